@@ -1,0 +1,48 @@
+"""What leaves the matcher: hits with their evidence, small and complete enough for everything downstream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from noroshi.events.model import Entities, LogSource, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One true predicate: which field held which value and what pattern of the rule it met."""
+
+    field: str
+    value: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One rule matching one event, detached from the event's input.
+
+    Attributes:
+        time: Aware UTC.
+        zone: How the zone was known (`ZoneOrigin` value).
+        entities: As the record names them; the joined ones replace them once identity has read the batch.
+        fields: The event's fields (a reference, not a copy), for group-by, aliases, values and context.
+        path, position: The event's place in its input, for people.
+    """
+
+    event_id: str
+    tenant: str
+    time: datetime
+    zone: str
+    rule_id: str
+    rule_hash: str
+    logsource: LogSource
+    entities: Entities
+    outcome: Outcome
+    evidence: tuple[Evidence, ...]
+    fields: Mapping[str, Any]
+    path: str
+    position: int | str

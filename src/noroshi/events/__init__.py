@@ -1,0 +1,1 @@
+"""What a log record is: formats, log sources, field names, time, entities, observables."""

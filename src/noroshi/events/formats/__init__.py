@@ -1,0 +1,1 @@
+"""One file a log format; each lists its formats in a module constant ``FORMATS``."""

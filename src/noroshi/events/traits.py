@@ -1,0 +1,169 @@
+"""Traits read from a table: which fields hold the time, the outcome, the entities and the observables.
+
+A format's table is `tables/<format>.toml`; `TableTraits` serves every event kind of that format. A format that
+needs more than a table subclasses it and overrides one method.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from noroshi.events.model import Entities, Observable, Outcome, Timestamp
+from noroshi.events.times import parse_time
+from noroshi.events.values import MISSING, as_text, elements, fold, lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noroshi.events.model import Event
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """The first field of `fields` that is there decides: its folded value's entry, or the first pattern that fits."""
+
+    fields: tuple[str, ...]
+    values: Mapping[str, Outcome] = field(default_factory=dict)
+    patterns: tuple[tuple[re.Pattern[str], Outcome], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A format's table.
+
+    Attributes:
+        time: Fields that may hold the time, best first.
+        outcome: Outcome rules, first answer wins.
+        host, user, address, mailbox: Fields of each entity, best first.
+        observables: Field → observable type; ``host-or-ip`` decides by the value.
+        raw: The whole TOML document, for a format's own sections.
+    """
+
+    time: tuple[str, ...] = ()
+    outcome: tuple[OutcomeRule, ...] = ()
+    host: tuple[str, ...] = ()
+    user: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    mailbox: tuple[str, ...] = ()
+    observables: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@cache
+def load_table(name: str) -> Table:
+    """`tables/<name>.toml` as a `Table`.
+
+    The document's shape: ``time = [...]``; ``[[outcome]] fields = [...], values = {...}, patterns = {...}``;
+    ``[entities] host = [...]``; ``[observables] Field = "type"``; any other section stays in `Table.raw`.
+    """
+    text = files("noroshi.events").joinpath("tables", f"{name}.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    entities = document.get("entities", {})
+    return Table(
+        time=tuple(document.get("time", ())),
+        outcome=tuple(_outcome_rule(entry) for entry in document.get("outcome", ())),
+        host=tuple(entities.get("host", ())),
+        user=tuple(entities.get("user", ())),
+        address=tuple(entities.get("address", ())),
+        mailbox=tuple(entities.get("mailbox", ())),
+        observables=document.get("observables", {}),
+        raw=document,
+    )
+
+
+def _outcome_rule(entry: Mapping[str, Any]) -> OutcomeRule:
+    return OutcomeRule(
+        fields=tuple(entry["fields"]),
+        values={fold(str(value)): Outcome(outcome) for value, outcome in entry.get("values", {}).items()},
+        patterns=tuple(
+            (re.compile(pattern, re.IGNORECASE), Outcome(outcome))
+            for pattern, outcome in entry.get("patterns", {}).items()
+        ),
+    )
+
+
+def short_host(name: str) -> str:
+    """A computer name as entities hold it: folded, without domain part or trailing ``$``; addresses stay whole."""
+    folded = fold(name.strip().rstrip("."))
+    if ":" in folded or folded.replace(".", "").isdigit():
+        return folded
+    return folded.split(".", 1)[0].removesuffix("$")
+
+
+def short_user(name: str) -> str:
+    r"""An account as entities hold it: folded, without ``DOMAIN\`` before or ``@realm`` after it."""
+    return fold(name.strip()).rsplit("\\", 1)[-1].split("@", 1)[0]
+
+
+_NOBODY = frozenset({"", "-", "n/a", "(null)", "null", "none", "unknown"})
+
+
+def first_text(event: Event, names: tuple[str, ...]) -> str | None:
+    """The first of these fields that holds a meaningful text."""
+    for name in names:
+        for value in elements(lookup(event.fields, name)):
+            text = as_text(value)
+            if text is not None and fold(text.strip()) not in _NOBODY:
+                return text
+    return None
+
+
+def _shortened(text: str | None, shorten: Any) -> str | None:
+    return (shorten(text) or None) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class TableTraits:
+    """`Traits` that a `Table` decides."""
+
+    table: Table
+
+    def time(self, event: Event) -> Timestamp:
+        """The first time field that can be read."""
+        for name in self.table.time:
+            value = lookup(event.fields, name)
+            if value is not MISSING and value is not None:
+                stamp = parse_time(value, event.source)
+                if stamp is not None:
+                    return stamp
+        return Timestamp.missing()
+
+    def outcome(self, event: Event) -> Outcome:
+        """The first outcome rule that answers."""
+        for rule in self.table.outcome:
+            text = first_text(event, rule.fields)
+            if text is None:
+                continue
+            if (found := rule.values.get(fold(text))) is not None:
+                return found
+            for pattern, outcome in rule.patterns:
+                if pattern.search(text):
+                    return outcome
+        return Outcome.UNKNOWN
+
+    def entities(self, event: Event) -> Entities:
+        """The entities that the table's fields name."""
+        table = self.table
+        return Entities(
+            host=_shortened(first_text(event, table.host), short_host),
+            user=_shortened(first_text(event, table.user), short_user),
+            address=first_text(event, table.address),
+            mailbox=_shortened(first_text(event, table.mailbox), lambda text: fold(text.strip(" <>"))),
+        )
+
+    def observables(self, event: Event) -> tuple[Observable, ...]:
+        """Every typed value that the table names, in the table's order."""
+        from noroshi.events.observables import typed  # noqa: PLC0415 - observables need tables of their own
+
+        found = []
+        for name, kind in self.table.observables.items():
+            for value in elements(lookup(event.fields, name)):
+                text = as_text(value)
+                if text:
+                    found.extend(typed(kind, text, name))
+        return tuple(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""Sigma documents, guides, lint, tests, lifecycle."""

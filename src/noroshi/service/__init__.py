@@ -1,0 +1,1 @@
+"""The wiring: from bytes to encounters."""
