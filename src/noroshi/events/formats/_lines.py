@@ -1,0 +1,275 @@
+r"""Lines of any input, and a `Format` made of a `LineFormat`.
+
+Positions are byte offsets of the line's beginning in the (decompressed) input. Lines end with ``\n`` or
+``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes. What is not
+valid is repaired with U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped without being held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from noroshi.errors import LocatedError
+from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError
+from noroshi.events.problems import KEPT_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.events.format import ByteSource, Head, LineFormat
+    from noroshi.events.model import Event, Source
+    from noroshi.events.problems import Problems
+
+CHUNK_BYTES: Final = 1 << 18
+SNIFFED_LINES: Final = 64
+_TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
+_HOLE: Final = "the line holds nothing but NUL bytes"
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
+_NEWLINES: Final = {"utf-8": b"\n", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
+
+
+class Line(NamedTuple):
+    """One line: its number from 1 (0 where unknown), its byte offset, its text without line end."""
+
+    number: int
+    offset: int
+    text: str
+
+
+_text_of: Final = itemgetter(2)
+
+
+def encoding_of(data: bytes) -> str:
+    """``utf-16-le`` or ``utf-16-be`` where a byte order mark or the pattern of NULs says so, else ``utf-8``."""
+    if data.startswith(b"\xff\xfe"):
+        return "utf-16-le"
+    if data.startswith(b"\xfe\xff"):
+        return "utf-16-be"
+    sample = data[:512]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    enough = len(sample) // 4
+    if odd > enough and even < odd // 8:
+        return "utf-16-le"
+    return "utf-16-be" if even > enough and odd < even // 8 else "utf-8"
+
+
+def _find_end(chunk: bytes, newline: bytes) -> int:
+    """Where the first line of the chunk ends (after its newline); 0 when it does not end here."""
+    at = chunk.find(newline)
+    while at > 0 and at % len(newline):
+        at = chunk.find(newline, at + 1)
+    return at + len(newline) if at >= 0 else 0
+
+
+def _rfind_end(chunk: bytes, newline: bytes) -> int:
+    """Where the last complete line of the chunk ends; 0 when none does."""
+    at = chunk.rfind(newline)
+    while at > 0 and at % len(newline):
+        at = chunk.rfind(newline, 0, at + len(newline) - 1)
+    return at + len(newline) if at >= 0 else 0
+
+
+def _chunks(first: bytes, stream: ByteSource, width: int) -> Iterator[bytes]:
+    """The input in pieces of whole code units; only the last may be cut."""
+    odd = b""
+    chunk = first
+    while chunk:
+        chunk = odd + chunk
+        cut = len(chunk) - len(chunk) % width
+        odd = chunk[cut:]
+        if cut:
+            yield chunk[:cut] if odd else chunk
+        chunk = stream.read(CHUNK_BYTES)
+    if odd:
+        yield odd
+
+
+class _Block(NamedTuple):
+    """Complete lines one after another, or the beginning of one that is too long; `size` is the whole."""
+
+    data: bytes
+    size: int
+    too_long: bool
+
+
+def _blocks(chunks: Iterator[bytes], newline: bytes) -> Iterator[_Block]:
+    held: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        begin = _find_end(chunk, newline) if held else 0
+        if held and begin:
+            size += begin
+            held.append(chunk[:begin])
+            yield _Block(b"".join(held), size, size > MAX_LINE_BYTES)
+            held, size = [], 0
+        if not held:
+            end = max(begin, _rfind_end(chunk, newline))
+            if end > begin:
+                yield _Block(chunk[begin:end], end - begin, too_long=False)
+            begin = end
+        if begin < len(chunk):
+            held.append(chunk[begin:])
+            size += len(chunk) - begin
+        if size > MAX_LINE_BYTES:
+            held = [b"".join(held)[:KEPT_BYTES]]
+    if held:
+        yield _Block(b"".join(held), size, size > MAX_LINE_BYTES)
+
+
+class Lines:
+    """The non-empty lines of one input, in order; what is wrong with them goes to `problems`.
+
+    Args:
+        stream: The input; at byte `start` of it.
+        source: Its name for errors.
+        problems: Where errors and repairs are counted.
+        start: Byte offset at which `stream` stands; beyond 0 line numbers are unknown and the first line,
+            which may be the end of another, is left out.
+    """
+
+    def __init__(self, stream: ByteSource, source: Source, problems: Problems, start: int = 0) -> None:
+        self._stream = stream
+        self._source = source
+        self._problems = problems
+        self._offset = start
+        self._number = 0
+        self._numbered = start == 0
+
+    def __iter__(self) -> Iterator[Line]:
+        lines = self._all()
+        if not self._numbered:
+            next(lines, None)
+        return filter(_text_of, lines)
+
+    def _all(self) -> Iterator[Line]:
+        first = self._stream.read(CHUNK_BYTES)
+        encoding = encoding_of(first) if self._numbered else "utf-8"
+        newline = _NEWLINES[encoding]
+        for block in _blocks(_chunks(first, self._stream, len(newline)), newline):
+            if block.too_long:
+                yield self._skipped(block)
+            elif encoding != "utf-8":
+                yield from self._wide(block.data, encoding)
+            elif block.data.isascii() and b"\r" not in block.data and b"\0" not in block.data:
+                yield from self._plain(block.data)
+            else:
+                yield from self._repaired(block.data)
+
+    def _plain(self, block: bytes) -> Iterator[Line]:
+        offset, number = self._offset, self._number
+        for text in block.decode("ascii").removesuffix("\n").split("\n"):
+            number += 1
+            yield Line(number, offset, text)
+            offset += len(text) + 1
+        self._offset, self._number = offset, number
+
+    def _repaired(self, block: bytes) -> Iterator[Line]:
+        for raw in block.removesuffix(b"\n").split(b"\n"):
+            try:
+                text = raw.decode("utf-8")
+            except UnicodeDecodeError:
+                text = raw.decode("utf-8", "replace")
+                self._problems.repaired += 1
+            yield self._line(text, len(raw) + 1)
+
+    def _wide(self, block: bytes, encoding: str) -> Iterator[Line]:
+        text = block.decode(encoding, "replace")
+        for line in text.removesuffix("\n").split("\n"):
+            size = len(line.encode(encoding)) + 2
+            if _REPLACED in line:
+                self._problems.repaired += 1
+            yield self._line(line, size)
+
+    def _skipped(self, block: _Block) -> Line:
+        line = self._line("", block.size)
+        self.reject(line, _TOO_LONG, "check that the file is a log of lines", block.data)
+        return line
+
+    def _line(self, text: str, size: int) -> Line:
+        offset = self._offset
+        self._offset += size
+        self._number += 1
+        clean = text.removesuffix("\r")
+        if offset == 0:
+            clean = clean.removeprefix("\ufeff")
+        line = Line(self._number, offset, clean)
+        return self._without_nuls(line) if "\0" in clean else line
+
+    def _without_nuls(self, line: Line) -> Line:
+        kept = line.text.strip("\0")
+        if kept:
+            self._problems.repaired += 1
+        else:
+            self.reject(line, _HOLE, "the file was damaged, by a power failure for example")
+        return line._replace(text=kept.replace("\0", _REPLACED))
+
+    def reject(self, line: Line, what: str, mend: str = "", raw: bytes = b"") -> None:
+        """Count this line as one error at its place: its number, or its offset where numbers are unknown."""
+        place = f"line {line.number}" if self._numbered else f"byte {line.offset}"
+        kept = raw or line.text.encode("utf-8", "replace")
+        self._problems.add(LocatedError(self._source.path, place, what, mend), kept)
+
+
+@dataclass(frozen=True, slots=True)
+class FormatOfLines:
+    """A `Format` made of a `LineFormat`: bare lines, no envelope around them (`_syslog` reads those)."""
+
+    lines: LineFormat
+
+    @property
+    def name(self) -> str:
+        """The line format's name."""
+        return self.lines.name
+
+    @property
+    def splittable(self) -> bool:
+        """Whether byte ranges of a plain file can be read apart: no line needs another one."""
+        return bool(getattr(self.lines, "splittable", False))
+
+    def sniff(self, head: Head) -> float:
+        """The mean confidence of the first lines; a header in the first line decides nearly alone."""
+        marks = [self.lines.recognise(line, BARE) for line in sniffed(head)]
+        return max(sum(marks) / len(marks), marks[0] * 0.9) if marks else 0.0
+
+    def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
+        """The events of all lines."""
+        return self.decode_range(stream, source, problems, 0, None)
+
+    def decode_range(
+        self, stream: ByteSource, source: Source, problems: Problems, start: int, end: int | None
+    ) -> Iterator[Event]:
+        """The events of the lines that begin in ``(start, end]``, or in ``[0, end]`` for `start` 0.
+
+        `stream` stands at byte `start` of the input and can be read beyond `end`. The line that begins at
+        `start` belongs to the range before, so ranges that touch give every line exactly once. Only for
+        `splittable` formats and inputs in UTF-8.
+        """
+        lines = Lines(stream, source, problems, start)
+        reader = self.lines.reader(source)
+        feed = reader.feed
+        for line in lines:
+            _number, offset, text = line
+            if end is not None and offset > end:
+                break
+            try:
+                yield from feed(text, BARE, offset)
+            except UnreadableRecordError as bad:
+                lines.reject(line, bad.what, bad.mend)
+            except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
+                lines.reject(line, failed(failure), REPORT)
+        yield from reader.finish()
+
+
+REPORT: Final = "this is a mistake in the reader: please report it with the line"
+
+
+def failed(failure: Exception) -> str:
+    """How a reader's own failure is counted."""
+    return f"the reader failed with {type(failure).__name__}"
+
+
+def sniffed(head: Head) -> list[str]:
+    """The non-empty lines at the beginning of an input that formats look at."""
+    return [line for line in head.lines[: SNIFFED_LINES * 2] if line.strip()][:SNIFFED_LINES]

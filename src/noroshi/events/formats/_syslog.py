@@ -1,0 +1,173 @@
+"""Syslog: an envelope around the lines of any program, and files in which programs are mixed.
+
+Read are RFC 3164 (``<13>Jul 22 04:12:09 host tag[pid]: text``), RFC 5424 (``<13>1 2020-07-22T04:12:09Z host
+app pid id [data] text``), rsyslog's file notation with an ISO 8601 time, each with or without ``<PRI>``, a
+``<PRI>`` alone before the text (FortiGate), and octet counts (RFC 6587) before any of them.
+
+Each line goes to the line format that recognises it best; lines that nobody knows become events with the
+fields ``message``, ``program``, ``host``, so that keyword rules see them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from noroshi.events.format import BARE, Envelope, UnreadableRecordError
+from noroshi.events.formats._lines import REPORT, Lines, failed, sniffed
+from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.traits import TableTraits, load_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from noroshi.events.format import ByteSource, Head, LineFormat, LineReader
+    from noroshi.events.model import Fields, Source
+    from noroshi.events.problems import Problems
+
+NAME: Final = "syslog"
+CONFIDENT: Final = 0.5
+"""A line format that is this sure of a line of a program gets it without asking the others."""
+MAX_PROGRAMS: Final = 4_096
+
+_PRIORITY: Final = r"(?:\d{1,7} (?=<))?(?:<(?P<pri>\d{1,3})>)?"
+_TIME_3164: Final = r"[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
+_TIME_ISO: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_HOST: Final = r"(?P<host>[^\s:=\[\]<>|]{1,255}|\[?[0-9A-Fa-f:.]{2,45}\]?)"
+_TAG: Final = r"(?P<program>[^\s:=\[\]|<>\"]{1,100})(?:\[(?P<pid>[^\]\s]{1,20})\])?:(?: +|$)"
+_HEADER: Final = re.compile(
+    rf"{_PRIORITY}(?P<time>{_TIME_3164}|{_TIME_ISO}):? +{_HOST}(?: +|$)(?:(?!CEF:){_TAG})?", re.ASCII
+)
+_5424: Final = re.compile(
+    rf"{_PRIORITY}1 (?P<time>-|{_TIME_ISO}) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) (?P<pid>\S{{1,128}}) "
+    r"\S{1,255} ",
+    re.ASCII,
+)
+_PRIORITY_ONLY: Final = re.compile(r"(?:\d{1,7} (?=<))?<(?P<pri>\d{1,3})>(?:1 )?(?=\S)", re.ASCII)
+_DATA: Final = re.compile(r'-|(?:\[[^\]\s"=]{1,64}(?: [^\]\s"=]{1,64}="(?:[^"\\]|\\.)*")*\])+')
+_MAX_PRIORITY: Final = 191
+
+
+def unwrap(line: str) -> tuple[Envelope, str] | None:
+    """The envelope of a syslog line and the text in it; None when there is no envelope."""
+    if (match := _5424.match(line)) is not None:
+        return _from_5424(match, line)
+    if (match := _HEADER.match(line)) is not None:
+        return _envelope(match), line[match.end() :]
+    if (match := _PRIORITY_ONLY.match(line)) is not None:
+        return Envelope(priority=_priority(match["pri"])), line[match.end() :]
+    return None
+
+
+def _from_5424(match: re.Match[str], line: str) -> tuple[Envelope, str]:
+    rest = line[match.end() :]
+    if (data := _DATA.match(rest)) is not None:
+        rest = rest[data.end() :].removeprefix(" ")
+    return _envelope(match), rest.removeprefix("\ufeff")
+
+
+def _envelope(match: re.Match[str]) -> Envelope:
+    host, program, time, pid, pri = match.group("host", "program", "time", "pid", "pri")
+    return Envelope(_present(host), _present(program), _present(time), _present(pid), _priority(pri))
+
+
+def _present(text: str | None) -> str:
+    return "" if text is None or text == "-" else text
+
+
+def _priority(text: str | None) -> int | None:
+    return int(text) if text and int(text) <= _MAX_PRIORITY else None
+
+
+@dataclass(slots=True)
+class _Mixed:
+    """The readers of one input, and which program's lines went to which of them."""
+
+    formats: tuple[LineFormat, ...]
+    source: Source
+    readers: dict[str, LineReader] = field(default_factory=dict)
+    chosen: dict[str, LineFormat | None] = field(default_factory=dict)
+
+    def feed(self, line: str, position: int) -> Iterable[Event]:
+        """The events of one line, by the reader that knows it, or as plain text."""
+        envelope, text = unwrap(line) or (BARE, line)
+        chosen = self._choose(text, envelope)
+        if chosen is None:
+            return (_plain(text, envelope, self.source, position),)
+        reader = self.readers.get(chosen.name)
+        if reader is None:
+            reader = self.readers[chosen.name] = chosen.reader(self.source)
+        return reader.feed(text, envelope, position)
+
+    def _choose(self, text: str, envelope: Envelope) -> LineFormat | None:
+        last = self.chosen.get(envelope.program)
+        if last is not None and last.recognise(text, envelope) >= CONFIDENT:
+            return last
+        best, confidence = _best(self.formats, text, envelope)
+        if confidence < CONFIDENT:
+            return None
+        if len(self.chosen) >= MAX_PROGRAMS:
+            self.chosen.clear()
+        self.chosen[envelope.program] = best
+        return best
+
+
+def _best(formats: tuple[LineFormat, ...], text: str, envelope: Envelope) -> tuple[LineFormat | None, float]:
+    best, confidence = None, 0.0
+    for entry in formats:
+        mark = entry.recognise(text, envelope)
+        if mark > confidence:
+            best, confidence = entry, mark
+    return best, confidence
+
+
+@lru_cache(maxsize=1024)
+def _kind(program: str) -> Kind:
+    table = load_table(NAME)
+    name = program.rsplit("/", 1)[-1].lower()
+    known = table.raw["services"].get(name)
+    logsource = LogSource(known["product"], known["service"]) if known else LogSource(None, name or None)
+    return Kind(NAME, logsource, {}, TableTraits(table))
+
+
+def _plain(text: str, envelope: Envelope, source: Source, position: int) -> Event:
+    fields: Fields = {"message": text}
+    values = (
+        ("host", envelope.host),
+        ("program", envelope.program),
+        ("pid", envelope.pid),
+        ("time", envelope.time),
+    )
+    fields.update((name, value) for name, value in values if value)
+    if envelope.priority is not None:
+        fields["facility"], fields["severity"] = divmod(envelope.priority, 8)
+    return Event(_kind(envelope.program), fields, source, position)
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogFormat:
+    """Files of syslog lines, of one program or of many."""
+
+    formats: tuple[LineFormat, ...]
+    name: str = NAME
+
+    def sniff(self, head: Head) -> float:
+        """The share of the first lines with an envelope; a little below certain."""
+        lines = sniffed(head)
+        return 0.9 * sum(unwrap(line) is not None for line in lines) / len(lines) if lines else 0.0
+
+    def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
+        """The events of all lines, each by the format that knows it."""
+        lines = Lines(stream, source, problems)
+        mixed = _Mixed(self.formats, source)
+        for line in lines:
+            try:
+                yield from mixed.feed(line.text, line.offset)
+            except UnreadableRecordError as bad:
+                lines.reject(line, bad.what, bad.mend)
+            except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
+                lines.reject(line, failed(failure), REPORT)
+        for reader in mixed.readers.values():
+            yield from reader.finish()
