@@ -1,1 +1,1 @@
-"""Compiled rule set, matching, correlation, explanation: pure, without clock, file, network or global state."""
+"""Compiled rule set, matching, correlation, explanation: no clock, file, network or global state."""

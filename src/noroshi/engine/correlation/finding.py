@@ -1,0 +1,85 @@
+"""What a correlation says: an alert that is updated while its condition stays true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from noroshi.events.model import Entities
+
+
+def alert_id(tenant: str, rule_id: str, rule_hash: str, key: tuple[str, ...], start: str) -> str:
+    """``hash(tenant, rule id, rule hash, key, window start or event id)``: 32 hexadecimal digits.
+
+    Each part is preceded by its length, so no two different lists of parts give the same bytes.
+    """
+    digest = blake2b(digest_size=16)
+    for part in (tenant, rule_id, rule_hash, str(len(key)), *key, start):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(raw) + raw)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """One hit that stands behind a correlation's alert (`event_id` is an alert id in a chain)."""
+
+    time: datetime
+    event_id: str
+    rule_id: str
+    outcome: str
+    path: str
+    position: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelationAlert:
+    """The state of one alert of one correlation; a later revision of the same id replaces it.
+
+    Attributes:
+        alert_id: Deterministic: sinks upsert by it.
+        revision: 1 when it fires, one more for each later contributing evaluation.
+        time: When the condition came true (for conditions evaluated at the window's end: when it closed).
+        group: (name, value) for each group-by, the value as written in the event it fired on.
+        count: Hits that took part: those of the window in which it fired and all later ones.
+        first, last: Times of the earliest and the latest of them.
+        measure: What the condition compared at the last evaluation: the count, the number of distinct values
+            or of rules, or the metric.
+        entities: What all contributors that name one agree on; a kind they disagree on stays empty.
+        outcomes: (outcome, how many hits), most telling first.
+        rules: (rule id, how many of its hits), in the document's order.
+        contributors: Evidence in time order, bounded; `count` counts all.
+        partial: State was dropped for want of room: the true count may be higher.
+        fresh: It fired in this step (otherwise it is an update).
+        fired_entities, fired_outcome, fired_fields: As they were when it fired; what a chain builds on.
+    """
+
+    alert_id: str
+    revision: int
+    rule_id: str
+    rule_hash: str
+    tenant: str
+    time: datetime
+    group: tuple[tuple[str, str], ...]
+    count: int
+    first: datetime
+    last: datetime
+    measure: float
+    entities: Entities
+    outcomes: tuple[tuple[str, int], ...]
+    rules: tuple[tuple[str, int], ...]
+    contributors: tuple[Contributor, ...]
+    partial: bool
+    fresh: bool
+    fired_entities: Entities
+    fired_outcome: str
+    fired_fields: tuple[tuple[str, str], ...]
+
+    @property
+    def outcome(self) -> str:
+        """The most telling outcome among the contributors."""
+        return self.outcomes[0][0] if self.outcomes else "unknown"

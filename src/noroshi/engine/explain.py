@@ -1,0 +1,71 @@
+"""`noroshi explain`: the condition tree of a rule over one event, with what was true and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from noroshi.engine.reference import Context, Trace, describe, trace
+from noroshi.rules.model import AllOf, AnyOf, Not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.events.model import Event
+    from noroshi.rules.model import Rule
+
+SHOWN_VALUE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation.
+
+    Attributes:
+        depth: Nesting, 0 for the whole condition.
+        holds: Whether this node holds.
+        kind: ``all``, ``any``, ``not`` or ``test``.
+        field, wanted, found: Of a test; `found` is empty where the field is missing.
+    """
+
+    depth: int
+    holds: bool
+    kind: str
+    field: str = ""
+    wanted: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a rule matches an event or does not.
+
+    Attributes:
+        applies: Whether the event's log source is the rule's.
+        matches: The verdict.
+        steps: The condition tree, outermost first.
+    """
+
+    applies: bool
+    matches: bool
+    steps: tuple[Step, ...]
+
+
+def explain(rule: Rule, event: Event, context: Context) -> Explanation:
+    """The whole condition tree of the rule over the event, by the reference evaluator."""
+    source = rule.logsource
+    applies = event.logsource.covers(source.product, source.service, source.category)
+    tree = trace(rule.condition, event.fields, context)
+    return Explanation(applies, applies and tree.holds and not rule.inactive, tuple(_steps(tree, 0)))
+
+
+def _steps(tree: Trace, depth: int) -> Iterator[Step]:
+    node = tree.node
+    if isinstance(node, AllOf | AnyOf | Not):
+        kind = {AllOf: "all", AnyOf: "any", Not: "not"}[type(node)]
+        yield Step(depth, tree.holds, kind)
+        for item in tree.items:
+            yield from _steps(item, depth + 1)
+        return
+    field, found, wanted = describe(node, tree.found)
+    yield Step(depth, tree.holds, "test", field, wanted, found[:SHOWN_VALUE])

@@ -1,0 +1,212 @@
+"""All predicates of one field: which of them hold for a value, found in one look-up or one scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import re2
+
+from noroshi.engine import predicates as p
+from noroshi.engine.patterns import Database
+from noroshi.engine.reference import Context
+from noroshi.engine.reference import test as holds
+from noroshi.events.values import MISSING, as_text, elements, fold
+from noroshi.indicators.lists import EMPTY, ListSnapshot
+from noroshi.rules.model import (
+    Boolean,
+    Compare,
+    Exists,
+    Expand,
+    FieldRef,
+    Null,
+    Number,
+    Regex,
+    Text,
+    TimePart,
+    Wildcard,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from noroshi.rules.model import Pattern, Predicate
+
+CACHED_VALUES: Final = 8_192
+"""Values kept per field and generation."""
+CACHED_LENGTH: Final = 4_096
+"""A longer value is scanned each time: it seldom comes back, and would fill the memory."""
+NONE: Final[frozenset[int]] = frozenset()
+
+
+def is_lazy(node: Predicate, lists: ListSnapshot = EMPTY) -> bool:
+    """Whether a predicate needs more than its own field's value, so that it is tested per event."""
+    match node:
+        case FieldRef() | TimePart():
+            return True
+        case Compare(part=part):
+            return part is not None
+        case Expand(name=name):
+            found = lists.get(name)
+            return found is not None and found.type == "ip:port"
+        case _:
+            return False
+
+
+class FieldIndex:
+    """The compiled predicates of one field: immutable, shared by all matchers of a rule set.
+
+    Attributes:
+        texts: Patterns that need a scan, by predicate id.
+        database: Built from `texts`, or loaded from the cache.
+    """
+
+    __slots__ = (
+        "absent", "any_text", "booleans", "database", "exact", "null", "number_texts", "numbers",
+        "others", "present", "regex_ids", "regexes", "texts",
+    )  # fmt: skip
+
+    def __init__(self, found: Mapping[int, Predicate]) -> None:
+        self.exact: dict[str, list[int]] = {}
+        self.numbers: dict[int | float, list[int]] = {}
+        self.number_texts: dict[str, list[int]] = {}
+        self.booleans: dict[str, list[int]] = {}
+        self.any_text: list[int] = []
+        self.texts: dict[int, Pattern] = {}
+        self.null: list[int] = []
+        self.absent: list[int] = []
+        self.present: list[int] = []
+        self.others: list[tuple[int, Predicate]] = []
+        regexes: list[tuple[int, Regex]] = []
+        for pid, node in found.items():
+            self._add(pid, node, regexes)
+        self.regex_ids = tuple(pid for pid, _ in regexes)
+        self.regexes = _regex_set([node for _, node in regexes])
+        self.database: Database | None = None
+
+    def _add(self, pid: int, node: Predicate, regexes: list[tuple[int, Regex]]) -> None:
+        match node:
+            case Text(field=None, pattern=pattern, cased=False):
+                self._add_text(pid, _trimmed((Wildcard.MANY, *pattern, Wildcard.MANY)))
+            case Text(pattern=pattern, cased=False):
+                self._add_text(pid, _trimmed(pattern))
+            case Number(field=None):
+                self.others.append((pid, node))
+            case Number(value=value):
+                self.numbers.setdefault(value, []).append(pid)
+                for text in p.number_texts(value):
+                    self.number_texts.setdefault(text, []).append(pid)
+            case Boolean(value=value):
+                self.booleans.setdefault("true" if value else "false", []).append(pid)
+            case Null():
+                self.null.append(pid)
+            case Exists(expected=expected):
+                (self.present if expected else self.absent).append(pid)
+            case Regex():
+                regexes.append((pid, node))
+            case _:
+                self.others.append((pid, node))
+
+    def _add_text(self, pid: int, pattern: Pattern) -> None:
+        if not pattern:
+            self.exact.setdefault("", []).append(pid)
+        elif pattern == (Wildcard.MANY,):
+            self.any_text.append(pid)
+        elif len(pattern) == 1 and isinstance(pattern[0], str):
+            self.exact.setdefault(fold(pattern[0]), []).append(pid)
+        else:
+            self.texts[pid] = pattern
+
+    def compile(self) -> None:
+        """Build the database of the patterns that need a scan."""
+        if self.texts and self.database is None:
+            self.database = Database.compile(self.texts)
+
+
+def _trimmed(pattern: Pattern) -> Pattern:
+    """Runs of ``*`` as one."""
+    return tuple(
+        part
+        for at, part in enumerate(pattern)
+        if not (part is Wildcard.MANY and at and pattern[at - 1] is Wildcard.MANY)
+    )
+
+
+def _regex_set(nodes: Sequence[Regex]) -> Any:
+    if not nodes:
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 256 << 20
+    built = re2.Set.SearchSet(options)
+    for node in nodes:
+        built.Add(f"(?{node.flags}){node.source}" if node.flags else node.source)
+    built.Compile()
+    return built
+
+
+class FieldMatcher:
+    """A field's index with the caches and lists of one matcher."""
+
+    __slots__ = ("_context", "_index", "_null", "_old", "_young")
+
+    def __init__(self, index: FieldIndex, context: Context) -> None:
+        self._index = index
+        self._context = context
+        self._young: dict[str, frozenset[int]] = {}
+        self._old: dict[str, frozenset[int]] = {}
+        self._null = frozenset([*index.null, *index.present])
+
+    def true_for(self, value: Any) -> frozenset[int]:
+        """Ids of the predicates that hold for a value (a list: for any element), `MISSING` included."""
+        if type(value) is str:
+            found = self._young.get(value)
+            return self._looked_up(value) if found is None else found
+        if value is None:
+            return self._null
+        if value is MISSING:
+            return frozenset([*self._index.null, *self._index.absent])
+        return frozenset(self._of_other(value))
+
+    def _looked_up(self, value: str) -> frozenset[int]:
+        found = self._old.get(value)
+        if found is None:
+            found = frozenset(self._of_text(value) + self._index.present)
+        if len(value) <= CACHED_LENGTH:
+            if len(self._young) >= CACHED_VALUES:
+                self._old, self._young = self._young, {}
+            self._young[value] = found
+        return found
+
+    def _of_other(self, value: Any) -> list[int]:
+        found = list(self._index.present)
+        for element in elements(value):
+            if isinstance(element, str):
+                found += self._of_text(element)
+            elif (text := as_text(element)) is not None:
+                found += self._of_text(text)
+                found += self._of_number(element)
+        return found
+
+    def _of_number(self, value: bool | float) -> list[int]:  # noqa: FBT001
+        # What a number's text met by accident of notation (a rule's 4688 and the text) is the same predicate.
+        return [] if isinstance(value, bool) else list(self._index.numbers.get(value, ()))
+
+    def _of_text(self, text: str) -> list[int]:
+        index = self._index
+        folded = fold(text)
+        found = list(index.any_text)
+        found += index.exact.get(folded, ())
+        found += index.booleans.get(folded, ())
+        found += index.number_texts.get(text, ())
+        if index.database is not None:
+            index.database.scan(folded, found)
+        if index.regexes is not None:
+            found += [index.regex_ids[at] for at in index.regexes.Match(p.well_formed(text)) or ()]
+        fields = {node.field or "": text for _, node in index.others}
+        found += [pid for pid, node in index.others if holds(node, fields, self._context)[0]]
+        return found
+
+
+def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    """All of them together."""
+    return NONE.union(*sets)

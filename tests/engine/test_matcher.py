@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from datetime import UTC
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from noroshi.engine.matcher import CompiledRules, Matcher
+from noroshi.engine.reference import Context, evaluate
+from noroshi.events.model import Event, Kind, LogSource, Source
+from noroshi.events.traits import Table, TableTraits
+from noroshi.indicators.lists import Entry, ListSnapshot
+from noroshi.indicators.sets import build_set
+from noroshi.rules.model import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Exists,
+    Expand,
+    Not,
+    Null,
+    Number,
+    Rule,
+    RuleLogSource,
+    RuleMeta,
+    RuleSet,
+    Text,
+    Wildcard,
+)
+from tests.engine.strategies import CONDITIONS, EVENTS
+
+MANY = Wildcard.MANY
+SOURCE = Source("sample.log", "sample", zone=UTC)
+LISTS = ListSnapshot(
+    [
+        build_set("texts", "text", [Entry("ab"), Entry("É*"), Entry("1")], {}),
+        build_set("nets", "ip", [Entry("10.0.0.0/8")], {}),
+        build_set("pairs", "ip:port", [Entry("10.1.2.3:7")], {"A": "B"}),
+        build_set("urls", "url", [Entry("http://a.b/x")], {}),
+        build_set("empty", "text", [], {}),
+    ]
+)
+
+
+def kind(constants: dict[str, Any] | None = None, source: LogSource | None = None) -> Kind:
+    return Kind("test", source or LogSource(), MappingProxyType(constants or {}), TableTraits(Table()))
+
+
+def rule(condition: Condition, name: str = "r", source: RuleLogSource | None = None) -> Rule:
+    return Rule(name, "", name, source or RuleLogSource(), condition, RuleMeta(name))
+
+
+def matched(
+    conditions: list[Condition], fields: dict[str, Any], constants: dict[str, Any] | None = None
+) -> set[str]:
+    rules = RuleSet(tuple(rule(condition, str(at)) for at, condition in enumerate(conditions)))
+    event = Event(kind(constants), {**fields, **(constants or {})}, SOURCE, 1)
+    return {hit.rule_id for hit in Matcher(rules, LISTS).match(event)}
+
+
+@settings(max_examples=600, deadline=None)
+@given(CONDITIONS, EVENTS)
+def test_matcher_agrees_with_the_reference(condition: Condition, fields: dict[str, Any]) -> None:
+    """Fast matcher ≡ reference evaluator over generated rules and events."""
+    expected = evaluate(condition, fields, Context(LISTS, None, SOURCE))
+
+    assert expected == bool(matched([condition], fields))
+
+
+@settings(max_examples=200, deadline=None)
+@given(CONDITIONS, EVENTS)
+def test_evaluation_in_advance_changes_nothing(condition: Condition, fields: dict[str, Any]) -> None:
+    """What all events of a kind share may be decided once for the kind."""
+    constants = {name: value for name, value in fields.items() if name in {"A", "deep.er"}}
+    expected = evaluate(condition, fields, Context(LISTS, None, SOURCE))
+
+    assert expected == bool(matched([condition], fields, constants))
+
+
+@settings(max_examples=100, deadline=None)
+@given(CONDITIONS, EVENTS, EVENTS)
+def test_the_cache_keeps_like_values_apart(
+    condition: Condition, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """A matcher that has seen one event judges the next as a fresh one would."""
+    rules = RuleSet((rule(condition),))
+    one = Matcher(rules, LISTS)
+    shared = kind()
+    for fields in (first, second, first):
+        expected = evaluate(condition, fields, Context(LISTS, None, SOURCE))
+
+        assert expected == bool(one.match(Event(shared, fields, SOURCE, 1)))
+
+
+def test_true_one_and_a_float_are_not_the_same_value() -> None:
+    """1, 1.0 and true are equal in Python but not in a log."""
+    one = Matcher(RuleSet((rule(Number("A", 1)),)))
+    shared = kind()
+
+    assert [True, False, True, True] == [
+        bool(one.match(Event(shared, {"A": value}, SOURCE, 1))) for value in (1, True, 1.0, "1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (RuleLogSource("windows", "sysmon", None), True),
+        (RuleLogSource("windows", None, "registry_event"), True),
+        (RuleLogSource(None, None, "registry_set"), True),
+        (RuleLogSource("windows", "security", None), False),
+        (RuleLogSource("linux", None, "registry_set"), False),
+        (RuleLogSource(None, None, "process_creation"), False),
+    ],
+)
+def test_a_rule_applies_only_to_its_own_log_source(source: RuleLogSource, *, expected: bool) -> None:
+    """Every dimension that the rule names must be in the event."""
+    sysmon = LogSource("windows", "sysmon", frozenset({"registry_set", "registry_event"}))
+    event = Event(kind({"EventID": 13}, sysmon), {"EventID": 13}, SOURCE, 1)
+
+    assert expected == bool(Matcher(RuleSet((rule(Number("EventID", 13), source=source),))).match(event))
+
+
+def test_null_matches_missing_and_null_but_exists_tells_them_apart() -> None:
+    """Semantics: null matches both; exists looks at the key."""
+    conditions: list[Condition] = [Null("A"), Exists("A", expected=True), Exists("A", expected=False)]
+
+    assert {"0", "2"} == matched(conditions, {})
+    assert {"0", "1"} == matched(conditions, {"A": None})
+    assert {"1"} == matched(conditions, {"A": ""})
+
+
+def test_a_literal_key_with_dots_wins_over_the_path() -> None:
+    """Semantics: dotted names."""
+    conditions: list[Condition] = [Text("a.b", ("x",)), Text("a.b", ("y",))]
+
+    assert {"0"} == matched(conditions, {"a.b": "x", "a": {"b": "y"}})
+    assert {"1"} == matched(conditions, {"a": {"b": "y"}})
+    assert {"0", "1"} == matched(conditions, {"a": [{"b": "y"}, {"b": "x"}]})
+
+
+def test_new_lists_need_no_new_compilation() -> None:
+    """The compiled rules serve any snapshot of lists; an ip:port set needs both fields."""
+    compiled = CompiledRules(RuleSet((rule(Expand("dst_ip", "c2")),)))
+    event = Event(kind(), {"dst_ip": "192.0.2.7", "dst_port": 8080}, SOURCE, 1)
+    pairs = ListSnapshot([build_set("c2", "ip:port", [Entry("192.0.2.7:8080")], {"dst_ip": "dst_port"})])
+    other = ListSnapshot([build_set("c2", "ip:port", [Entry("192.0.2.7:443")], {"dst_ip": "dst_port"})])
+    addresses = ListSnapshot([build_set("c2", "ip", [Entry("192.0.2.0/24")], {})])
+
+    assert [0, 1, 0, 1] == [
+        len(Matcher(compiled, lists).match(event)) for lists in (ListSnapshot(), pairs, other, addresses)
+    ]
+
+
+def test_a_hidden_url_is_a_host_match() -> None:
+    """Where the log shows the host only, a URL set answers by host; a page of the same site does not match."""
+    urls = ListSnapshot([build_set("urls", "url", [Entry("http://www.shop.example/a/b.exe")], {})])
+    one = Matcher(RuleSet((rule(Expand("c-uri", "urls")),)), urls)
+    shared = kind()
+
+    assert [1, 0, 1] == [
+        len(one.match(Event(shared, {"c-uri": uri}, SOURCE, 1)))
+        for uri in ("www.shop.example:443", "http://www.shop.example/", "http://WWW.shop.example/a/b.exe")
+    ]
+
+
+def test_hits_carry_the_evidence_without_what_stands_under_a_negation() -> None:
+    """The evidence names field, value and pattern of the true predicates."""
+    condition = AllOf(
+        (
+            Text("Image", (MANY, "\\powershell.exe")),
+            AnyOf((Text("CommandLine", (MANY, " -enc ", MANY)), Text("CommandLine", (MANY, "zzz", MANY)))),
+            Not(Text("User", ("SYSTEM",))),
+        )
+    )
+    fields = {"Image": "C:\\Windows\\PowerShell.exe", "CommandLine": "x -ENC y", "User": "bob"}
+    (hit,) = Matcher(RuleSet((rule(condition),))).match(Event(kind(), fields, SOURCE, 7))
+
+    assert [
+        ("Image", "C:\\Windows\\PowerShell.exe", "*\\powershell.exe"),
+        ("CommandLine", "x -ENC y", "* -enc *"),
+    ] == [(e.field, e.value, e.pattern) for e in hit.evidence]
+
+
+def test_serialised_databases_give_the_same_matches() -> None:
+    """What `serialised` gives can stand in for compiling."""
+    rules = RuleSet((rule(Text("A", (MANY, "b", Wildcard.ONE, "d", MANY))),))
+    compiled = CompiledRules(rules)
+    again = CompiledRules(rules, compiled.serialised())
+
+    assert [True, False] == [
+        bool(Matcher(again).match(Event(kind(), {"A": text}, SOURCE, 1))) for text in ("aB\u00e9Dz", "abdz")
+    ]
+
+
+def test_caches_and_routes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream of ever new values and kinds keeps the memory where it is."""
+    monkeypatch.setattr("noroshi.engine.matcher.CACHED_PROJECTIONS", 8)
+    monkeypatch.setattr("noroshi.engine.fields.CACHED_VALUES", 8)
+    monkeypatch.setattr("noroshi.engine.matcher.MAX_ROUTES", 4)
+    one = Matcher(RuleSet((rule(Text("A", (MANY, "x"))),)))
+    shared = kind()
+    for at in range(100):
+        one.match(Event(shared, {"A": f"{at}"}, SOURCE, at))
+        one.match(Event(kind({"EventID": at}), {"A": "x"}, SOURCE, at))
+    route = one.route(shared)
+
+    assert route is not None
+    assert len(route._young) + len(route._old) <= 16
+    assert len(one._routes) <= 4
