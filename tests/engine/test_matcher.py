@@ -45,16 +45,19 @@ LISTS = ListSnapshot(
 
 
 def kind(constants: dict[str, Any] | None = None, source: LogSource | None = None) -> Kind:
+    """A kind of event with these constants."""
     return Kind("test", source or LogSource(), MappingProxyType(constants or {}), TableTraits(Table()))
 
 
 def rule(condition: Condition, name: str = "r", source: RuleLogSource | None = None) -> Rule:
+    """A rule with this condition."""
     return Rule(name, "", name, source or RuleLogSource(), condition, RuleMeta(name))
 
 
 def matched(
     conditions: list[Condition], fields: dict[str, Any], constants: dict[str, Any] | None = None
 ) -> set[str]:
+    """Numbers of the conditions that match."""
     rules = RuleSet(tuple(rule(condition, str(at)) for at, condition in enumerate(conditions)))
     event = Event(kind(constants), {**fields, **(constants or {})}, SOURCE, 1)
     return {hit.rule_id for hit in Matcher(rules, LISTS).match(event)}
@@ -155,7 +158,7 @@ def test_new_lists_need_no_new_compilation() -> None:
 
 
 def test_a_hidden_url_is_a_host_match() -> None:
-    """Where the log shows the host only, a URL set answers by host; a page of the same site does not match."""
+    """Where the log shows the host only, a URL set answers by host; another page of it does not match."""
     urls = ListSnapshot([build_set("urls", "url", [Entry("http://www.shop.example/a/b.exe")], {})])
     one = Matcher(RuleSet((rule(Expand("c-uri", "urls")),)), urls)
     shared = kind()
