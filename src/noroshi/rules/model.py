@@ -16,6 +16,23 @@ LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 """Severities from least to most; a rule without a level counts as informational."""
 
 
+TRACE_KINDS: Final = (
+    "process",
+    "command_line",
+    "process_ancestry",
+    "file",
+    "registry",
+    "network_destination",
+    "http_shape",
+    "dns",
+    "mail",
+    "certificate",
+)
+PYRAMID_LEVELS: Final = ("hash", "ip", "domain", "artefact", "tool", "ttp")
+"""The Pyramid of Pain from the bottom: what a threat changes most easily first."""
+STAGES: Final = ("draft", "experimental", "staged", "production", "deprecated")
+
+
 class Wildcard(enum.IntEnum):
     """Special parts of a text pattern."""
 
@@ -182,6 +199,14 @@ class Meaning(msgspec.Struct, frozen=True):
     ja: str = ""
 
 
+class Prerequisite(msgspec.Struct, frozen=True):
+    """A log source and the audit setting that a rule needs, and what serves where they are missing."""
+
+    log_source: str
+    setting: Meaning = Meaning()
+    fallback: Meaning = Meaning()
+
+
 class RuleMeta(msgspec.Struct, frozen=True):
     """What people read of a rule; it does not enter the rule hash.
 
@@ -197,6 +222,10 @@ class RuleMeta(msgspec.Struct, frozen=True):
         fields: Context fields that people want to see (Sigma's ``fields``).
         outcomes: Outcomes of the event that this rule alerts on at its own level (``noroshi.outcomes``);
             empty: all. A hit with another outcome is kept, one level lower.
+        prerequisites: The log sources and settings, one line each; `needs` has them taken apart.
+        stage: ``noroshi.stage``; empty for foreign rules.
+        owner: Who reviews the rule.
+        review_interval_days: How often; 0 for foreign rules.
     """
 
     title: str
@@ -220,6 +249,10 @@ class RuleMeta(msgspec.Struct, frozen=True):
     path: str = ""
     line: int = 1
     folder: str = ""
+    needs: tuple[Prerequisite, ...] = ()
+    stage: str = ""
+    owner: str = ""
+    review_interval_days: int = 0
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -230,8 +263,9 @@ class Rule(msgspec.Struct, frozen=True):
         name: Sigma's name, for correlations; empty if none.
         hash: 32 hexadecimal digits over log source and condition, normalised; not over the texts.
         inactive: Why it cannot fire (an unknown list), or empty.
-        alerts: Whether its hits are alerts of their own (False when only a correlation without
-            ``generate`` refers to it).
+        alerts: Whether its hits are alerts of their own (False when only correlations without
+            ``generate`` refer to it).
+        lists: Names of the lists that it looks values up in, sorted.
     """
 
     id: str
@@ -242,6 +276,7 @@ class Rule(msgspec.Struct, frozen=True):
     meta: RuleMeta
     inactive: str = ""
     alerts: bool = True
+    lists: tuple[str, ...] = ()
 
 
 CORRELATION_TYPES: Final = (

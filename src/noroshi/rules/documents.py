@@ -1,0 +1,239 @@
+"""Rule files to YAML documents: bounded, duplicate keys refused, and lines found again when something is wrong."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from noroshi.errors import LocatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MAX_FILE_BYTES: Final = 4 << 20
+MAX_DEPTH: Final = 60
+"""How deep a rule file may nest; real rules reach 5."""
+_SUSPICIOUS_BRACKETS: Final = 500
+_SUSPICIOUS_LINE: Final = 1000
+NO_RULES: Final = frozenset({"tests.yml", "tests.yaml"})
+GUIDE_NAMES: Final = {"en": "guide.md", "ja": "guide.ja.md"}
+_RULE_NAMES: Final = ("rule.yml", "rule.yaml")
+SEARCHES: Final = "searches"
+Key = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file: the path as people see it, its place below the argument that named it, and its bytes.
+
+    Attributes:
+        guides: The guides beside a ``rule.yml``: language and bytes.
+    """
+
+    path: str
+    relative: str
+    content: bytes
+    guides: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document of a rule file."""
+
+    file: RuleFile
+    number: int
+    line: int
+    value: Any
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's C loader that refuses duplicate keys, which would silently drop a detection."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        written = len(node.value)
+        merged = any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        if not merged and len(mapping) != written:
+            key, again = _duplicate(node)
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands here twice", again)
+        return mapping
+
+
+def _duplicate(node: yaml.MappingNode) -> tuple[str, yaml.Mark]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            return str(key.value), key.start_mark
+        seen.add(key.value)
+    return "?", node.start_mark
+
+
+def find_files(paths: Sequence[str | Path]) -> tuple[list[RuleFile], list[LocatedError]]:
+    """Every rule file below the paths, in a stable order, each once; and what could not be read.
+
+    Folders are walked recursively for ``*.yml`` and ``*.yaml``, without ``tests.yml`` and folders named
+    ``searches``; a file is taken whatever its name.
+    """
+    files: list[RuleFile] = []
+    errors: list[LocatedError] = []
+    seen: set[str] = set()
+    for root in paths:
+        for path, relative in _walk(Path(root), errors):
+            if path not in seen:
+                seen.add(path)
+                _read(path, relative, files, errors)
+    return files, errors
+
+
+def _walk(root: Path, errors: list[LocatedError]) -> Iterator[tuple[str, str]]:
+    if not root.is_dir():
+        yield str(root), root.name
+        return
+    prefix = len(str(root)) + 1
+
+    def unreadable(error: OSError) -> None:
+        errors.append(_unreadable(str(error.filename), error))
+
+    found: list[str] = []
+    for folder, folders, names in os.walk(root, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if name != SEARCHES and not name.startswith("."))
+        found += [
+            f"{folder}{os.sep}{name}"
+            for name in names
+            if name.endswith((".yml", ".yaml")) and name not in NO_RULES and not name.startswith(".")
+        ]
+    for path in sorted(found):
+        yield path, path[prefix:].replace(os.sep, "/")
+
+
+def _unreadable(path: str, error: OSError) -> LocatedError:
+    return LocatedError(path, "", f"cannot be read: {error.strerror}", "check the path and its permissions")
+
+
+def _read(path: str, relative: str, files: list[RuleFile], errors: list[LocatedError]) -> None:
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - thousands of files: Path.open costs twice
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        errors.append(_unreadable(path, error))
+        return
+    if len(content) > MAX_FILE_BYTES:
+        errors.append(LocatedError(path, "", f"is larger than {MAX_FILE_BYTES} bytes", "split it into files"))
+        return
+    guides = _guides(Path(path)) if path.endswith(_RULE_NAMES) else ()
+    files.append(RuleFile(path, relative, content, guides))
+
+
+def _guides(rule: Path) -> tuple[tuple[str, bytes], ...]:
+    """The guides beside a rule; an unreadable one is missing here and found by lint."""
+    found = []
+    for language, name in GUIDE_NAMES.items():
+        try:
+            with rule.with_name(name).open("rb") as stream:
+                found.append((language, stream.read(MAX_FILE_BYTES)))
+        except OSError:
+            continue
+    return tuple(found)
+
+
+def documents(file: RuleFile, errors: list[LocatedError]) -> Iterator[Document]:
+    """The documents of a file; what is no YAML becomes an error, the documents before it count."""
+    if (deep := _too_deep(file.content)) is not None:
+        errors.append(LocatedError(file.path, f"line {deep}", f"nests deeper than {MAX_DEPTH}", "flatten it"))
+        return
+    number = 0
+    try:
+        loader = _Loader(file.content)
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                value = loader.construct_document(node)
+                if value is not None:
+                    yield Document(file, number, node.start_mark.line + 1, value)
+                    number += 1
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        errors.append(_yaml_error(file.path, error))
+    except (ValueError, RecursionError, OverflowError, TypeError) as error:
+        errors.append(LocatedError(file.path, "", f"is no readable YAML: {error}", "mend the YAML"))
+
+
+def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    place = "" if mark is None else f"line {mark.line + 1}"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    return LocatedError(path, place, f"is no valid YAML: {problem}", "mend the YAML")
+
+
+def _too_deep(content: bytes) -> int | None:
+    """The line where the nesting goes too deep, or None; found by events, which need no recursion.
+
+    The composer recurses in C and would overflow its stack. Depth needs brackets or columns, so ordinary
+    files are cleared by counting.
+    """
+    brackets = content.count(b"[") + content.count(b"{")
+    if brackets < _SUSPICIOUS_BRACKETS and not _has_long_line(content):
+        return None
+    depth = 0
+    try:
+        for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return int(event.start_mark.line) + 1
+    except yaml.YAMLError:
+        return None
+    return None
+
+
+def _has_long_line(content: bytes) -> bool:
+    at, length = 0, len(content)
+    while length - at > _SUSPICIOUS_LINE:
+        end = content.rfind(b"\n", at, at + _SUSPICIOUS_LINE)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
+
+
+def line_of(document: Document, keys: Iterable[Key]) -> int:
+    """The line of the key (or list entry) that a path of keys leads to, as far as it exists."""
+    node = _node(document)
+    line = document.line
+    for key in keys:
+        step = _step(node, key)
+        if step is None:
+            break
+        line, node = step
+    return line
+
+
+def _node(document: Document) -> yaml.Node | None:
+    """The document composed once more, for its marks; documents are few enough when something is wrong."""
+    loader = yaml.CSafeLoader(document.file.content)
+    try:
+        while loader.check_node():
+            node: yaml.Node = loader.get_node()
+            if node.start_mark.line + 1 == document.line:
+                return node
+    except yaml.YAMLError:
+        return None
+    finally:
+        loader.dispose()
+    return None
+
+
+def _step(node: yaml.Node | None, key: Key) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        item = node.value[key]
+        return item.start_mark.line + 1, item
+    return None

@@ -1,0 +1,114 @@
+"""What Sigma's modifiers mean beyond what pySigma's parser takes: names and orders brought to its form."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sigma.modifiers import SigmaValueModifier, modifier_mapping
+from sigma.policy import SigmaPolicy
+from sigma.policy.regex_engine import RegexEngine, RegexPattern
+from sigma.types import SigmaFieldReference
+
+from noroshi.rules.regexes import RegexError, compile_re2, to_re2
+
+
+class CasedFieldReference(SigmaFieldReference):
+    """A field reference compared without folding (``fieldref|cased``)."""
+
+
+class _CaseFieldReference(SigmaValueModifier[SigmaFieldReference, SigmaFieldReference]):
+    def modify(self, val: SigmaFieldReference) -> SigmaFieldReference:
+        return CasedFieldReference(val.field, val.starts_with, val.ends_with)
+
+
+_CASED_REFERENCE: Final = "noroshi-cased-fieldref"
+modifier_mapping[_CASED_REFERENCE] = _CaseFieldReference
+
+
+class LinearEngine(RegexEngine):
+    """RE2 with the translations of `noroshi.rules.regexes`."""
+
+    def compile(self, pattern: str, flags: int = 0) -> RegexPattern:
+        """The compiled pattern; flags do not change whether it is valid."""
+        del flags
+        compiled: RegexPattern = compile_re2(to_re2(pattern))
+        return compiled
+
+    @property
+    def error(self) -> type[Exception]:
+        """What `compile` raises."""
+        return RegexError
+
+
+POLICY: Final = SigmaPolicy(regex_engine=LinearEngine())
+"""Linear regular expressions, no template variables, no outside sources."""
+
+
+class KeyProblem(ValueError):
+    """A key of a detection that cannot be taken; `keys` leads to it from the detection mapping."""
+
+    def __init__(self, keys: tuple[str | int, ...], what: str) -> None:
+        super().__init__(what)
+        self.keys = keys
+
+
+def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
+    """A `detection` or `filter` mapping with every key's modifiers in the form that pySigma takes.
+
+    Raises:
+        KeyProblem: For a field name that is no text, and for what pySigma would take silently wrongly.
+    """
+    return {
+        name: part if name in {"condition", "rules"} else _normalise(part, (name,))
+        for name, part in definition.items()
+    }
+
+
+def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
+    if isinstance(part, list):
+        return [_normalise(item, (*keys, at)) for at, item in enumerate(part)]
+    if not isinstance(part, dict):
+        return part
+    out: dict[str, Any] = {}
+    for key, value in part.items():
+        here = (*keys, key)
+        if not isinstance(key, str):
+            raise KeyProblem(here, f"the field name {key!r} is no text")
+        name = normalise_key(key)
+        if name in out:
+            raise KeyProblem(here, f"the key {key!r} means the same as another one here")
+        out[name] = _regex_values(value, here) if "re" in name.split("|")[1:] else value
+        _check_keyword(name, here)
+    return out
+
+
+def _regex_values(value: Any, keys: tuple[str | int, ...]) -> Any:
+    if isinstance(value, list):
+        return [_regex_values(item, (*keys, at)) for at, item in enumerate(value)]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise KeyProblem(keys, f"the regular expression {value!r} is no text")
+    return value
+
+
+def _check_keyword(name: str, keys: tuple[str | int, ...]) -> None:
+    field, *modifiers = name.split("|")
+    if not field and (where := {"startswith", "endswith"}.intersection(modifiers)):
+        raise KeyProblem(keys, f"{min(where)} needs a field: keywords match anywhere in a value")
+
+
+def normalise_key(key: str) -> str:
+    """``Field|a|b`` with ``utf16le`` as ``wide``, ``fieldref`` first and ``cased`` last.
+
+    The orders mean the same; pySigma loses ``cased`` where another modifier comes after it, and refuses
+    ``startswith`` before ``fieldref``.
+    """
+    field, *modifiers = key.split("|")
+    modifiers = ["wide" if modifier == "utf16le" else modifier for modifier in modifiers]
+    if "fieldref" in modifiers:
+        modifiers = ["fieldref", *(modifier for modifier in modifiers if modifier != "fieldref")]
+    if "cased" in modifiers:
+        last = _CASED_REFERENCE if "fieldref" in modifiers else "cased"
+        modifiers = [*(modifier for modifier in modifiers if modifier != "cased"), last]
+    return "|".join((field, *modifiers))
