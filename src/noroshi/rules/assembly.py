@@ -9,10 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec.structs import replace
 from sigma.exceptions import SigmaError
 
-from noroshi.errors import LocatedError
 from noroshi.rules.convert import all_of
 from noroshi.rules.correlations import Draft, build, order, parse_correlation
-from noroshi.rules.documents import documents, line_of
+from noroshi.rules.documents import documents
 from noroshi.rules.filters import Filter, parse_filter_document, restrict
 from noroshi.rules.guide import head_of
 from noroshi.rules.hashing import digest, rule_hash
@@ -24,12 +23,13 @@ from noroshi.rules.pipelines import read_pipelines
 from noroshi.rules.walk import predicates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sigma.processing.pipeline import ProcessingPipeline
     from sigma.rule import SigmaRule
 
+    from noroshi.errors import LocatedError
     from noroshi.rules.documents import Document, RuleFile
     from noroshi.rules.model import RuleMeta
 
@@ -216,5 +216,8 @@ def _alerting(rules: Mapping[str, Rule], correlations: Mapping[str, Correlation]
     all_correlations = tuple(
         one if referred.get(one.id, True) else replace(one, alerts=False) for one in correlations.values()
     )
-    identity = [[one.id, one.hash, one.alerts, one.meta] for one in (*all_rules, *all_correlations)]
+    identity = [
+        *([one.id, one.hash, one.alerts, one.meta] for one in all_rules),
+        *([one.id, one.hash, one.alerts, one.meta] for one in all_correlations),
+    ]
     return RuleSet(all_rules, all_correlations, digest(identity))

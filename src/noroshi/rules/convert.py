@@ -114,13 +114,12 @@ def _value(field: str | None, value: Any) -> Condition:
 
 def _text(field: str | None, value: SigmaString) -> Condition:
     cased = isinstance(value, SigmaCasedString)
-    placeholders = [at for at, part in enumerate(value.s) if isinstance(part, Placeholder)]
+    placeholders = [(at, part.name) for at, part in enumerate(value.s) if isinstance(part, Placeholder)]
     if not placeholders:
         return Text(field, _pattern(value.s), cased)
     if len(placeholders) > 1:
         raise ConversionError(f"the value {value} holds more than one placeholder")
-    at = placeholders[0]
-    name = value.s[at].name  # type: ignore[union-attr] - found as a Placeholder above
+    at, name = placeholders[0]
     return Expand(field, name, _pattern(value.s[:at]), _pattern(value.s[at + 1 :]), cased)
 
 

@@ -58,7 +58,7 @@ class Draft:
 def parse_correlation(
     value: Mapping[str, Any],
 ) -> tuple[SigmaCorrelationRule, tuple[Bound, ...], float | None]:
-    """pySigma's correlation with the bounds (a range has two) and the percentile that it leaves out.
+    """The correlation as pySigma parses it, with our bounds (a range has two) and percentile.
 
     Raises:
         Refused: With everything that is wrong.

@@ -1,4 +1,4 @@
-"""Rule files to YAML documents: bounded, duplicate keys refused, and lines found again when something is wrong."""
+"""Rule files to YAML documents: bounded, duplicate keys refused, lines found when something is wrong."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _Loader(yaml.CSafeLoader):
         return mapping
 
 
-def _duplicate(node: yaml.MappingNode) -> tuple[str, yaml.Mark]:
+def _duplicate(node: yaml.MappingNode) -> tuple[str, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
         if key.value in seen:
@@ -150,7 +150,7 @@ def documents(file: RuleFile, errors: list[LocatedError]) -> Iterator[Document]:
         loader = _Loader(file.content)
         try:
             while loader.check_node():
-                node = loader.get_node()
+                node: Any = loader.get_node()
                 value = loader.construct_document(node)
                 if value is not None:
                     yield Document(file, number, node.start_mark.line + 1, value)
@@ -164,7 +164,7 @@ def documents(file: RuleFile, errors: list[LocatedError]) -> Iterator[Document]:
 
 
 def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = "" if mark is None else f"line {mark.line + 1}"
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     return LocatedError(path, place, f"is no valid YAML: {problem}", "mend the YAML")
@@ -180,6 +180,7 @@ def _too_deep(content: bytes) -> int | None:
     if brackets < _SUSPICIOUS_BRACKETS and not _has_long_line(content):
         return None
     depth = 0
+    event: Any
     try:
         for event in yaml.parse(content, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)
@@ -213,12 +214,12 @@ def line_of(document: Document, keys: Iterable[Key]) -> int:
     return line
 
 
-def _node(document: Document) -> yaml.Node | None:
+def _node(document: Document) -> Any:
     """The document composed once more, for its marks; documents are few enough when something is wrong."""
     loader = yaml.CSafeLoader(document.file.content)
     try:
         while loader.check_node():
-            node: yaml.Node = loader.get_node()
+            node: Any = loader.get_node()
             if node.start_mark.line + 1 == document.line:
                 return node
     except yaml.YAMLError:

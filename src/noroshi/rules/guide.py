@@ -1,4 +1,7 @@
-"""Guides: what a rule means to the analyst, in Markdown with fixed sections (docs/reference/rule-format.md)."""
+"""Guides: what a rule means to the analyst, in Markdown with fixed sections.
+
+The format is in docs/reference/rule-format.md.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,6 @@ from noroshi.rules.model import RuleSet
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
-    from pathlib import Path
 
     from noroshi.rules.documents import RuleFile
     from noroshi.rules.model import Correlation, RuleMeta
@@ -37,8 +37,8 @@ class Loaded:
     Attributes:
         ruleset: Everything usable.
         errors: Everything that is not, in the order of files.
-        counts: ``files``, ``rules``, ``correlations``, ``filters``, ``inactive``, ``errors``; ``cache_broken``
-            is 1 where a damaged cache had to be rebuilt.
+        counts: ``files``, ``rules``, ``correlations``, ``filters``, ``inactive``, ``errors``;
+            ``cache_broken`` is 1 where a damaged cache had to be rebuilt.
         from_cache: Whether the compiled rules came from the cache.
     """
 
@@ -72,7 +72,7 @@ def load_rules(
         UsageError: If a pipeline cannot be loaded.
     """
     files, errors = find_files(paths)
-    compiled = compile_files(files, pipelines)
+    compiled, from_cache, broken = _compiled(files, pipelines, cache_dir)
     ruleset, refused = activate(compiled.ruleset, lists, strict=strict)
     errors = [*errors, *compiled.errors, *refused]
     counts = {
@@ -80,10 +80,29 @@ def load_rules(
         "rules": len(ruleset.rules),
         "correlations": len(ruleset.correlations),
         "filters": compiled.filters,
-        "inactive": sum(bool(rule.inactive) for rule in (*ruleset.rules, *ruleset.correlations)),
+        "inactive": sum(bool(rule.inactive) for rule in ruleset.rules)
+        + sum(bool(one.inactive) for one in ruleset.correlations),
         "errors": len(errors),
+        "cache_broken": int(broken),
     }
-    return Loaded(ruleset, tuple(errors), counts)
+    return Loaded(ruleset, tuple(errors), counts, from_cache)
+
+
+def _compiled(
+    files: Sequence[RuleFile], pipelines: Sequence[str | Path], cache_dir: str | Path | None
+) -> tuple[Compiled, bool, bool]:
+    """The compiled rules, whether they came from the cache, and whether the cache was damaged."""
+    if cache_dir is None:
+        return compile_files(files, pipelines), False, False
+    from noroshi.rules import cache  # noqa: PLC0415 - it needs `Compiled` from here
+
+    key = cache.key_of(files, pipelines)
+    found, broken = cache.read(Path(cache_dir), key)
+    if found is not None:
+        return found, True, False
+    compiled = compile_files(files, pipelines)
+    cache.write(Path(cache_dir), key, compiled)
+    return compiled, False, broken
 
 
 def compile_files(files: Sequence[RuleFile], pipelines: Sequence[str | Path]) -> Compiled:

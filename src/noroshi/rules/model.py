@@ -52,7 +52,7 @@ class Node(msgspec.Struct, frozen=True, tag=True):
 
 
 class Text(Node, frozen=True, tag="text"):
-    """A value matches a pattern; folded unless `cased`. `field` None: keyword, any value of the event *contains*.
+    """A value matches a pattern; folded unless `cased`. `field` None: keyword, any value *contains*.
 
     A keyword's pattern is searched inside each text of the event (Sigma: keywords match anywhere).
     """
@@ -147,11 +147,11 @@ class FieldRef(Node, frozen=True, tag="fieldref"):
 
 
 class Expand(Node, frozen=True, tag="expand"):
-    """A value is in a named list of the snapshot (site list or indicator set), resolved at match time.
+    r"""A value is in a named list of the snapshot (site list or indicator set), resolved at match time.
 
     Attributes:
         name: The placeholder's name without ``%``.
-        prefix: Pattern before the placeholder (``*\\`` in ``*\\%admin%``); with `suffix` empty for a bare one.
+        prefix: Pattern before the placeholder (``*\\`` in ``*\\%admin%``); empty for a bare one.
         suffix: Pattern after it.
     """
 
@@ -310,7 +310,8 @@ class Correlation(msgspec.Struct, frozen=True):
 
     Attributes:
         rules: Ids of the referred rules or correlations, in the document's order.
-        group_by: Field names, aliases, or ``entity.host``, ``entity.user``, ``entity.address``, ``entity.mailbox``.
+        group_by: Field names, aliases, or ``entity.host``, ``entity.user``, ``entity.address``,
+            ``entity.mailbox``.
         timespan_seconds: Length of the window.
         bounds: All must hold (a range has two). Temporal types without a condition: every rule once.
         fields: ``condition.field`` of the value types (several: the tuple of their values is counted).

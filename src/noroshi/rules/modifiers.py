@@ -44,7 +44,7 @@ POLICY: Final = SigmaPolicy(regex_engine=LinearEngine())
 """Linear regular expressions, no template variables, no outside sources."""
 
 
-class KeyProblem(ValueError):
+class KeyRefusedError(ValueError):
     """A key of a detection that cannot be taken; `keys` leads to it from the detection mapping."""
 
     def __init__(self, keys: tuple[str | int, ...], what: str) -> None:
@@ -56,7 +56,7 @@ def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
     """A `detection` or `filter` mapping with every key's modifiers in the form that pySigma takes.
 
     Raises:
-        KeyProblem: For a field name that is no text, and for what pySigma would take silently wrongly.
+        KeyRefusedError: For a field name that is no text, and for what pySigma would take silently wrongly.
     """
     return {
         name: part if name in {"condition", "rules"} else _normalise(part, (name,))
@@ -73,10 +73,10 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
     for key, value in part.items():
         here = (*keys, key)
         if not isinstance(key, str):
-            raise KeyProblem(here, f"the field name {key!r} is no text")
+            raise KeyRefusedError(here, f"the field name {key!r} is no text")
         name = normalise_key(key)
         if name in out:
-            raise KeyProblem(here, f"the key {key!r} means the same as another one here")
+            raise KeyRefusedError(here, f"the key {key!r} means the same as another one here")
         out[name] = _regex_values(value, here) if "re" in name.split("|")[1:] else value
         _check_keyword(name, here)
     return out
@@ -88,14 +88,14 @@ def _regex_values(value: Any, keys: tuple[str | int, ...]) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise KeyProblem(keys, f"the regular expression {value!r} is no text")
+        raise KeyRefusedError(keys, f"the regular expression {value!r} is no text")
     return value
 
 
 def _check_keyword(name: str, keys: tuple[str | int, ...]) -> None:
     field, *modifiers = name.split("|")
     if not field and (where := {"startswith", "endswith"}.intersection(modifiers)):
-        raise KeyProblem(keys, f"{min(where)} needs a field: keywords match anywhere in a value")
+        raise KeyRefusedError(keys, f"{min(where)} needs a field: keywords match anywhere in a value")
 
 
 def normalise_key(key: str) -> str:

@@ -11,31 +11,45 @@ from sigma.exceptions import SigmaCollectionError, SigmaConditionError, SigmaErr
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaDetection, SigmaRule
 from sigma.rule.base import check_alias_expansion
-from sigma.rule.detection import SigmaDetectionItem
+from sigma.rule.detection import EmptySigmaDetections
 
 from noroshi.errors import LocatedError
 from noroshi.rules.convert import ConversionError, any_of, convert
 from noroshi.rules.documents import line_of
-from noroshi.rules.modifiers import POLICY, KeyProblem, normalise_detections
+from noroshi.rules.modifiers import POLICY, KeyRefusedError, normalise_detections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from sigma.rule.detection import SigmaDetectionItem
 
     from noroshi.rules.documents import Document, Key
     from noroshi.rules.model import Condition
 
 _MEND: Final = "mend it as the Sigma specification says, or leave the rule out"
+_NO_DETECTIONS: Final = EmptySigmaDetections()
+_TOP_LEVEL: Final = (
+    "name",
+    "taxonomy",
+    "related",
+    "level",
+    "status",
+    "date",
+    "modified",
+    "fields",
+    "author",
+    "description",
+    "references",
+    "title",
+    "scope",
+    "license",
+    "logsource",
+)
 _KEYS: Final = {
     "SigmaIdentifierError": "id",
     "SigmaFalsePositivesError": "falsepositives",
     "SigmaTagError": "tags",
-    **{
-        f"Sigma{key.capitalize()}Error": key
-        for key in (
-            "name taxonomy related level status date modified fields author description references title "
-            "scope license logsource"
-        ).split()
-    },
+    **{f"Sigma{key.capitalize()}Error": key for key in _TOP_LEVEL},
 }
 
 
@@ -103,7 +117,7 @@ def _mapping(document: Document) -> dict[str, Any]:
 
 
 def parse_rule(value: Mapping[str, Any]) -> SigmaRule:
-    """pySigma's rule, its modifiers applied.
+    """The rule as pySigma parses it, its modifiers applied.
 
     Raises:
         Refused: With everything that pySigma found wrong.
@@ -113,7 +127,7 @@ def parse_rule(value: Mapping[str, Any]) -> SigmaRule:
 
 
 def parse_filter(value: Mapping[str, Any]) -> SigmaFilter:
-    """pySigma's filter.
+    """The filter as pySigma parses it.
 
     Raises:
         Refused: With everything that pySigma found wrong.
@@ -129,7 +143,7 @@ def _parse(kind: Any, value: Mapping[str, Any], section: str) -> Any:
         if isinstance(part, dict):
             source[section] = normalise_detections(part)
         parsed = kind.from_dict(source, collect_errors=True, policy=POLICY)
-    except KeyProblem as error:
+    except KeyRefusedError as error:
         raise Refused((Problem((section, *error.keys), str(error)),)) from None
     except (SigmaError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise Refused((_problem(error, section, value),)) from None
@@ -204,7 +218,7 @@ def _converts(detection: SigmaDetection) -> bool:
 
 def _item_converts(item: SigmaDetectionItem) -> bool:
     try:
-        convert(item.postprocess(None))  # type: ignore[arg-type] - the detections are not looked at
+        convert(item.postprocess(_NO_DETECTIONS))
     except (ConversionError, SigmaError):
         return False
     return True

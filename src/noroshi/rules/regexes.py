@@ -1,7 +1,7 @@
 """Regular expressions of rules, brought to RE2's syntax: linear time or refused.
 
-Sigma writes PCRE without look-around and back-references. RE2 refuses a few of PCRE's escapes that are harmless;
-those are rewritten here (`TRANSLATED`), everything else that RE2 refuses rejects the rule.
+Sigma writes PCRE without look-around and back-references. RE2 refuses a few of PCRE's escapes that are
+harmless; those are rewritten here (`TRANSLATED`), everything else that RE2 refuses rejects the rule.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ TRANSLATED: Final = {
     "Z": r"\n?\z",
     "e": r"\x1b",
 }
-"""PCRE escape (without the backslash) → RE2. Also rewritten: ``\\uXXXX``, ``\\cX``, ``(?#…)``, and a backslash
-before a character outside ASCII, which is that character."""
+"""PCRE escape (without the backslash) → RE2.
+
+Also rewritten: ``\\uXXXX``, ``\\cX``, ``(?#…)``, and a backslash before a character outside ASCII, which is
+that character.
+"""
 
 _IN_CLASS: Final = {"h": r"\t ", "e": r"\x1b"}
 _REASONS: Final = (
