@@ -144,6 +144,8 @@ class Source:
         tenant: Which watched organisation it belongs to.
         zone: Time zone configured for it, for records without one.
         learnt_offsets: Host → offset of its local clock from UTC, learnt from records that hold both.
+        newest: No record is newer (a file's modification time, else when it was opened); decides the year of
+            times that are written without one.
     """
 
     path: str
@@ -151,6 +153,7 @@ class Source:
     tenant: str = "default"
     zone: tzinfo | None = None
     learnt_offsets: dict[str, timedelta] = field(default_factory=dict)
+    newest: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(eq=False, slots=True)

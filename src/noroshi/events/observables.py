@@ -1,8 +1,8 @@
 """Typed values out of field texts: what indicators are compared with, so only what really is one.
 
 Kinds: ``domain ip host-or-ip url md5 sha1 sha256 imphash hashes file_name file_path registry_key mail_address
-mail_subject user_agent ja3 mutex ip:port``. ``host-or-ip`` decides by the value; ``url`` also gives the domain or
-address of its host, ``file_path`` also the file name, ``hashes`` reads Sysmon's ``MD5=…,SHA256=…``.
+mail_subject user_agent ja3 mutex ip:port``. ``host-or-ip`` decides by the value; ``url`` also gives the
+domain or address of its host, ``file_path`` also the file name, ``hashes`` reads Sysmon's ``MD5=…,SHA256=…``.
 """
 
 from __future__ import annotations

@@ -2,92 +2,139 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.events.model import Timestamp, ZoneOrigin
+from noroshi.events.model import EPOCH, Timestamp, ZoneOrigin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from noroshi.events.model import Source
 
-_ISO: Final = re.compile(
-    r"(\d{4})[-/](\d\d?)[-/](\d\d?)[T _]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?",
-    re.ASCII,
+_ZONE: Final = r"(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)?"
+_CLOCK: Final = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,30}))?)?"
+_BASIC_CLOCK: Final = r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?:\.(?P<fraction>\d{1,30}))?"
+_WEEKDAY: Final = r"(?:[A-Z][a-z]{2},? +)?"
+_YEAR_AFTER: Final = r"(?: +(?P<late_year>\d{4}))?"
+_MONTH: Final = r"(?P<month>[A-Z][a-z]{2})"
+
+_NOTATIONS: Final = (
+    # ISO 8601, RFC 3339 and relatives
+    rf"(?P<year>\d{{4}})[-/.](?P<month>\d\d?)[-/.](?P<day>\d\d?)[Tt _]+{_CLOCK}\s*{_ZONE}",
+    # ISO 8601 basic
+    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)T?{_BASIC_CLOCK}{_ZONE}$",
+    # Common log format, RFC 5322, BIND
+    rf"\[?{_WEEKDAY}(?P<day>\d\d?)[ /-]{_MONTH}[ /-](?P<year>\d{{4}})[: ]+{_CLOCK}\s*{_ZONE}",
+    # RFC 3164 with and without year, asctime, CEF
+    rf"{_WEEKDAY}{_MONTH} +(?P<day>\d\d?) (?:(?P<year>\d{{4}}) )?{_CLOCK}(?: +{_ZONE})?{_YEAR_AFTER}",
 )
-_CLF: Final = re.compile(r"\[?(\d\d?)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)\s*([+-]\d{4})?\]?", re.ASCII)
-_MONTHS: Final = {
-    name: at for at, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
-}
-_NET_DATE: Final = re.compile(r"/Date\((-?\d+)\)/", re.ASCII)
+_PATTERNS: Final = tuple(re.compile(notation, re.ASCII) for notation in _NOTATIONS)
+_NUMBER: Final = re.compile(r"(\d{1,20})(?:\.(\d{1,30}))?", re.ASCII)
+_NET_DATE: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
+_MONTHS: Final = {"JanFebMarAprMayJunJulAugSepOctNovDec"[at : at + 3]: at // 3 + 1 for at in range(0, 36, 3)}
+_NAMED_ZONES: Final = {"Z": 0, "UTC": 0, "GMT": 0, "JST": 9}
+_MAX_OFFSET: Final = timedelta(hours=18)
+_MAX_CHARS: Final = 100
+_FILETIME_EPOCH_SECONDS: Final = 11_644_473_600
+_CLOCK_SKEW: Final = timedelta(days=1)
+_LEAP_CYCLE_YEARS: Final = 8
 
 
 def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp | None:
     """A time in any of the usual notations, or None.
 
-    ISO 8601 and its relatives, epoch seconds, milliseconds, microseconds and nanoseconds (number or text),
-    common log format, ``/Date(ms)/``. A time without a zone is read in the source's zone, else with the
-    offset learnt for `host`, else as UTC; which one is told.
+    ISO 8601 and its relatives; epoch seconds, milliseconds, microseconds and nanoseconds, Windows'
+    FILETIME (number or text, told apart by size); common log format, RFC 5322, asctime; RFC 3164, whose year is
+    the newest that is not after `Source.newest`; ``/Date(ms)/``. A leap second becomes the second before it.
+
+    A time without a zone is read in the source's zone, else with the offset learnt for `host`, else as UTC;
+    which one is told.
     """
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, str):
+        return _from_text(value.strip(), source, host) if len(value) <= _MAX_CHARS else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, int | float):
-        return _epoch(value)
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    if (match := _ISO.match(text)) is not None:
-        return _from_iso(match, source, host)
-    if (match := _CLF.match(text)) is not None:
-        return _from_clf(match, source, host)
-    if (match := _NET_DATE.match(text)) is not None:
-        return _epoch(int(match[1]) / 1000)
-    try:
-        return _epoch(float(text))
-    except ValueError:
-        return None
+    if isinstance(value, float):
+        return _from_text(f"{value:.6f}", source, host) if 0 < value < 1e20 else None
+    return _epoch(value, "")
 
 
-def _epoch(number: float) -> Timestamp | None:
-    if not math.isfinite(number) or number <= 0:
-        return None
-    seconds = float(number)
-    while seconds > 1e11:
-        seconds /= 1000
-    return Timestamp(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), ZoneOrigin.RECORD)
+def _from_text(text: str, source: Source, host: str | None) -> Timestamp | None:
+    for pattern in _PATTERNS:
+        if (match := pattern.match(text)) is not None:
+            return _from_match(match.groupdict(), source, host)
+    if (match := _NUMBER.fullmatch(text)) is not None:
+        return _epoch(int(match[1]), match[2] or "")
+    if (match := _NET_DATE.fullmatch(text)) is not None:
+        return _in_micros(int(match[1]) * 1000)
+    return None
 
 
-def _from_iso(match: re.Match[str], source: Source, host: str | None) -> Timestamp | None:
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    micros = int(f"{fraction[:6]:0<6}") if fraction else 0
-    try:
-        naive = datetime(  # noqa: DTZ001 - the zone is added below
-            int(year), int(month), int(day), int(hour), int(minute), min(int(second or 0), 59), micros
-        )
-    except ValueError:
-        return None
-    return with_zone(naive, zone, source, host)
+def _epoch(number: int, fraction: str) -> Timestamp | None:
+    """An instant by the size of its number: each unit has the range of the years 1973 to 5138 to itself."""
+    if number < 10**11:
+        return _in_micros(number * 10**6 + int(f"{fraction[:6]:0<6}"))
+    if number < 10**14:
+        return _in_micros(number * 1000 + int(f"{fraction[:3]:0<3}"))
+    if number < 10**17:
+        return _in_micros(number)
+    if number < 2 * 10**17:
+        return _in_micros(number // 10 - _FILETIME_EPOCH_SECONDS * 10**6)
+    return _in_micros(number // 1000) if number < 10**20 else None
 
 
-def _from_clf(match: re.Match[str], source: Source, host: str | None) -> Timestamp | None:
-    day, month, year, hour, minute, second, zone = match.groups()
-    if month not in _MONTHS:
+def _in_micros(micros: int) -> Timestamp | None:
+    if micros <= 0:
         return None
     try:
-        naive = datetime(  # noqa: DTZ001 - the zone is added below
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), min(int(second), 59)
-        )
-    except ValueError:
+        return Timestamp(EPOCH + timedelta(microseconds=micros), ZoneOrigin.RECORD)
+    except OverflowError:
         return None
-    return with_zone(naive, zone, source, host)
+
+
+def _from_match(parts: dict[str, str | None], source: Source, host: str | None) -> Timestamp | None:
+    month = str(parts["month"])
+    month_number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+    second = int(parts["second"] or 0)
+    micros = int(f"{(parts['fraction'] or '')[:6]:0<6}")
+    clock = int(str(parts["hour"])), int(str(parts["minute"])), 59 if second == 60 else second, micros
+    day = int(str(parts["day"]))
+
+    def in_year(number: int) -> datetime | None:
+        try:
+            return datetime(number, month_number, day, *clock)  # noqa: DTZ001 - the zone is added below
+        except ValueError:
+            return None
+
+    year = parts["year"] or parts.get("late_year")
+    naive = in_year(int(year)) if year else _newest(in_year, source.newest)
+    return with_zone(naive, parts["zone"], source, host) if naive is not None else None
+
+
+def _newest(in_year: Callable[[int], datetime | None], newest: datetime) -> datetime | None:
+    limit = newest.astimezone(UTC).replace(tzinfo=None)
+    limit = limit + _CLOCK_SKEW if limit.year < 9999 else limit
+    for year in range(limit.year, limit.year - _LEAP_CYCLE_YEARS - 1, -1):
+        if (found := in_year(year)) is not None and found <= limit:
+            return found
+    return None
 
 
 def with_zone(naive: datetime, zone: str | None, source: Source, host: str | None = None) -> Timestamp | None:
-    """A zone-less local time with its zone: the record's, else the source's, else learnt, else UTC."""
+    """A zone-less local time with its zone: the record's, else the source's, else learnt, else UTC.
+
+    None for an offset that no place on Earth has.
+    """
     try:
         if zone:
-            return Timestamp(naive.replace(tzinfo=UTC) - _offset(zone), ZoneOrigin.RECORD)
+            offset = _offset(zone)
+            return (
+                Timestamp(naive.replace(tzinfo=UTC) - offset, ZoneOrigin.RECORD)
+                if offset is not None
+                else None
+            )
         if source.zone is not None:
             return Timestamp(naive.replace(tzinfo=source.zone).astimezone(UTC), ZoneOrigin.SOURCE)
         if host is not None and (learnt := source.learnt_offsets.get(host)) is not None:
@@ -97,9 +144,12 @@ def with_zone(naive: datetime, zone: str | None, source: Source, host: str | Non
         return None
 
 
-def _offset(zone: str) -> timedelta:
-    if zone in {"Z", "UTC", "GMT"}:
-        return timedelta(0)
+def _offset(zone: str) -> timedelta | None:
+    if (hours := _NAMED_ZONES.get(zone.upper())) is not None:
+        return timedelta(hours=hours)
     digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
+    minutes = int(digits[2:4])
+    offset = timedelta(hours=int(digits[:2]), minutes=minutes)
+    if offset > _MAX_OFFSET or minutes > 59:
+        return None
     return -offset if zone[0] == "-" else offset

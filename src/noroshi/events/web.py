@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_CACHED: Final = 512
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_AUTHORITY_END: Final = re.compile(r"[?#\\]")
 _URLS: Final = ("c-uri", "cs-uri")
 _STEMS: Final = ("c-uri-stem", "cs-uri-stem")
 _HOSTS: Final = ("cs-host", "r-dns", "cs(Host)")
@@ -26,23 +27,20 @@ _NOTHING: Final = frozenset({"", "-"})
 
 
 class UrlParts(NamedTuple):
-    """A URL taken apart, nothing decoded; what it does not have is empty."""
+    """A URL taken apart, nothing decoded; what it does not have is empty.
+
+    Attributes:
+        extension: The path's last extension without dot (``exe``).
+        normalised: ``host/path``; only with a host.
+    """
 
     scheme: str
     host: str
     port: str
     path: str
     query: str
-
-    @property
-    def extension(self) -> str:
-        """The path's last extension without dot (``exe``)."""
-        return self.path.rsplit("/", 1)[-1].rpartition(".")[2] if "." in self.path.rsplit("/", 1)[-1] else ""
-
-    @property
-    def normalised(self) -> str:
-        """``host/path``."""
-        return f"{self.host}{self.path or '/'}"
+    extension: str
+    normalised: str
 
 
 def split_url(url: str) -> UrlParts:
@@ -56,10 +54,16 @@ def split_url(url: str) -> UrlParts:
 def _split(url: str) -> UrlParts:
     scheme, separator, rest = url.partition("://")
     if not separator or not _is_scheme(scheme):
-        return UrlParts("", "", "", *_path_and_query(url))
-    end = min((at for mark in "/?#\\" if (at := rest.find(mark)) >= 0), default=len(rest))
-    host, port = split_host(rest[:end])
-    return UrlParts(scheme.lower(), host, port, *_path_and_query(rest[end:]))
+        return UrlParts("", "", "", *_path_and_query(url), "")
+    if (slash := rest.find("/")) < 0:
+        slash = len(rest)
+    if (cut := _AUTHORITY_END.search(rest, 0, slash)) is not None:
+        slash = cut.start()
+    host, port = split_host(rest[:slash])
+    path, query, extension = _path_and_query(rest[slash:])
+    return UrlParts(
+        scheme.lower(), host, port, path, query, extension, f"{host}{path or '/'}" if host else ""
+    )
 
 
 _split_cached = lru_cache(maxsize=16_384)(_split)
@@ -69,11 +73,10 @@ def _is_scheme(text: str) -> bool:
     return text.isalpha() or _SCHEME.fullmatch(text) is not None
 
 
-def _path_and_query(text: str) -> tuple[str, str]:
-    if "#" in text:
-        text = text.partition("#")[0]
-    path, _, query = text.partition("?")
-    return path, query
+def _path_and_query(text: str) -> tuple[str, str, str]:
+    path, _, query = text.partition("#")[0].partition("?")
+    name = path.rpartition("/")[2]
+    return path, query, name.rpartition(".")[2] if "." in name else ""
 
 
 def split_host(authority: str) -> tuple[str, str]:
@@ -104,9 +107,9 @@ def normalise_url(url: str, host: str = "") -> str | None:
 def add_web_fields(fields: Fields) -> None:
     """Set ``c-uri-norm`` and ``cs-referer-norm`` from what the event holds.
 
-    The URL is ``c-uri`` or ``cs-uri`` (absolute, or a path on ``cs-host``), else ``cs-uri-stem`` on ``cs-host``;
-    the Referer is ``cs-referer``, ``cs-referrer`` or ``cs(Referer)``. What the log does not have stays missing:
-    ``CONNECT host:443`` has no path, so no ``c-uri-norm``.
+    The URL is ``c-uri`` or ``cs-uri`` (absolute, or a path on ``cs-host``), else ``cs-uri-stem`` on
+    ``cs-host``; the Referer is ``cs-referer``, ``cs-referrer`` or ``cs(Referer)``. What the log does not have
+    stays missing: ``CONNECT host:443`` has no path, so no ``c-uri-norm``.
     """
     host = _first(fields, _HOSTS)
     url = _first(fields, _URLS) or _first(fields, _STEMS)

@@ -1,8 +1,8 @@
 r"""Lines of any input, and a `Format` made of a `LineFormat`.
 
 Positions are byte offsets of the line's beginning in the (decompressed) input. Lines end with ``\n`` or
-``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes. What is not
-valid is repaired with U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped without being held.
+``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes. What is
+not valid is repaired with U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _text_of: Final = itemgetter(2)
 
 
 def encoding_of(data: bytes) -> str:
-    """``utf-16-le`` or ``utf-16-be`` where a byte order mark or the pattern of NULs says so, else ``utf-8``."""
+    """``utf-16-le`` or ``utf-16-be`` by byte order mark or pattern of NULs, else ``utf-8``."""
     if data.startswith(b"\xff\xfe"):
         return "utf-16-le"
     if data.startswith(b"\xfe\xff"):

@@ -41,8 +41,8 @@ _HEADER: Final = re.compile(
     rf"{_PRIORITY}(?P<time>{_TIME_3164}|{_TIME_ISO}):? +{_HOST}(?: +|$)(?:(?!CEF:){_TAG})?", re.ASCII
 )
 _5424: Final = re.compile(
-    rf"{_PRIORITY}1 (?P<time>-|{_TIME_ISO}) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) (?P<pid>\S{{1,128}}) "
-    r"\S{1,255} ",
+    rf"{_PRIORITY}1 (?P<time>-|{_TIME_ISO}) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) "
+    r"(?P<pid>\S{1,128}) \S{1,255} ",
     re.ASCII,
 )
 _PRIORITY_ONLY: Final = re.compile(r"(?:\d{1,7} (?=<))?<(?P<pri>\d{1,3})>(?:1 )?(?=\S)", re.ASCII)
