@@ -1,1 +1,1 @@
-"""The parts of the correlator: plan (compiled rule), window and episode (state), step (pure), finding (result)."""
+"""Parts of the correlator: plan (compiled rule), window and episode (state), step (pure), finding."""

@@ -1,9 +1,9 @@
-"""What one hit means to one correlation: its key, its value, and the little that the alert will name of it."""
+"""What one hit means to one correlation: key, value, and the little that the alert will name of it."""
 
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,6 @@ from noroshi.events.values import MISSING, as_text, elements, fold, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from noroshi.engine.correlation.finding import CorrelationAlert
     from noroshi.engine.correlation.plan import Names, Plan
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 """Tenant, then the folded values of group-by."""
-Lookup = "Callable[[str], Any]"
 
 _ENTITY: Final = "entity."
 _LONGEST_TOKEN: Final = 64
 _MAX_LIST: Final = 100
+_LAST: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 class Contribution(msgspec.Struct, frozen=True, array_like=True):
@@ -71,8 +70,8 @@ def microseconds(time: datetime) -> int:
 
 
 def instant(time: int) -> datetime:
-    """The aware UTC time of microseconds since the epoch."""
-    return EPOCH + timedelta(microseconds=time)
+    """The aware UTC time of microseconds since the epoch; the last one that there is for later ones."""
+    return EPOCH + timedelta(microseconds=min(time, _LAST))
 
 
 def of_hit(plan: Plan, hit: Hit) -> tuple[Key, Contribution]:
@@ -97,7 +96,7 @@ def of_hit(plan: Plan, hit: Hit) -> tuple[Key, Contribution]:
         group=group,
         outcome=str(hit.outcome),
         entities=(entities.host, entities.user, entities.address, entities.mailbox),
-        path=hit.path,
+        path=_clean(hit.path),
         position=hit.position,
         carried=_carried(plan.carried, find),
     )
@@ -143,12 +142,17 @@ def _group(names: Names, find: Callable[[str], Any]) -> tuple[str, ...]:
         text = _text(find(name))
         if text is None:
             raise Refusal("keyless")
-        group.append(text)
+        group.append(_clean(text))
     return tuple(group)
 
 
+def _clean(text: str) -> str:
+    """Without lone surrogates (names of files may hold them), which UTF-8 cannot carry."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _text(value: Any) -> str | None:
-    """A value as text: scalars as they compare, a list as its elements joined; None where there is nothing."""
+    """A value as text: a scalar as it compares, a list as its elements joined; None if there is nothing."""
     if isinstance(value, list):
         texts = [
             text
@@ -165,13 +169,13 @@ def _value(plan: Plan, rule: str, find: Callable[[str], Any]) -> str | float | N
     if plan.type != "value_count":
         return None
     texts = [_text(find(name)) for name in plan.values[rule]]
-    known = [fold(text) for text in texts if text is not None]
+    known = [fold(_clean(text)) for text in texts if text is not None]
     if not known or len(known) != len(texts):
         raise Refusal("valueless")
     token = known[0] if len(known) == 1 else "".join(f"{len(text)}:{text}" for text in known)
     if len(token) <= _LONGEST_TOKEN:
         return token
-    return blake2b(token.encode("utf-8", "surrogatepass"), digest_size=16, person=b"value").hexdigest()
+    return blake2b(token.encode(), digest_size=16, person=b"value").hexdigest()
 
 
 def _number(value: Any) -> float:
@@ -189,4 +193,4 @@ def _number(value: Any) -> float:
 def _carried(names: Names, find: Callable[[str], Any]) -> dict[str, Any]:
     found = {name: find(name) for name in names if not name.startswith(_ENTITY)}
     texts = {name: _text(value) for name, value in found.items()}
-    return {name: text for name, text in texts.items() if text is not None}
+    return {name: _clean(text) for name, text in texts.items() if text is not None}

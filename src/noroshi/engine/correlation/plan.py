@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from noroshi.rules.model import Bound
@@ -28,6 +28,7 @@ _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
     "neq": operator.ne,
 }
 Names = tuple[str, ...]
+_LONGEST_SECONDS: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Limits:
         keys: Groups remembered at once; beyond it the one longest without a hit goes.
         entries: Hits remembered at once, over all groups; beyond it the same.
         entries_per_key: Hits remembered in one window; beyond it the oldest hit goes. Never below what the
-            rule's own condition needs to come true.
+            rule's own condition needs to come true, never above `entries`.
         evidence: Contributing hits that one alert names; all are counted.
     """
 
@@ -61,6 +62,8 @@ class Plan:
         bounds: All must hold for the measure.
         at_close: Evaluated once when the window closes, instead of at each hit.
         full_order: `temporal_ordered` without a condition of its own: the whole sequence is needed.
+        entries_limit: Hits remembered in one window.
+        rules: Ids in the document's order.
     """
 
     correlation: Correlation
@@ -74,7 +77,7 @@ class Plan:
     at_close: bool
     full_order: bool
     entries_limit: int
-    rules: Names = field(default=())
+    rules: Names
 
     @property
     def type(self) -> str:
@@ -105,7 +108,7 @@ def plan_one(
     return Plan(
         correlation=correlation,
         limits=limits,
-        span=round(correlation.timespan_seconds * 1_000_000),
+        span=round(min(correlation.timespan_seconds, _LONGEST_SECONDS) * 1_000_000),
         positions=_positions(correlation),
         groups={rule: _resolved(correlation, rule, correlation.group_by) for rule in correlation.rules},
         values={rule: _resolved(correlation, rule, correlation.fields) for rule in correlation.rules},
@@ -113,7 +116,7 @@ def plan_one(
         bounds=bounds,
         at_close=correlation.type in METRICS or any(bound.op in _AT_CLOSE for bound in bounds),
         full_order=ordered,
-        entries_limit=max(limits.entries_per_key, math.ceil(largest) + 1),
+        entries_limit=min(max(limits.entries_per_key, math.ceil(largest) + 1), limits.entries),
         rules=correlation.rules,
     )
 
@@ -131,7 +134,7 @@ def _resolved(correlation: Correlation, rule: str, names: Names) -> Names:
 
 
 def _carried(rule: str, later: tuple[Correlation, ...]) -> Names:
-    """What any correlation up the chain asks of this one's alerts (the specification: its own group-by only)."""
+    """What the correlations up the chain ask of this one's alerts."""
     names: dict[str, None] = {}
     for correlation in later:
         if rule in correlation.rules and correlation.id != rule:
