@@ -1,0 +1,327 @@
+"""Postfix's syslog lines (manual pages smtpd(8), cleanup(8), qmgr(8), smtp(8), bounce(8), header_checks(5)).
+
+Log source: product ``postfix``, service ``mail``, category ``mail``. One event a line; what the lines before
+said about the same queue id is joined to it, so that a delivery (``mail_event: delivery``) holds client,
+sender, message id, size and, where ``header_checks`` logs it (``/^Subject:/ WARN``), the subject. Originals
+keep their names (``from``, ``to``, ``relay``, ``dsn``, ``status`` …).
+
+Uniform fields: ``mail_event`` (``connect disconnect client message header queued delivery bounce reject hold
+discard removed other``), ``mail_from`` (empty for the null sender of bounces), ``mail_to``, ``mail_subject``
+(decoded), ``message_id``, ``src_ip``, ``src_host``, ``dst_ip``, ``dst_host``, ``dst_port``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._daemon import MAX_PARSED, line_fields
+from noroshi.events.formats._json_lines import Kinds
+from noroshi.events.formats._mail import decoded_subject
+from noroshi.events.formats._network import is_inside
+from noroshi.events.model import Entities, Event, Kind, LogSource
+from noroshi.events.traits import TableTraits, load_table, short_host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noroshi.events.format import Envelope, LineReader
+    from noroshi.events.model import Fields, Source
+
+NAME: Final = "postfix"
+MAX_QUEUE: Final = 20_000
+"""Queue ids remembered at once; the one that was silent longest goes first."""
+MAX_TEXT: Final = 4_096
+"""How much of one value is remembered for later lines."""
+
+_PROGRAM: Final = re.compile(r"postfix[\w-]{0,40}/(?:[\w-]{1,40}/)*([\w-]{1,40})$", re.ASCII)
+_QUEUED: Final = re.compile(
+    r"([0-9A-F]{5,15}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20}|NOQUEUE): (?=\S)", re.ASCII
+)
+_PAIR: Final = re.compile(r"([a-z][a-z_-]{0,30})=(<[^>]{0,2000}>|[^,\s]{0,2000})", re.ASCII)
+_PEER: Final = re.compile(r"([^\s\[\]]{0,255})\[([0-9A-Fa-f:.]{2,45}|unknown)\](?::(\d{1,5}))?", re.ASCII)
+_VERDICT: Final = re.compile(
+    r"(?:milter-)?(reject|reject_warning|hold|discard|warning|info|redirect|filter|replace|prepend): ",
+    re.ASCII,
+)
+_NOTICE: Final = re.compile(r"sender (non-delivery|delay|delivery status) notification: (\w{5,20})", re.ASCII)
+_NAMES: Final = frozenset(
+    [
+        "from",
+        "to",
+        "orig_to",
+        "relay",
+        "delay",
+        "delays",
+        "dsn",
+        "status",
+        "conn_use",
+        "size",
+        "nrcpt",
+        "client",
+        "sasl_method",
+        "sasl_username",
+        "sasl_sender",
+        "orig_client",
+        "orig_queue_id",
+        "proto",
+        "helo",
+    ]
+)
+_DELIVERING: Final = frozenset(
+    {"smtp", "lmtp", "local", "virtual", "pipe", "error", "discard", "relay", "retry"}
+)
+_JOINED: Final = (
+    "mail_from",
+    "mail_subject",
+    "message_id",
+    "size",
+    "nrcpt",
+    "src_ip",
+    "src_host",
+    "sasl_username",
+    "helo",
+    "bounced_queue_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailTraits(TableTraits):
+    """The table, and whose mailbox: the sender's for mail that leaves or comes back, else the recipient's."""
+
+    def entities(self, event: Event) -> Entities:
+        """Mailbox, the inside client's address and name, the authenticated user."""
+        fields = event.fields
+        named = TableTraits.entities(self, event)
+        sender, recipient = fields.get("mail_from"), fields.get("mail_to")
+        mailbox = (sender or recipient) if _is_leaving(fields) else (recipient or sender)
+        client = fields.get("src_ip")
+        own = (
+            isinstance(client, str)
+            and is_inside(client)
+            and not client.startswith("127.")
+            and client != "::1"
+        )
+        name = fields.get("src_host") if own else None
+        return Entities(
+            host=short_host(name) if isinstance(name, str) else None,
+            user=named.user,
+            address=client if own else None,
+            mailbox=mailbox.lower() if mailbox else None,
+        )
+
+
+def _is_leaving(fields: Fields) -> bool:
+    if fields.get("mail_event") == "bounce" or fields.get("status") in {"bounced", "deferred", "expired"}:
+        return True
+    return fields.get("daemon") == "smtp" and "dst_ip" in fields and not is_inside(fields["dst_ip"])
+
+
+TRAITS: Final = MailTraits(load_table(NAME))
+_LOGSOURCE: Final = LogSource(NAME, "mail", frozenset({"mail"}))
+
+
+def _kind(mail_event: str) -> Kind:
+    return Kind(NAME, _LOGSOURCE, {"mail_event": mail_event}, TRAITS)
+
+
+_KINDS: Final = Kinds(_kind, Kind(NAME, _LOGSOURCE, {}, TRAITS))
+
+
+def _pairs(text: str) -> Fields:
+    """The known ``name=value`` pairs without angle brackets; the first of a name counts, the rest may be forged."""
+    found: Fields = {}
+    for name, value in _PAIR.findall(text):
+        if name in _NAMES:
+            found.setdefault(name, value[1:-1] if value.startswith("<") else value)
+    return found
+
+
+def _peer(fields: Fields, text: str, side: str) -> None:
+    """``host[address]:port`` as ``src_host``, ``src_ip`` (or ``dst_…``); an unknown host stays unnamed."""
+    match = _PEER.match(text)
+    if match is None:
+        return
+    host, address, port = match.groups()
+    named = {f"{side}_host": host if host != "unknown" else "", f"{side}_ip": address, f"{side}_port": port}
+    fields.update({name: value for name, value in named.items() if value and value != "unknown"})
+
+
+def _delivery(fields: Fields, text: str) -> str:
+    head, mark, tail = text.partition(", status=")
+    if not mark:
+        raise UnreadableRecordError("the delivery line has no status", "it may be cut off")
+    status, _, response = tail.partition(" ")
+    fields |= _pairs(head)
+    fields["status"] = status
+    fields["response"] = response.removeprefix("(").removesuffix(")")
+    fields["mail_to"] = fields.get("to", "")
+    _peer(fields, str(fields.get("relay", "")), "dst")
+    return "delivery"
+
+
+def _client(fields: Fields, text: str) -> str:
+    fields |= _pairs(text)
+    _peer(fields, text.removeprefix("client="), "src")
+    return "client"
+
+
+def _message(fields: Fields, text: str) -> str:
+    fields |= _pairs(text)
+    identifier = text.removeprefix("message-id=").strip()
+    fields["message-id"] = identifier.strip("<>")
+    fields["message_id"] = identifier.strip("<>")
+    return "message"
+
+
+def _queued(fields: Fields, text: str) -> str:
+    fields |= _pairs(text)
+    fields["mail_from"] = fields.get("from", "")
+    for name in ("size", "nrcpt"):
+        if (digits := str(fields.get(name, ""))).isdecimal() and len(digits) < 16:
+            fields[name] = int(digits)
+    if fields.get("status") == "expired":
+        return "bounce"
+    return "queued"
+
+
+_EVENTS: Final = {
+    "reject": "reject",
+    "reject_warning": "reject_warning",
+    "hold": "hold",
+    "discard": "discard",
+}
+
+
+def _verdict(fields: Fields, text: str, name: str) -> str:
+    """A restriction's or header check's verdict: ``reject: RCPT from host[ip]: 554 …; from=<> to=<> …``."""
+    body, mark, tail = text.rpartition("; from=")
+    if not mark:
+        body, tail = text, ""
+    fields |= _pairs("from=" + tail) if mark else {}
+    before, _, peer = (
+        body.rpartition(" from ") if "header " in body[:20] or "body " in body[:20] else _split_peer(body)
+    )
+    _peer(fields, peer, "src")
+    if mark:
+        fields["mail_from"] = fields.get("from", "")
+    if "to" in fields:
+        fields["mail_to"] = fields["to"]
+    fields["reason"] = before
+    _subject(fields, before)
+    return _EVENTS.get(name, "header")
+
+
+def _split_peer(body: str) -> tuple[str, str, str]:
+    before, mark, peer = body.partition(" from ")
+    _, _, reason = peer.partition("]: ")
+    return (reason or before), mark, peer
+
+
+def _subject(fields: Fields, header: str) -> None:
+    kind, _, text = header.partition(" ")
+    name, colon, value = text.partition(":")
+    if kind == "header" and colon and name.lower() == "subject":
+        fields["subject"] = value.strip()
+        fields["mail_subject"] = decoded_subject(value.strip())
+
+
+def _parse(fields: Fields, daemon: str, text: str) -> str:
+    """Read one line's text into the fields; the kind of mail event."""
+    if (verdict := _VERDICT.match(text)) is not None and (
+        verdict[1] != "warning" or text[9:].startswith(("header ", "body "))
+    ):
+        return _verdict(fields, text[verdict.end() :], verdict[1])
+    if daemon in _DELIVERING and text.startswith("to=<"):
+        return _delivery(fields, text)
+    if text.startswith("client="):
+        return _client(fields, text)
+    if text.startswith(("message-id=", "resent-message-id=")):
+        return _message(fields, text)
+    if text.startswith("from=<"):
+        return _queued(fields, text)
+    if text == "removed":
+        return "removed"
+    if (notice := _NOTICE.match(text)) is not None:
+        fields["notification"], fields["notification_queue_id"] = notice[1], notice[2]
+        return "bounce"
+    return _connection(fields, text)
+
+
+def _connection(fields: Fields, text: str) -> str:
+    word, mark, peer = text.partition(" from ")
+    if mark and word in {"connect", "disconnect", "lost connection", "timeout"}:
+        _peer(fields, peer, "src")
+        return word if word.endswith("connect") else "other"
+    return "other"
+
+
+_Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class PostfixReader:
+    """Reads Postfix's lines; remembers what they said about each queue id, bounded by `MAX_QUEUE`."""
+
+    source: Source
+    queue: OrderedDict[_Key, Fields] = field(default_factory=OrderedDict)
+
+    def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
+        """The event of this line."""
+        match = _PROGRAM.match(envelope.program)
+        daemon = match[1] if match else ""
+        fields = line_fields(line, envelope) | {"daemon": daemon, "program": envelope.program}
+        queued = _QUEUED.match(line)
+        mail_event = _parse(fields, daemon, line[queued.end() if queued else 0 : MAX_PARSED])
+        fields["mail_event"] = mail_event
+        if queued is not None and queued[1] != "NOQUEUE":
+            fields["queue_id"] = queued[1]
+            self._join((envelope.host, queued[1]), fields)
+        return (Event(_KINDS[mail_event], fields, self.source, position),)
+
+    def finish(self) -> Iterable[Event]:
+        """Every line gave its event at once."""
+        return ()
+
+    def _join(self, key: _Key, fields: Fields) -> None:
+        known = self.queue.pop(key, {})
+        for name in _JOINED:
+            if name in fields:
+                known[name] = _bounded(fields[name])
+            elif name in known:
+                fields[name] = known[name]
+        if fields["mail_event"] == "removed":
+            return
+        self._remember(key, known)
+        if (notice := fields.get("notification_queue_id")) is not None:
+            self._remember((key[0], notice), {"bounced_queue_id": key[1]})
+
+    def _remember(self, key: _Key, known: Fields) -> None:
+        self.queue[key] = known
+        if len(self.queue) > MAX_QUEUE:
+            self.queue.popitem(last=False)
+
+
+def _bounded(value: Any) -> Any:
+    return value[:MAX_TEXT] if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class PostfixFormat:
+    """Postfix under syslog."""
+
+    name: str = NAME
+
+    def recognise(self, _line: str, envelope: Envelope) -> float:
+        """The program's name decides."""
+        return 0.95 if _PROGRAM.match(envelope.program) else 0.0
+
+    def reader(self, source: Source) -> LineReader:
+        """A reader of one input."""
+        return PostfixReader(source)
+
+
+FORMATS: Final = (PostfixFormat(),)
