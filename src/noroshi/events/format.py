@@ -114,7 +114,11 @@ class LineReader(Protocol):
         """
 
     def finish(self) -> Iterable[Event]:
-        """Events still held at the end of the input."""
+        """Events still held at the end of the input.
+
+        Raises:
+            UnreadableRecordError: A record is cut off by the end.
+        """
 
 
 @dataclass

@@ -18,7 +18,7 @@ from noroshi.events.problems import KEPT_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noroshi.events.format import ByteSource, Head, LineFormat
+    from noroshi.events.format import ByteSource, Head, LineFormat, LineReader
     from noroshi.events.model import Event, Source
     from noroshi.events.problems import Problems
 
@@ -205,6 +205,10 @@ class Lines:
             self.reject(line, _HOLE, "the file was damaged, by a power failure for example")
         return line._replace(text=kept.replace("\0", _REPLACED))
 
+    def reject_end(self, what: str, mend: str = "") -> None:
+        """Count a record that the end of the input cuts off."""
+        self._problems.add(LocatedError(self._source.path, "end", what, mend))
+
     def reject(self, line: Line, what: str, mend: str = "", raw: bytes = b"") -> None:
         """Count this line as one error at its place: its number, or its offset where numbers are unknown."""
         place = f"line {line.number}" if self._numbered else f"byte {line.offset}"
@@ -259,7 +263,15 @@ class FormatOfLines:
                 lines.reject(line, bad.what, bad.mend)
             except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
                 lines.reject(line, failed(failure), REPORT)
+        yield from ended(reader, lines)
+
+
+def ended(reader: LineReader, lines: Lines) -> Iterator[Event]:
+    """What the reader still holds at the end; a record that the end cuts off is one error."""
+    try:
         yield from reader.finish()
+    except UnreadableRecordError as bad:
+        lines.reject_end(bad.what, bad.mend)
 
 
 REPORT: Final = "this is a mistake in the reader: please report it with the line"

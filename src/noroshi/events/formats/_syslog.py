@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import BARE, Envelope, UnreadableRecordError
-from noroshi.events.formats._lines import REPORT, Lines, failed, sniffed
+from noroshi.events.formats._lines import REPORT, Lines, ended, failed, sniffed
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
@@ -170,4 +170,4 @@ class SyslogFormat:
             except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
                 lines.reject(line, failed(failure), REPORT)
         for reader in mixed.readers.values():
-            yield from reader.finish()
+            yield from ended(reader, lines)

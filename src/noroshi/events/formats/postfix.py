@@ -95,29 +95,33 @@ class MailTraits(TableTraits):
     def entities(self, event: Event) -> Entities:
         """Mailbox, the inside client's address and name, the authenticated user."""
         fields = event.fields
-        named = TableTraits.entities(self, event)
         sender, recipient = fields.get("mail_from"), fields.get("mail_to")
-        mailbox = (sender or recipient) if _is_leaving(fields) else (recipient or sender)
-        client = fields.get("src_ip")
-        own = (
-            isinstance(client, str)
-            and is_inside(client)
-            and not client.startswith("127.")
-            and client != "::1"
-        )
+        mailbox = sender if _is_leaving(fields) else recipient
+        own = _has_inside_client(fields)
         name = fields.get("src_host") if own else None
         return Entities(
             host=short_host(name) if isinstance(name, str) else None,
-            user=named.user,
-            address=client if own else None,
+            user=TableTraits.entities(self, event).user,
+            address=fields["src_ip"] if own else None,
             mailbox=mailbox.lower() if mailbox else None,
         )
 
 
+def _has_inside_client(fields: Fields) -> bool:
+    """Whether a machine inside handed the mail in, not the mail server itself (a filter on the loopback)."""
+    client = fields.get("src_ip", "")
+    return is_inside(client) and not client.startswith("127.") and client != "::1"
+
+
 def _is_leaving(fields: Fields) -> bool:
-    if fields.get("mail_event") == "bounce" or fields.get("status") in {"bounced", "deferred", "expired"}:
+    """Whether the watched side sent the mail: it leaves, or could not be delivered and comes back."""
+    if "src_ip" in fields and not is_inside(fields["src_ip"]) and "sasl_username" not in fields:
+        return False
+    if fields["mail_event"] == "bounce" or fields.get("status") in {"bounced", "deferred", "expired"}:
         return True
-    return fields.get("daemon") == "smtp" and "dst_ip" in fields and not is_inside(fields["dst_ip"])
+    if fields.get("daemon") == "smtp" and not is_inside(fields.get("dst_ip")):
+        return True
+    return "mail_to" not in fields
 
 
 TRAITS: Final = MailTraits(load_table(NAME))
@@ -132,7 +136,7 @@ _KINDS: Final = Kinds(_kind, Kind(NAME, _LOGSOURCE, {}, TRAITS))
 
 
 def _pairs(text: str) -> Fields:
-    """The known ``name=value`` pairs without angle brackets; the first of a name counts, the rest may be forged."""
+    """The known ``name=value`` pairs without brackets; the first of a name counts, the rest may be forged."""
     found: Fields = {}
     for name, value in _PAIR.findall(text):
         if name in _NAMES:
