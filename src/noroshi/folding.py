@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # Ranges of code points that hold cased letters (Unicode 15.1); a test compares with every code point.
@@ -42,6 +43,18 @@ def _fold_table() -> dict[int, int]:
 _FOLD: Final = _fold_table()
 
 
+# Only these runs need the table, so Japanese text costs little more than ASCII.
+_CASED_RUN: Final = re.compile(f"[{''.join(f'{chr(lo)}-{chr(hi - 1)}' for lo, hi in _CASED_RANGES)}\ufb05]+")
+
+
 def fold(text: str) -> str:
     """Unicode simple case folding (CaseFolding.txt, statuses C and S); the length never changes."""
-    return text.lower() if text.isascii() else text.translate(_FOLD)
+    if text.isascii():
+        return text.lower()
+    # `bytes.lower` touches ASCII letters only, where `str.lower` would know too much of Unicode.
+    lowered = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    return _CASED_RUN.sub(_folded_run, lowered)
+
+
+def _folded_run(match: re.Match[str]) -> str:
+    return match[0].translate(_FOLD)

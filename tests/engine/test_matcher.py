@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from noroshi.engine.matcher import CompiledRules, Matcher
+from noroshi.engine.predicates import _walk, fold_pattern, pattern_matches
 from noroshi.engine.reference import Context, evaluate
 from noroshi.events.model import Event, Kind, LogSource, Source
 from noroshi.events.traits import Table, TableTraits
@@ -200,7 +201,7 @@ def test_serialised_databases_give_the_same_matches() -> None:
 
 def test_caches_and_routes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream of ever new values and kinds keeps the memory where it is."""
-    monkeypatch.setattr("noroshi.engine.matcher.CACHED_PROJECTIONS", 8)
+    monkeypatch.setattr("noroshi.engine.routes.CACHED_PROJECTIONS", 8)
     monkeypatch.setattr("noroshi.engine.fields.CACHED_VALUES", 8)
     monkeypatch.setattr("noroshi.engine.matcher.MAX_ROUTES", 4)
     one = Matcher(RuleSet((rule(Text("A", (MANY, "x"))),)))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime  # noqa: TC003 - hits are serialised by their types
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from noroshi.events.model import Entities, LogSource, Outcome
+from noroshi.events.model import Entities, LogSource, Outcome  # noqa: TC001 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,6 @@ class Hit:
     entities: Entities
     outcome: Outcome
     evidence: tuple[Evidence, ...]
-    fields: Mapping[str, Any]
+    fields: dict[str, Any]
     path: str
     position: int | str

@@ -37,8 +37,23 @@ def fold_pattern(pattern: Pattern) -> Pattern:
 def pattern_matches(pattern: Pattern, text: str) -> bool:
     """Whether the whole text meets the pattern; both are folded already unless the match is cased.
 
-    The classic walk with one remembered ``*``: never worse than the product of the two lengths.
+    The usual shapes by Python's own string methods; else the classic walk with one remembered ``*``, never
+    worse than the product of the two lengths.
     """
+    match pattern:
+        case (str() as literal,):
+            return text == literal
+        case (Wildcard.MANY, str() as literal):
+            return text.endswith(literal)
+        case (str() as literal, Wildcard.MANY):
+            return text.startswith(literal)
+        case (Wildcard.MANY, str() as literal, Wildcard.MANY):
+            return literal in text
+        case _:
+            return _walk(pattern, text)
+
+
+def _walk(pattern: Pattern, text: str) -> bool:
     symbols: list[str | Wildcard] = []
     for part in pattern:
         symbols.extend(part if isinstance(part, str) else (part,))

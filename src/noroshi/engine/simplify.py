@@ -8,7 +8,7 @@ from noroshi.engine.reference import EMPTY_CONTEXT, test
 from noroshi.rules.model import AllOf, AnyOf, Expand, FieldRef, Not
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from noroshi.rules.model import Condition, Predicate
 
@@ -17,23 +17,21 @@ FALSE: Final = AnyOf(())
 
 
 def simplify(condition: Condition, constants: Mapping[str, Any]) -> Condition:
-    """The condition with every predicate on a constant field decided; `TRUE` or `FALSE` if nothing remains.
+    """The condition with every predicate on a constant field decided; the object `TRUE` or `FALSE` if none is left.
 
     Predicates on lists stay: lists are swapped without recompiling. Unchanged parts are the same objects.
     """
     match condition:
         case AllOf(items=items):
-            return _junction(
-                condition, [simplify(item, constants) for item in items], neutral=TRUE, ends=FALSE
-            )
+            return _junction(condition, (simplify(item, constants) for item in items), TRUE, FALSE)
         case AnyOf(items=items):
-            return _junction(
-                condition, [simplify(item, constants) for item in items], neutral=FALSE, ends=TRUE
-            )
+            return _junction(condition, (simplify(item, constants) for item in items), FALSE, TRUE)
         case Not(item=item):
             inner = simplify(item, constants)
-            if inner in (TRUE, FALSE):
-                return FALSE if inner == TRUE else TRUE
+            if inner is TRUE:
+                return FALSE
+            if inner is FALSE:
+                return TRUE
             return condition if inner is item else Not(inner)
         case FieldRef() | Expand():
             return condition
@@ -44,13 +42,13 @@ def simplify(condition: Condition, constants: Mapping[str, Any]) -> Condition:
 
 
 def _junction(
-    node: AllOf | AnyOf, items: list[Condition], *, neutral: Condition, ends: Condition
+    node: AllOf | AnyOf, items: Iterable[Condition], neutral: Condition, ends: Condition
 ) -> Condition:
     kept = []
     for item in items:
-        if item == ends:
+        if item is ends:
             return ends
-        if item != neutral:
+        if item is not neutral:
             kept.append(item)
     if len(kept) == 1:
         return kept[0]

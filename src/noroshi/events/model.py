@@ -166,12 +166,15 @@ class Event:
         source: Where it came from.
         position: Stable position in the source: record number from 1, byte offset, or a text such as
             ``chunk:record``.
+        raw: The record's bytes, only if every text of `fields` stands in them as it is or JSON-escaped (no
+            derived values); the engine then looks for keywords there. None otherwise.
     """
 
     kind: Kind
     fields: Fields
     source: Source
     position: int | str
+    raw: bytes | None = None
 
     @property
     def event_id(self) -> str:

@@ -1,0 +1,77 @@
+"""Whether any keyword of the rules may occur in a record at all: one scan of it instead of all its values.
+
+Few rules have keywords, but one that names no service applies to every Windows event. Each keyword's longest
+run of plain ASCII letters must stand in the record for the keyword to match, so one case-less scan for these
+runs rules nearly every record out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import hyperscan
+
+from noroshi.engine.predicates import number_texts
+from noroshi.events.values import all_texts, fold
+from noroshi.rules.model import Number, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noroshi.events.model import Event
+    from noroshi.rules.model import Predicate
+
+_PLAIN_RUN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
+"""What JSON never escapes in practice: printable ASCII but the quote, the slash and the backslash."""
+_FLAGS: Final = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
+
+
+class KeywordGuard:
+    """A necessary condition for any of some keyword predicates, over a record."""
+
+    __slots__ = ("_database", "_scratch")
+
+    def __init__(self, found: Iterable[Predicate]) -> None:
+        runs = {run for node in found for run in _runs(node)}
+        self._database = None
+        if "" not in runs:
+            literals = sorted(run for run in runs if not any(other in run for other in runs - {run}))
+            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+            self._database.compile(
+                expressions=["".join(f"\\x{ord(letter):02x}" for letter in run).encode() for run in literals],
+                ids=list(range(len(literals))),
+                elements=len(literals),
+                flags=[_FLAGS] * len(literals),
+            )
+            self._scratch = hyperscan.Scratch(self._database)
+
+    def may_hold(self, event: Event) -> bool:
+        """False only if no keyword can match the event."""
+        if self._database is None:
+            return True
+        raw = event.raw
+        # Escaped letters, and letters beyond ASCII that fold into ASCII ones, would hide a run.
+        if raw is None or not raw.isascii() or b"\\u" in raw:
+            raw = fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
+        found: list[int] = []
+        self._database.scan(raw, match_event_handler=_collect, context=found, scratch=self._scratch)
+        return bool(found)
+
+
+def _collect(pattern: int, _start: int, _end: int, _flags: int, found: Any) -> None:
+    found.append(pattern)
+
+
+def _runs(node: Predicate) -> Iterable[str]:
+    """The run that must occur if the predicate holds; the empty one where nothing is known."""
+    match node:
+        case Text(pattern=pattern):
+            runs = [
+                run for part in pattern if isinstance(part, str) for run in _PLAIN_RUN.findall(fold(part))
+            ]
+            return (max(runs, key=len, default=""),)
+        case Number(value=value):
+            return number_texts(value)
+        case _:
+            return ("",)

@@ -1,0 +1,256 @@
+"""A route: the rules that can match one kind of event, and how to ask them quickly.
+
+`RouteBuilder` decides each rule on what all events of the kind share and compiles what remains, once for all
+kinds where nothing differs. `Route.ask` looks the values of the routed fields up in its cache of verdicts.
+For a new combination every value is looked up in its field's cache, or scanned once. The predicates found true
+wake the rules for which one of them is a witness; only those are evaluated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.engine.fields import FieldIndex, FieldMatcher, union
+from noroshi.engine.keywords import KeywordGuard
+from noroshi.engine.predicates import zone_named
+from noroshi.engine.program import Compiler
+from noroshi.engine.reference import Context, evidence
+from noroshi.engine.simplify import FALSE, predicates, simplify
+from noroshi.events.values import MISSING, all_texts, lookup
+from noroshi.rules.model import Compare, Exists, TimePart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from noroshi.engine.hits import Evidence
+    from noroshi.engine.matcher import CompiledRules
+    from noroshi.engine.program import Program
+    from noroshi.events.model import Event, Kind, LogSource
+    from noroshi.indicators.lists import ListSnapshot
+    from noroshi.rules.model import Condition, Predicate, Rule
+
+CACHED_PROJECTIONS: Final = 4_096
+"""Verdicts kept per route and generation."""
+MAX_PARTS: Final = 65_536
+"""Rules simplified for some kind, and routes, remembered while routes are built."""
+CACHED_LETTERS: Final = 8_192
+"""A projection with more text than this is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the matcher found for one projection: the rules that match, each with its evidence."""
+
+    found: tuple[tuple[Rule, tuple[Evidence, ...]], ...]
+
+
+NO_MATCH: Final = Verdict(())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoutedRule:
+    """What remains of a rule for a kind of event.
+
+    Attributes:
+        woken_by: Predicates of which one must be true; None: the rule is asked every time.
+    """
+
+    rule: Rule
+    nodes: tuple[Predicate, ...]
+    fields: frozenset[str]
+    program: Program
+    context: Context
+    woken_by: frozenset[int] | None
+
+
+class RouteBuilder:
+    """Builds routes for one compiled rule set and one snapshot of lists."""
+
+    def __init__(self, compiled: CompiledRules, lists: ListSnapshot) -> None:
+        self._compiled = compiled
+        self._lists = lists
+        self.compiler = Compiler(compiled.known, lists)
+        self._matchers: dict[str | None, FieldMatcher] = {}
+        self._contexts: dict[str, Context] = {}
+        self._covering: dict[LogSource, tuple[Rule, ...]] = {}
+        self._whole: dict[str, RoutedRule] = {}
+        self._parts: dict[tuple[Any, ...], RoutedRule | None] = {}
+        self._routes: dict[tuple[int, ...], Route] = {}
+        self._guards: dict[frozenset[Predicate], KeywordGuard] = {}
+
+    def build(self, kind: Kind) -> Route | None:
+        """The route of a kind; None where no rule can match it."""
+        routed = [
+            found
+            for rule in self._rules_covering(kind.logsource)
+            if (found := self._routed(rule, kind.constants)) is not None
+        ]
+        if not routed:
+            return None
+        key = tuple(map(id, routed))
+        if len(self._routes) >= MAX_PARTS:
+            self._routes.clear()
+        if key not in self._routes:
+            self._routes[key] = Route(routed, self)
+        return self._routes[key]
+
+    def _rules_covering(self, logsource: LogSource) -> tuple[Rule, ...]:
+        found = self._covering.get(logsource)
+        if found is None:
+            found = tuple(
+                rule
+                for rule in self._compiled.rules
+                if logsource.covers(rule.logsource.product, rule.logsource.service, rule.logsource.category)
+            )
+            if len(self._covering) > CACHED_PROJECTIONS:
+                self._covering.clear()
+            self._covering[logsource] = found
+        return found
+
+    def _routed(self, rule: Rule, constants: Mapping[str, Any]) -> RoutedRule | None:
+        whole = self._whole.get(rule.id)
+        if whole is None:
+            whole = self._whole[rule.id] = self._compile(rule, rule.condition)
+        known = constants.keys() & whole.fields
+        if not known:
+            return whole
+        key = (rule.id, *sorted((name, str(constants[name])) for name in known))
+        try:
+            return self._parts[key]
+        except KeyError:
+            pass
+        condition = simplify(rule.condition, constants)
+        found = None if condition is FALSE else self._compile(rule, condition)
+        if len(self._parts) >= MAX_PARTS:
+            self._parts.clear()
+        self._parts[key] = found
+        return found
+
+    def _compile(self, rule: Rule, condition: Condition) -> RoutedRule:
+        nodes = tuple(dict.fromkeys(predicates(condition)))
+        return RoutedRule(
+            rule,
+            nodes,
+            frozenset(node.field for node in nodes if node.field is not None),
+            self.compiler.program(condition),
+            self.context(rule.meta.timezone),
+            self.compiler.witnesses(condition),
+        )
+
+    def matcher(self, name: str | None) -> FieldMatcher:
+        """The matcher of a field; one that no plain predicate looks at matches nothing."""
+        found = self._matchers.get(name)
+        if found is None:
+            index = self._compiled.indexes.get(name) or FieldIndex({})
+            found = self._matchers[name] = FieldMatcher(index, self.context(""))
+        return found
+
+    def context(self, zone: str) -> Context:
+        """The context of rules with this time zone."""
+        found = self._contexts.get(zone)
+        if found is None:
+            found = self._contexts[zone] = Context(self._lists, zone_named(zone))
+        return found
+
+    def guard(self, keywords: frozenset[Predicate]) -> KeywordGuard | None:
+        """The guard of these keyword predicates."""
+        if not keywords:
+            return None
+        found = self._guards.get(keywords)
+        if found is None:
+            found = self._guards[keywords] = KeywordGuard(keywords)
+        return found
+
+
+class Route:
+    """The rules that can match one kind of event."""
+
+    def __init__(self, routed: list[RoutedRule], builder: RouteBuilder) -> None:
+        nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
+        self.names = tuple(sorted(builder.compiler.fields(nodes)))
+        self._matchers = tuple(builder.matcher(name) for name in self.names)
+        self._guard = builder.guard(frozenset(node for node in nodes if node.field is None))
+        self._keywords = builder.matcher(None)
+        self._zoned = any(_needs_zone(node) for node in nodes)
+        self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
+        self._always = [one for one in routed if one.woken_by is None]
+        self._woken: dict[int, list[RoutedRule]] = {}
+        for one in routed:
+            for pid in one.woken_by or ():
+                self._woken.setdefault(pid, []).append(one)
+        self._wake_ids = frozenset(self._woken)
+        self._young: dict[tuple[Any, ...], Verdict] = {}
+        self._old: dict[tuple[Any, ...], Verdict] = {}
+
+    def project(self, fields: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values that the route's rules look at, in the order of `names`."""
+        if self._looks_up:
+            return tuple(lookup(fields, name) for name in self.names)
+        return tuple(map(fields.get, self.names))
+
+    def ask(self, event: Event) -> Verdict:
+        """The rules that match the event."""
+        values = self.project(event.fields)
+        if self._guard is not None and self._guard.may_hold(event):
+            return self._evaluate(values, event, keywords=True)
+        if self._zoned:
+            return self._evaluate(values, event)
+        try:
+            verdict = self._young.get(values)
+        except TypeError:  # a list or a map among the values
+            return self._evaluate(values, event)
+        return self._new(values, event) if verdict is None else verdict
+
+    def _new(self, values: tuple[Any, ...], event: Event) -> Verdict:
+        verdict = self._old.get(values)
+        if verdict is None:
+            verdict = self._evaluate(values, event)
+            if not _cacheable(values):
+                return verdict
+        if len(self._young) >= CACHED_PROJECTIONS:
+            self._old, self._young = self._young, {}
+        self._young[values] = verdict
+        return verdict
+
+    def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
+        true = union([matcher.true_for(value) for matcher, value in zip(self._matchers, values, strict=True)])
+        if keywords:
+            true = union([true, *(self._keywords.true_for(text) for text in all_texts(event.fields))])
+        awake = self._wake_ids & true
+        if not awake and not self._always:
+            return NO_MATCH
+        return self._verdict(self._candidates(awake), true, event)
+
+    def _candidates(self, awake: frozenset[int]) -> Iterable[RoutedRule]:
+        if not awake:
+            return self._always
+        woken = {id(routed): routed for pid in awake for routed in self._woken[pid]}
+        return chain(self._always, woken.values())
+
+    def _verdict(self, candidates: Iterable[RoutedRule], true: frozenset[int], event: Event) -> Verdict:
+        fields = event.fields
+        matched = []
+        for routed in candidates:
+            context = replace(routed.context, source=event.source) if self._zoned else routed.context
+            if routed.program(true, fields, context):
+                matched.append((routed.rule, evidence(routed.rule.condition, fields, context)))
+        if not matched:
+            return NO_MATCH
+        return Verdict(tuple(sorted(matched, key=lambda found: found[0].id)))
+
+
+def _needs_zone(node: Predicate) -> bool:
+    return isinstance(node, TimePart) or (isinstance(node, Compare) and node.part is not None)
+
+
+def _cacheable(values: tuple[Any, ...]) -> bool:
+    """Short texts only: ``1``, ``1.0`` and ``True`` are equal as keys, but not as values of a log."""
+    total = 0
+    for value in values:
+        if type(value) is str:
+            total += len(value)
+        elif value is not None and value is not MISSING:
+            return False
+    return total <= CACHED_LETTERS
