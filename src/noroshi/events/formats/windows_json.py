@@ -1,0 +1,247 @@
+"""Windows events as JSON: NXLog, Winlogbeat, ``evtx_dump`` and their relatives, in any layout.
+
+Two formats share the decoder: `WindowsJsonLines` (one record a line: fast, can be split into byte ranges,
+positions are byte offsets) and `WindowsJsonDocuments` (lists, pretty-printed or glued documents, UTF-16;
+positions are record numbers). Which fields a record gets is decided in `noroshi.events.windows`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.errors import LocatedError
+from noroshi.events.format import MAX_LINE_BYTES
+from noroshi.events.formats._lines import encoding_of
+from noroshi.events.problems import KEPT_BYTES
+from noroshi.events.windows.catalogue import Kinds, service_of
+from noroshi.events.windows.decoder import Decoder
+from noroshi.events.windows.shapes import shape
+from noroshi.events.windows.text import BadRecordError, Documents, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.events.format import ByteSource, Head
+    from noroshi.events.model import Event, Source
+    from noroshi.events.problems import Problems
+
+FIRST_BYTES: Final = 1 << 20
+"""The first block is larger: what it teaches about hosts' clocks serves all of its events."""
+BLOCK_BYTES: Final = 1 << 18
+_SNIFFED: Final = 5
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class _Place:
+    """Line numbers for errors: counted only when one is asked for."""
+
+    lines: int = 0
+    block: bytes = b""
+    start: int = 0
+    numbered: bool = True
+
+    def advance(self, block: bytes, start: int) -> None:
+        """Go on to the next block, which begins at byte `start`."""
+        self.lines += self.block.count(b"\n")
+        self.block, self.start = block, start
+
+    def of(self, offset: int) -> str:
+        """Where the line at this offset is, as people count."""
+        if not self.numbered:
+            return f"byte {offset}"
+        return f"line {self.lines + self.block.count(bytes([10]), 0, offset - self.start) + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsJsonLines:
+    """Windows events, one JSON object a line."""
+
+    name: str = "windows-json"
+    splittable: bool = True
+    kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
+
+    def sniff(self, head: Head) -> float:
+        """High where the first lines are whole Windows records."""
+        if encoding_of(head.data) != "utf-8":
+            return 0.0
+        lines = [line for line in head.lines[:64] if line.strip("\0 \t\r")][:_SNIFFED]
+        marks = [_mark(line.encode("utf-8", "replace")) for line in lines]
+        return max(marks, default=0.0)
+
+    def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
+        """The events in order; see `decode_batches` for the faster way."""
+        for batch in self.decode_batches(stream, source, problems):
+            yield from batch
+
+    def decode_range(
+        self, stream: ByteSource, source: Source, problems: Problems, start: int, end: int | None
+    ) -> Iterator[Event]:
+        """The events of lines beginning in ``(start, end]``, or ``[0, end]`` for `start` 0.
+
+        `stream` stands at byte `start` and can be read beyond `end`. Parents and parts of scripts are joined
+        within a range only.
+        """
+        for batch in self.decode_batches(stream, source, problems, start, end):
+            yield from batch
+
+    def decode_batches(
+        self,
+        stream: ByteSource,
+        source: Source,
+        problems: Problems,
+        start: int = 0,
+        end: int | None = None,
+    ) -> Iterator[list[Event]]:
+        """The same events in lists of some hundred: one generator step a list instead of one an event."""
+        decoder = Decoder(source, problems, self.kinds)
+        place = _Place(numbered=start == 0)
+        decoder.place = place.of
+        for block, at, whole in _blocks(stream, start, end):
+            place.advance(block, at)
+            if not whole:
+                what = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
+                mend = "check that the file is a log of lines"
+                problems.add(LocatedError(source.path, place.of(at), what, mend), block)
+                continue
+            yield decoder.lines(block.removesuffix(b"\n").split(b"\n"), at)
+        yield list(decoder.rest())
+
+
+def _blocks(stream: ByteSource, start: int, end: int | None) -> Iterator[tuple[bytes, int, bool]]:
+    """Whole lines with their byte offset; False for the beginning of a line that is too long.
+
+    From a `start` beyond 0 the line that is under way is left out; reading stops with the last line that
+    begins at or before `end`.
+    """
+    at, held, skipping = start, b"", start > 0
+    size = FIRST_BYTES
+    while chunk := stream.read(size):
+        size = BLOCK_BYTES
+        if skipping:
+            cut = chunk.find(b"\n") + 1
+            at += cut or len(chunk)
+            if not cut:
+                continue
+            skipping, chunk = False, chunk[cut:]
+        data = held + chunk if held else chunk
+        if at == 0 and data.startswith(_BOM):
+            data = b"   " + data[3:]
+        cut = data.rfind(b"\n") + 1
+        if end is not None and at + cut > end:
+            yield from _last_lines(data, at, end, stream)
+            return
+        if cut:
+            yield data[:cut], at, True
+        held, at = data[cut:], at + cut
+        if len(held) > MAX_LINE_BYTES:
+            yield held[:KEPT_BYTES], at, False
+            at, held, skipping = at + len(held), b"", True
+    if held and (end is None or at <= end):
+        yield held, at, True
+
+
+def _last_lines(data: bytes, at: int, end: int, stream: ByteSource) -> Iterator[tuple[bytes, int, bool]]:
+    """The lines that begin at or before `end`; the last may need more of the stream."""
+    if at > end:
+        return
+    cut = data.find(b"\n", max(end - at, 0)) + 1
+    while not cut and len(data) <= MAX_LINE_BYTES and (chunk := stream.read(BLOCK_BYTES)):
+        begin = len(data)
+        data += chunk
+        cut = data.find(b"\n", begin) + 1
+    yield data[: cut or len(data)], at, True
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsJsonDocuments:
+    """Windows events as JSON documents one after another, or as a list; also UTF-16."""
+
+    name: str = "windows-json-documents"
+    kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
+
+    def sniff(self, head: Head) -> float:
+        """High where a Windows record is among the first documents and lines are no records."""
+        data = _as_utf8(head.data)
+        documents = Documents()
+        pieces = list(documents.feed(data.removeprefix(_BOM), last=True))[:_SNIFFED]
+        mark = max((_mark(piece.raw) for piece in pieces if not piece.what), default=0.0)
+        if not mark and pieces and pieces[0].what and not head.complete:
+            mark = _mark_of_beginning(pieces[0].raw)
+        return mark * 0.95
+
+    def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
+        """The events in order."""
+        decoder = Decoder(source, problems, self.kinds)
+        documents = Documents()
+        number = 0
+        for data, last in _transcoded(stream, problems):
+            for piece in documents.feed(data, last=last):
+                number += 1
+                place = f"record {number}"
+                if piece.what:
+                    mend = "it was cut off or damaged: copy the file again"
+                    problems.add(LocatedError(source.path, place, piece.what, mend), piece.raw)
+                else:
+                    yield from decoder.document(piece.raw, number, place)
+        if number == 0:
+            what = "there is no JSON object in it"
+            problems.add(LocatedError(source.path, "byte 0", what, "check that it is the right file"))
+        yield from decoder.rest()
+
+
+def _transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes, bool]]:
+    """The stream as UTF-8 pieces; the last one is marked."""
+    data = stream.read(BLOCK_BYTES)
+    encoding = encoding_of(data)
+    decode = codecs.getincrementaldecoder(encoding)("replace").decode
+    first = True
+    while True:
+        following = stream.read(BLOCK_BYTES) if data else b""
+        last = not following
+        if encoding != "utf-8":
+            text = decode(data, last)
+            problems.repaired += "\ufffd" in text
+            data = text.encode("utf-8", "replace")
+        yield (data.removeprefix(_BOM) if first else data), last
+        if last:
+            return
+        data, first = following, False
+
+
+def _as_utf8(data: bytes) -> bytes:
+    encoding = encoding_of(data)
+    return data if encoding == "utf-8" else data.decode(encoding, "replace").encode("utf-8", "replace")
+
+
+def _mark(raw: bytes) -> float:
+    """How surely this document is a Windows record."""
+    if not raw.lstrip(b"\0 \t\r\n").startswith(b"{"):
+        return 0.0
+    try:
+        records, _ = read_record(raw)
+    except BadRecordError:
+        return 0.0
+    return max((_mark_of(record) for record in records), default=0.0)
+
+
+def _mark_of(record: Any) -> float:
+    shaped = shape(record) if isinstance(record, dict) else None
+    if shaped is None or shaped.event_id is None:
+        return 0.0
+    if service_of(shaped.channel, shaped.provider) is not None:
+        return 0.98
+    return 0.9 if shaped.channel or shaped.provider else 0.35
+
+
+def _mark_of_beginning(raw: bytes) -> float:
+    """A first document longer than the head: told by the keys that only Windows records have together."""
+    text = json.dumps(raw.decode("utf-8", "replace"))
+    keys = sum(name in text for name in ("EventID", "Channel", "System", "winlog", "Provider", "SourceName"))
+    return min(0.3 * keys, 0.9) if keys >= 2 else 0.0
+
+
+FORMATS: Final = (WindowsJsonLines(), WindowsJsonDocuments())
