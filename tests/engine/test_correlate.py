@@ -202,9 +202,9 @@ def test_aliases_join_different_fields() -> None:
     """The specification's example: destination of one log is the source of the other."""
     alias = Alias(name="internal_ip", fields={"a": "destination.ip", "b": "source.ip"})
     correlation = rule("temporal", "a", "b", span=10, group=("internal_ip",), aliases=(alias,))
-    one = hit(0, "a", **{"destination.ip": "10.0.0.1", "source.ip": "198.51.100.1"})
-    assert 1 == len(run(correlation, one, hit(5, "b", **{"source.ip": "10.0.0.1"})))
-    assert [] == run(correlation, one, hit(5, "b", **{"destination.ip": "10.0.0.1"}))
+    one = hit(0, "a", destination={"ip": "10.0.0.1"}, source={"ip": "198.51.100.1"})
+    assert 1 == len(run(correlation, one, hit(5, "b", source={"ip": "10.0.0.1"})))
+    assert [] == run(correlation, one, hit(5, "b", destination={"ip": "10.0.0.1"}))
 
 
 def test_an_event_without_time_is_counted_only() -> None:
@@ -224,7 +224,7 @@ def test_value_count_counts_distinct_values() -> None:
 
 
 def test_value_count_forgets_what_left_the_window() -> None:
-    """x leaves at 60: y and z are two."""
+    """After x has left at 60: y and z are two."""
     hits = [hit(0, User="x"), hit(30, User="y"), hit(60, User="z")]
     assert [] == run(rule("value_count", gte=3, fields=("User",)), *hits)
 
@@ -290,7 +290,7 @@ def test_temporal_by_one_event() -> None:
 
 
 def test_ordered_needs_the_documents_order() -> None:
-    """b before a does not fire, a before b does, whatever lies between."""
+    """No: b before a does not fire, a before b does, whatever lies between."""
     correlation = rule("temporal_ordered", "a", "b")
     assert [] == run(correlation, hit(0, "b"), hit(1, "a"))
     assert [(2, 3, 2)] == told(run(correlation, hit(0, "b"), hit(1, "a"), hit(2, "b")))
