@@ -1,8 +1,9 @@
 """Typed values out of field texts: what indicators are compared with, so only what really is one.
 
-Kinds: ``domain ip host-or-ip url md5 sha1 sha256 imphash hashes file_name file_path registry_key mail_address
-mail_subject user_agent ja3 mutex ip:port``. ``host-or-ip`` decides by the value; ``url`` also gives the
-domain or address of its host, ``file_path`` also the file name, ``hashes`` reads Sysmon's ``MD5=…,SHA256=…``.
+Kinds: ``domain ip host-or-ip url md5 sha1 sha256 imphash hash hashes file_name file_path registry_key
+mail_address mail_subject user_agent ja3 mutex ip:port``. ``host-or-ip`` decides by the value; ``url``
+also gives the domain or address of its host, ``hash`` tells by length, ``file_path`` also the file
+name, ``hashes`` reads Sysmon's ``MD5=…,SHA256=…``.
 """
 
 from __future__ import annotations
@@ -126,6 +127,10 @@ def _hash(kind: str) -> Callable[[str], _Found]:
     return read
 
 
+def _any_hash(text: str) -> _Found:
+    return [found for kind in ("md5", "sha1", "sha256") for found in _READERS[kind](text)]
+
+
 def _hashes(text: str) -> _Found:
     found: _Found = []
     for part in text.split(","):
@@ -164,6 +169,7 @@ _READERS: Final[dict[str, Callable[[str], _Found]]] = {
     "host-or-ip": _host_or_ip,
     "ip:port": _ip_port,
     "url": _url,
+    "hash": _any_hash,
     "hashes": _hashes,
     "file_name": _file_name,
     "file_path": _file_path,

@@ -46,8 +46,9 @@ def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp
     """A time in any of the usual notations, or None.
 
     ISO 8601 and its relatives; epoch seconds, milliseconds, microseconds and nanoseconds, Windows'
-    FILETIME (number or text, told apart by size); common log format, RFC 5322, asctime; RFC 3164, whose year is
-    the newest that is not after `Source.newest`; ``/Date(ms)/``. A leap second becomes the second before it.
+    FILETIME (number or text, told apart by size); common log format, RFC 5322, asctime; RFC 3164, whose
+    year is the newest that is not after `Source.newest`; ``/Date(ms)/``. A leap second becomes the
+    second before it.
 
     A time without a zone is read in the source's zone, else with the offset learnt for `host`, else as UTC;
     which one is told.

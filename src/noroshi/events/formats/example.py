@@ -1,7 +1,7 @@
 """A complete format to copy from: the log of a made-up door keeper (`docs/reference/formats-how-to.md`).
 
-Replace this text by the product's name, its versions and the page of the vendor's manual that defines the log,
-with a line of it::
+Replace this text by the product's name, its versions and the page of the vendor's manual that defines
+the log, with a line of it::
 
     #door-keeper 1
     2020-07-22T04:12:09Z gate-1 OPEN 192.0.2.17 alice http://intranet.example/start

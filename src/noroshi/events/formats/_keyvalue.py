@@ -1,0 +1,27 @@
+r"""``key=value`` lines: values bare or in quotes, with ``\"`` and ``\\`` as escapes in quotes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from noroshi.events.format import UnreadableRecordError
+
+MAX_CHARS: Final = 262_144
+_PAIR: Final = re.compile(r'([A-Za-z_][\w.\-]{0,63})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"?|([^\s"]\S*)?)')
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+
+
+def key_values(line: str) -> dict[str, str]:
+    """All pairs of the line; of a repeated key the last one. A quote that is never closed ends with the line.
+
+    Raises:
+        UnreadableRecordError: The line is longer than any product writes.
+    """
+    if len(line) > MAX_CHARS:
+        raise UnreadableRecordError(
+            "the line of key=value pairs is too long", f"at most {MAX_CHARS:,} characters"
+        )
+    if "\\" in line:
+        return {key: bare or _ESCAPED.sub(r"\1", quoted) for key, quoted, bare in _PAIR.findall(line)}
+    return {key: bare or quoted for key, quoted, bare in _PAIR.findall(line)}
