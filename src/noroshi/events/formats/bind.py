@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import line_fields
-from noroshi.events.formats._json_lines import Kinds
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
@@ -68,7 +67,7 @@ def _kind(dns_event: str) -> Kind:
     return Kind(NAME, LogSource(NAME, "dns", categories), {"dns_event": dns_event}, TRAITS)
 
 
-_KINDS: Final = Kinds(_kind, Kind(NAME, LogSource(NAME, "dns"), {}, TRAITS))
+_KINDS: Final = {name: _kind(name) for name in ("query", "response", "policy", "denied", "failed", "other")}
 
 
 def _query(fields: Fields, match: re.Match[str]) -> None:

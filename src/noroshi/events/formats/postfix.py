@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import MAX_PARSED, line_fields
-from noroshi.events.formats._json_lines import Kinds
 from noroshi.events.formats._mail import decoded_subject
 from noroshi.events.formats._network import is_inside
 from noroshi.events.model import Entities, Event, Kind, LogSource
@@ -128,11 +127,11 @@ TRAITS: Final = MailTraits(load_table(NAME))
 _LOGSOURCE: Final = LogSource(NAME, "mail", frozenset({"mail"}))
 
 
-def _kind(mail_event: str) -> Kind:
-    return Kind(NAME, _LOGSOURCE, {"mail_event": mail_event}, TRAITS)
-
-
-_KINDS: Final = Kinds(_kind, Kind(NAME, _LOGSOURCE, {}, TRAITS))
+_MAIL_EVENTS: Final = (
+    *("connect", "disconnect", "client", "message", "header", "queued", "delivery", "bounce"),
+    *("reject", "reject_warning", "hold", "discard", "removed", "other"),
+)
+_KINDS: Final = {name: Kind(NAME, _LOGSOURCE, {"mail_event": name}, TRAITS) for name in _MAIL_EVENTS}
 
 
 def _pairs(text: str) -> Fields:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
-from noroshi.events.formats._json_lines import Kinds, json_object
+from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
 from noroshi.events.formats._network import Request, add_request, is_inside, watched
 from noroshi.events.model import Entities, Event, Kind, LogSource
@@ -45,6 +45,8 @@ _CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
     "smtp": frozenset({"mail"}),
     "dhcp": frozenset({"dhcp"}),
 }
+_EITHER_WAY: Final = frozenset({"alert", "anomaly", "dns", "drop", "fileinfo"})
+_EPHEMERAL: Final = 32_768
 _COOKIE: Final = "@cee: "
 
 
@@ -78,24 +80,40 @@ def _sides(fields: Fields) -> tuple[Any, Any]:
     if flow.get("src_ip"):
         return flow["src_ip"], flow.get("dest_ip")
     source, destination = fields.get("src_ip"), fields.get("dest_ip")
-    answered = fields.get("event_type") == "dns" and str(fields.get("src_port")) == "53"
-    if fields.get("direction") == "to_client" or answered:
-        return destination, source
-    return source, destination
+    return (destination, source) if _is_answer(fields) else (source, destination)
+
+
+def _is_answer(fields: Fields) -> bool:
+    """Whether the packet or file goes from server to client; where not said, the ports tell."""
+    if isinstance(direction := fields.get("direction"), str):
+        return direction == "to_client"
+    if fields.get("event_type") not in _EITHER_WAY:
+        return False
+    near, far = fields.get("src_port"), fields.get("dest_port")
+    return isinstance(near, int) and isinstance(far, int) and near < far and near < _EPHEMERAL
+
+
+def _server_port(fields: Fields) -> Any:
+    flow = _part(fields, "flow")
+    if flow.get("src_ip"):
+        return flow.get("dest_port")
+    return fields.get("src_port" if _is_answer(fields) else "dest_port")
 
 
 TRAITS: Final = EveTraits(load_table(NAME))
 
 
-def _kind(key: tuple[str, bool]) -> Kind:
-    event_type, inward = key
-    categories = _CATEGORIES.get(event_type, frozenset())
-    if inward:
-        categories |= {"webserver"}
+def _kind(event_type: str, *, inward: bool) -> Kind:
+    categories = _CATEGORIES.get(event_type, frozenset()) | ({"webserver"} if inward else set())
     return Kind(NAME, LogSource(NAME, event_type, categories), {"event_type": event_type}, TRAITS)
 
 
-_KINDS: Final = Kinds(_kind, Kind(NAME, LogSource(NAME), {}, TRAITS))
+_KINDS: Final = {
+    (event_type, inward): _kind(event_type, inward=inward)
+    for event_type in TRAITS.table.raw["event_types"]
+    for inward in ((False, True) if event_type == "http" else (False,))
+}
+_PLAIN: Final = Kind(NAME, LogSource(NAME), {}, TRAITS)
 
 
 def _add_http(fields: Fields) -> bool:
@@ -104,12 +122,11 @@ def _add_http(fields: Fields) -> bool:
     if not http:
         return False
     server = _sides(fields)[1]
-    port = http.get("http_port", fields.get("dest_port") if server == fields.get("dest_ip") else None)
     request = Request(
         method=http.get("http_method"),
         target=http.get("url"),
         host=http.get("hostname"),
-        port=port,
+        port=http.get("http_port", _server_port(fields)),
         server=server,
         referer=http.get("http_refer"),
         user_agent=http.get("http_user_agent"),
@@ -198,7 +215,7 @@ class EveReader:
         if not isinstance(event_type, str):
             raise UnreadableRecordError("the record has no event_type", "it is no EVE record")
         inward = _add_names(fields, event_type)
-        return (Event(_KINDS[event_type, inward], fields, self.source, position),)
+        return (Event(_KINDS.get((event_type, inward), _PLAIN), fields, self.source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

@@ -12,12 +12,13 @@ name: then the fields tell (table ``[paths]``). Every event has ``_path``, the d
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
-from noroshi.events.formats._json_lines import Kinds, json_object
+from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
 from noroshi.events.formats._network import Request, add_request, is_inside, watched
 from noroshi.events.formats._zeek_tsv import Columns
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Source
 
 NAME: Final = "zeek"
+MAX_KINDS: Final = 512
+"""Streams told apart; the log names them and may be hostile, so later ones share a kind without service."""
 _CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
     "http": frozenset({"proxy"}),
     "dns": frozenset({"dns"}),
@@ -87,16 +90,27 @@ def _file_address(fields: Fields) -> str | None:
 TRAITS: Final = ZeekTraits(load_table(NAME))
 
 
-def _kind(key: tuple[str, bool]) -> Kind:
-    path, inward = key
-    categories = _CATEGORIES.get(path, frozenset())
-    if inward:
-        categories |= {"webserver"}
+def _kind(path: str, *, inward: bool) -> Kind:
+    categories = _CATEGORIES.get(path, frozenset()) | ({"webserver"} if inward else set())
     return Kind(NAME, LogSource(NAME, path, categories), {"_path": path}, TRAITS)
 
 
 _PLAIN: Final = Kind(NAME, LogSource(NAME), {}, TRAITS)
-_KINDS: Final = Kinds(_kind, _PLAIN)
+_KINDS: Final = {path: _kind(path, inward=False) for path in TRAITS.table.raw["streams"]}
+_INWARD: Final = _kind("http", inward=True)
+_STREAM: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+def _kind_of(path: str, *, inward: bool) -> Kind:
+    """The kind of a stream; streams of Zeek packages get their own too, up to `MAX_KINDS`."""
+    if inward:
+        return _INWARD
+    kind = _KINDS.get(path)
+    if kind is None:
+        if len(_KINDS) >= MAX_KINDS or not _STREAM.fullmatch(path):
+            return _PLAIN
+        kind = _KINDS[path] = _kind(path, inward=False)
+    return kind
 
 
 @cache
@@ -205,7 +219,7 @@ def _event(fields: Fields, path: str | None, source: Source, position: int | str
     inward = path == "http" and _add_http(fields)
     if (add := _ADDERS.get(path)) is not None:
         add(fields)
-    return Event(_KINDS[path, inward], fields, source, position)
+    return Event(_kind_of(path, inward=inward), fields, source, position)
 
 
 @dataclass(slots=True)
