@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES: Final = 1 << 18
 SNIFFED_LINES: Final = 64
+_SAMPLE_BYTES: Final = 512
 _TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
 _HOLE: Final = "the line holds nothing but NUL bytes"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
@@ -47,12 +48,12 @@ def encoding_of(data: bytes) -> str:
         return "utf-16-le"
     if data.startswith(b"\xfe\xff"):
         return "utf-16-be"
-    sample = data[:512]
+    sample = data[:_SAMPLE_BYTES]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     enough = len(sample) // 4
-    if odd > enough and even < odd // 8:
+    if odd > enough and even * 8 < odd:
         return "utf-16-le"
-    return "utf-16-be" if even > enough and odd < even // 8 else "utf-8"
+    return "utf-16-be" if even > enough and odd * 8 < even else "utf-8"
 
 
 def _find_end(chunk: bytes, newline: bytes) -> int:
@@ -69,6 +70,15 @@ def _rfind_end(chunk: bytes, newline: bytes) -> int:
     while at > 0 and at % len(newline):
         at = chunk.rfind(newline, 0, at + len(newline) - 1)
     return at + len(newline) if at >= 0 else 0
+
+
+def _first_chunk(stream: ByteSource) -> bytes:
+    """Enough bytes to see the encoding, however slowly they come."""
+    first = chunk = stream.read(CHUNK_BYTES)
+    while chunk and len(first) < _SAMPLE_BYTES:
+        chunk = stream.read(CHUNK_BYTES)
+        first += chunk
+    return first
 
 
 def _chunks(first: bytes, stream: ByteSource, width: int) -> Iterator[bytes]:
@@ -144,7 +154,7 @@ class Lines:
         return filter(_text_of, lines)
 
     def _all(self) -> Iterator[Line]:
-        first = self._stream.read(CHUNK_BYTES)
+        first = _first_chunk(self._stream)
         encoding = encoding_of(first) if self._numbered else "utf-8"
         newline = _NEWLINES[encoding]
         for block in _blocks(_chunks(first, self._stream, len(newline)), newline):
