@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from noroshi.engine.fields import FieldIndex, is_lazy
 from noroshi.engine.hits import Hit
@@ -14,12 +18,12 @@ from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.rules.model import RuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from noroshi.engine.routes import Route
     from noroshi.events.model import Event, Kind
     from noroshi.rules.model import Predicate
 
+Stored = Callable[[str], Mapping[str, bytes] | None]
+"""Fingerprint of a rule set → its databases, if some store has them."""
 MAX_ROUTES: Final = 4_096
 """Kinds of event remembered; more (hostile channel names) start anew."""
 
@@ -27,15 +31,16 @@ MAX_ROUTES: Final = 4_096
 class CompiledRules:
     """A rule set compiled once: predicate ids, one index a field. Immutable, shared by all matchers."""
 
-    def __init__(self, ruleset: RuleSet, databases: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, ruleset: RuleSet, stored: Stored | None = None) -> None:
         """Compile a rule set.
 
         Args:
             ruleset: The rules; inactive ones never match.
-            databases: What `serialised` gave for the same rule set, Hyperscan version and processor.
+            stored: Gives the databases that `serialised` gave for the same fingerprint, or None.
         """
         self.ruleset = ruleset
         self.rules = tuple(rule for rule in ruleset.rules if not rule.inactive)
+        databases = stored(self.fingerprint) if stored is not None else None
         self.known = Predicates()
         by_field: dict[str | None, dict[int, Predicate]] = {}
         for rule in self.rules:
@@ -46,6 +51,7 @@ class CompiledRules:
         self.indexes = {name: FieldIndex(found) for name, found in by_field.items()}
         for name, index in self.indexes.items():
             self._attach(name, index, databases or {})
+        self.from_store = databases is not None
 
     @staticmethod
     def _attach(name: str | None, index: FieldIndex, databases: Mapping[str, bytes]) -> None:
@@ -54,6 +60,12 @@ class CompiledRules:
             index.database = Database.load(list(index.texts), stored)
         else:
             index.compile()
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the conditions in their order, to which the ids in `serialised` belong."""
+        conditions = [rule.condition for rule in self.rules]
+        return blake2b(msgspec.msgpack.encode(conditions), digest_size=16).hexdigest()
 
     def serialised(self) -> dict[str, bytes]:
         """The databases by field, for the cache."""

@@ -2,8 +2,8 @@
 
 `RouteBuilder` decides each rule on what all events of the kind share and compiles what remains, once for all
 kinds where nothing differs. `Route.ask` looks the values of the routed fields up in its cache of verdicts.
-For a new combination every value is looked up in its field's cache, or scanned once. The predicates found true
-wake the rules for which one of them is a witness; only those are evaluated.
+For a new combination every value is looked up in its field's cache, or scanned once. The predicates found
+true wake the rules for which one of them is a witness; only those are evaluated.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ FALSE: Final = AnyOf(())
 
 
 def simplify(condition: Condition, constants: Mapping[str, Any]) -> Condition:
-    """The condition with every predicate on a constant field decided; the object `TRUE` or `FALSE` if none is left.
+    """The condition with every predicate on a constant field decided; the object `TRUE` or `FALSE` at last.
 
     Predicates on lists stay: lists are swapped without recompiling. Unchanged parts are the same objects.
     """

@@ -1,7 +1,8 @@
 """Hits kept until all input is read, in bounded memory, given back in order of time.
 
-Identity links and correlations need the whole picture: the lease that names a machine may stand in a file that
-is read last. So hits wait: in memory while they are few, in sorted runs in a temporary file when they are many.
+Identity links and correlations need the whole picture: the lease that names a machine may stand in a file
+that is read last. So hits wait: in memory while they are few, in sorted runs in a temporary file when there
+are many.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Hit)
 
 
 def encode_hit(hit: Hit) -> bytes:
-    """A hit as MessagePack; values that this cannot hold (integers beyond 64 bits, lone surrogates) become text."""
+    """A hit as MessagePack; what that cannot hold (integers beyond 64 bits, lone surrogates) becomes text."""
     try:
         return _encoder.encode(hit)
     except (OverflowError, UnicodeError, TypeError, RecursionError):
@@ -62,7 +63,7 @@ def order(hit: Hit) -> tuple[datetime, str, str]:
 
 
 class HitSpool:
-    """Collects hits in any order and gives them sorted, once. A context manager: leaving it frees the disk."""
+    """Collects hits in any order and gives them sorted."""
 
     def __init__(self, kept_in_memory: int = KEPT_IN_MEMORY) -> None:
         self._kept_in_memory = kept_in_memory

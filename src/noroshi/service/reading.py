@@ -1,0 +1,139 @@
+"""One input from bytes to hits: decode, route, match; and on the way the facts that identity joins by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from noroshi.engine.matcher import hits_of
+from noroshi.errors import LocatedError
+from noroshi.events.registry import detect
+from noroshi.identity import LinkCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from noroshi.engine.hits import Hit
+    from noroshi.engine.matcher import Matcher
+    from noroshi.engine.routes import Route
+    from noroshi.events.format import ByteSource, Format, Head
+    from noroshi.events.model import Event, Kind, LogSource, Source
+    from noroshi.events.problems import Problems
+
+UNKNOWN_FORMAT = "is in no format that is known"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Only events from `since` on and before `until` are matched; None leaves that end open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.since is None and self.until is None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether this instant lies inside."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done with the events of one kind."""
+
+    kind: Kind
+    route: Route | None
+    links: bool
+    count: int = 0
+
+
+class HitSink(Protocol):
+    """Where hits go."""
+
+    def add(self, hits: Iterable[Hit]) -> None:
+        """Keep some hits."""
+
+
+Counts = Counter[tuple[str, "LogSource"]]
+"""Events by format and log source."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads inputs, one after another, with one matcher.
+
+    Attributes:
+        matcher: The rules.
+        sink: Where hits go.
+        problems: Where errors go.
+        period: Which events are matched.
+        links: Collects identity facts of every input read.
+        beat: Called after every few thousand events with the number read since the last call.
+    """
+
+    matcher: Matcher
+    sink: HitSink
+    problems: Problems
+    period: Period = field(default_factory=Period)
+    links: LinkCollector = field(default_factory=LinkCollector)
+    beat: Callable[[int], None] | None = None
+    _plans: dict[Kind, _Plan] = field(default_factory=dict)
+    _counts: Counts = field(default_factory=Counter)
+
+    def read(self, head: Head, stream: ByteSource, source: Source) -> None:
+        """Read one whole input."""
+        found = detect(head).format
+        if found is None:
+            mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
+            self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
+            return
+        self.read_events(found.decode(stream, source, self.problems))
+
+    def read_range(self, found: Format, stream: ByteSource, source: Source, start: int, end: int) -> None:
+        """Read the records that begin in a byte range of a plain file."""
+        self.read_events(found.decode_range(stream, source, self.problems, start, end))  # type: ignore[attr-defined]
+
+    def read_events(self, events: Iterable[Event]) -> None:
+        """Match events and collect identity facts."""
+        plans, everything = self._plans, self.period.everything
+        read = 0
+        for event in events:
+            plan = plans.get(event.kind) or self._new_plan(event.kind)
+            plan.count += 1
+            if plan.links:
+                self.links.observe(event)
+            route = plan.route
+            if route is not None and (everything or self.period.holds(event.time.at)):
+                verdict = route.ask(event)
+                if verdict.found:
+                    self.sink.add(hits_of(event, verdict))
+            read += 1
+            if not read & 0xFFF and self.beat is not None:
+                self.beat(4096)
+        if self.beat is not None:
+            self.beat(read & 0xFFF)
+
+    def _new_plan(self, kind: Kind) -> _Plan:
+        if len(self._plans) >= 20_000:
+            self._settle()
+        plan = self._plans[kind] = _Plan(kind, self.matcher.route(kind), self.links.wants(kind))
+        return plan
+
+    def _settle(self) -> None:
+        for plan in self._plans.values():
+            self._counts[plan.kind.format, plan.kind.logsource] += plan.count
+        self._plans.clear()
+
+    def add_counts(self, counts: Counts) -> None:
+        """Add what another reader counted."""
+        self._counts.update(counts)
+
+    def counts(self) -> Counts:
+        """Events read so far, by format and log source."""
+        self._settle()
+        return self._counts

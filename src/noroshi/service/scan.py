@@ -1,0 +1,159 @@
+"""`noroshi scan`: stored logs in, alerts and encounters out.
+
+All inputs are read first (by this process, or by workers), hits and identity facts collected. Then the hits go,
+in order of time, through identity (whose entities they get), correlation and alerts. So the order of files and
+of records in them does not matter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from noroshi.alerts.build import AlertBuilder
+from noroshi.alerts.model import level_rank
+from noroshi.engine.correlate import Correlator
+from noroshi.engine.matcher import Matcher
+from noroshi.events.problems import Problems
+from noroshi.identity import LinkCollector
+from noroshi.service.reading import Counts, Period, Reader
+from noroshi.service.spool import HitSpool
+from noroshi.service.workers import Progress, Work, read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from noroshi.alerts.model import Alert
+    from noroshi.engine.hits import Hit
+    from noroshi.events.problems import DeadLetters
+    from noroshi.identity import Directory, Joined
+    from noroshi.service.ruleset import Prepared
+
+_BATCH: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What to scan and how.
+
+    Attributes:
+        paths: Files, folders, ``-``.
+        identities: Asset and identity CSV files.
+        level: The lowest level of alerts that are shown.
+        period: Which events are matched.
+        workers: Processes that read; 1 reads in this one.
+        language: ``en`` or ``ja``.
+        tenant: The watched organisation.
+        zone: Time zone of records that name none.
+    """
+
+    paths: Sequence[Path]
+    identities: Sequence[Path] = ()
+    level: str = "informational"
+    period: Period = field(default_factory=Period)
+    workers: int = 1
+    language: str = "en"
+    tenant: str = "default"
+    zone: tzinfo | None = None
+    dead_letters: DeadLetters | None = None
+
+
+@dataclass(slots=True)
+class Scan:
+    """A scan whose input has been read; its alerts can be asked for.
+
+    Attributes:
+        counts: Events by format and log source.
+        problems: What could not be read.
+        skipped: Inputs passed over, by reason.
+        read_seconds: How long reading and matching took.
+        fired: Hits by rule id, filled while alerts are made.
+    """
+
+    options: ScanOptions
+    prepared: Prepared
+    spool: HitSpool
+    links: LinkCollector
+    counts: Counts
+    problems: Problems
+    skipped: Counter[str]
+    inputs: int
+    read_seconds: float
+    fired: Counter[str] = field(default_factory=Counter)
+    _directory: Directory | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """Who is who, from everything that was read."""
+        if self._directory is None:
+            self._directory = self.links.directory()
+        return self._directory
+
+    @property
+    def events(self) -> int:
+        """Events read."""
+        return self.counts.total()
+
+    def alerts(self) -> Iterator[Alert]:
+        """Alerts of rules in order of time, then those of correlations in order of time."""
+        ruleset = self.prepared.loaded.ruleset
+        builder = AlertBuilder(ruleset, self.options.language)
+        correlator = Correlator(ruleset)
+        correlated: dict[str, Alert] = {}
+        lowest = level_rank(self.options.level)
+        hits = iter(self.spool)
+        self.fired.clear()
+        while batch := list(islice(hits, _BATCH)):
+            joined = [self._join(hit) for hit in batch]
+            for hit, who in zip(batch, joined, strict=True):
+                self.fired[hit.rule_id] += 1
+                if builder.shows(hit.rule_id):
+                    alert = builder.from_hit(hit, who)
+                    if level_rank(alert.rule.level) >= lowest:
+                        yield alert
+            whole = [replace(hit, entities=who.entities) for hit, who in zip(batch, joined, strict=True)]
+            for found in correlator.feed(whole, batch[-1].time):
+                correlated[found.alert_id] = builder.from_correlation(found)
+        for found in correlator.finish():
+            correlated[found.alert_id] = builder.from_correlation(found)
+        for alert in sorted(correlated.values(), key=lambda one: (one.time, one.alert_id)):
+            self.fired[alert.rule.id] += 1
+            if builder.shows(alert.rule.id) and level_rank(alert.rule.level) >= lowest:
+                yield alert
+
+    def _join(self, hit: Hit) -> Joined:
+        return self.directory.resolve(hit.entities, hit.time)
+
+    def close(self) -> None:
+        """Free temporary files."""
+        self.spool.close()
+
+
+def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = None) -> Scan:
+    """Read everything and match it."""
+    started = perf_counter()
+    problems = Problems(dead_letters=options.dead_letters)
+    links = LinkCollector()
+    for path in options.identities:
+        links.read_csv(path, problems)
+    spool = HitSpool()
+    reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
+    skipped: Counter[str] = Counter()
+    work = Work(options.paths, options.tenant, options.zone, options.workers)
+    inputs = read_all(work, reader, skipped, progress or Progress())
+    return Scan(
+        options,
+        prepared,
+        spool,
+        links,
+        reader.counts(),
+        problems,
+        skipped,
+        inputs,
+        perf_counter() - started,
+    )
