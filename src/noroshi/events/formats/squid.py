@@ -41,6 +41,7 @@ _NATIVE: Final = re.compile(
 )
 _SOURCE: Final = LogSource("squid", "access", frozenset({"proxy"}))
 _METHODS: Final = ("GET", "POST", "HEAD", "CONNECT", "PUT", "OPTIONS", "DELETE", "PROPFIND", "PATCH", "NONE")
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 _MEND: Final = "compare with the logformat of the Squid that wrote it"
 
 
@@ -56,11 +57,12 @@ def _add_url(fields: Fields, method: str, url: str) -> None:
     if method == "CONNECT":
         host, port = split_host(url)
         fields["cs-host"] = fields["r-dns"] = host
-        fields["dst_port"] = port
+        fields["dst_port"] = fields["cs-port"] = port
         return
-    _, host, port, path, query, extension, normalised = split_url(url)
+    scheme, host, port, path, query, extension, normalised = split_url(url)
     if host:
         fields["cs-host"] = fields["r-dns"] = host
+        fields["cs-port"] = port or _DEFAULT_PORTS.get(scheme, "")
         fields["c-uri-norm"] = normalised
     if port:
         fields["dst_port"] = port
