@@ -73,9 +73,9 @@ def as_domain(text: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def as_ip(text: str) -> str | None:
     """An address in canonical form, without brackets and zone index, IPv4-mapped as IPv4; else None."""
-    bare = text.removeprefix("[").removesuffix("]").partition("%")[0]
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     try:
-        address = ip_address(bare)
+        address = ip_address(bare.partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

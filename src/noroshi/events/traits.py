@@ -1,7 +1,7 @@
 """Traits read from a table: which fields hold the time, the outcome, the entities and the observables.
 
-A format's table is `tables/<format>.toml`; `TableTraits` serves every event kind of that format. A format that
-needs more than a table subclasses it and overrides one method.
+A format's table is `tables/<format>.toml`; `TableTraits` serves every event kind of that format. A
+format that needs more than a table subclasses it and overrides one method.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import Entities, Observable, Outcome, Timestamp
+from noroshi.events.observables import as_ip, typed
 from noroshi.events.times import parse_time
 from noroshi.events.values import MISSING, as_text, elements, fold, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from noroshi.events.model import Event
+
+MAX_NAME_CHARS: Final = 256
+"""A longer name of a host, user, address or mailbox is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """The first field of `fields` that is there decides: its folded value's entry, or the first pattern that fits."""
+    """The first field of `fields` that is there decides: its folded value, or the first pattern that fits."""
 
     fields: tuple[str, ...]
     values: Mapping[str, Outcome] = field(default_factory=dict)
@@ -88,8 +92,8 @@ def _outcome_rule(entry: Mapping[str, Any]) -> OutcomeRule:
 
 
 def short_host(name: str) -> str:
-    """A computer name as entities hold it: folded, without domain part or trailing ``$``; addresses stay whole."""
-    folded = fold(name.strip().rstrip("."))
+    """A computer name as entities hold it: folded, without domain or final ``$``; addresses stay whole."""
+    folded = fold(name.strip().lstrip("\\").rstrip("."))
     if ":" in folded or folded.replace(".", "").isdigit():
         return folded
     return folded.split(".", 1)[0].removesuffix("$")
@@ -113,8 +117,8 @@ def first_text(event: Event, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _shortened(text: str | None, shorten: Any) -> str | None:
-    return (shorten(text) or None) if text else None
+def _shortened(text: str | None, shorten: Callable[[str], str | None]) -> str | None:
+    return (shorten(text) or None) if text and len(text) <= MAX_NAME_CHARS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +156,12 @@ class TableTraits:
         return Entities(
             host=_shortened(first_text(event, table.host), short_host),
             user=_shortened(first_text(event, table.user), short_user),
-            address=first_text(event, table.address),
+            address=_shortened(first_text(event, table.address), as_ip),
             mailbox=_shortened(first_text(event, table.mailbox), lambda text: fold(text.strip(" <>"))),
         )
 
     def observables(self, event: Event) -> tuple[Observable, ...]:
         """Every typed value that the table names, in the table's order."""
-        from noroshi.events.observables import typed  # noqa: PLC0415 - observables need tables of their own
-
         found = []
         for name, kind in self.table.observables.items():
             for value in elements(lookup(event.fields, name)):
