@@ -1,0 +1,260 @@
+"""``noroshi rules list|show|lint|test``: rules as an analyst reads them, and what keeps them good."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from noroshi.cli.rule_page import print_page
+from noroshi.rules import default_cache_dir, load_rules
+from noroshi.rules.catalogue import find, page, rows
+from noroshi.rules.words import LEVELS_JA, TRACE_KINDS_JA, in_words
+from noroshi.service.ruleset import bundled_lists, bundled_rules, read_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from noroshi.errors import LocatedError
+    from noroshi.rules.catalogue import Row
+    from noroshi.rules.loading import Loaded
+    from noroshi.service.ruletests import Report
+
+DONE, FINDINGS, USAGE = 0, 1, 2
+rules_app: Final = typer.Typer(help="List, show, lint and test analysis rules.", no_args_is_help=True)
+LEVEL_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_TEXTS: Final = {
+    "en": {
+        "level": "Level",
+        "title": "Title",
+        "trace": "Trace kind",
+        "source": "Log source",
+        "meaning": "Meaning",
+        "inactive": "inactive",
+        "count": "{rules} rules, {correlations} correlations, {inactive} inactive, {errors} errors",
+        "unknown": "no rule has the id, the name or the folder '{name}'",
+        "issues": "{errors} errors, {warnings} warnings; ATT&CK {version} of {date}",
+        "warning": "warning",
+        "passed": "passed",
+        "failed": "failed",
+        "mutants": "{count} changed values, {left} unnoticed",
+        "no_rules": "no folder with rule.yml in: {paths}",
+        "tested": "{folders} rules, {failed} failed",
+    },
+    "ja": {
+        "level": "重大度",
+        "title": "題名",
+        "trace": "痕跡の種別",
+        "source": "ログソース",
+        "meaning": "検知の意味",
+        "inactive": "無効",
+        "count": "分析ルール {rules} 件、相関分析 {correlations} 件、無効 {inactive} 件、エラー {errors} 件",
+        "unknown": "ID、名前、フォルダーが「{name}」のルールはありません",
+        "issues": "エラー {errors} 件、警告 {warnings} 件(ATT&CK {version}、{date} 版)",
+        "warning": "警告",
+        "passed": "合格",
+        "failed": "不合格",
+        "mutants": "値の変更 {count} 件中、気付けなかったもの {left} 件",
+        "no_rules": "rule.yml のあるフォルダーが見つかりません: {paths}",
+        "tested": "ルール {folders} 件、不合格 {failed} 件",
+    },
+}
+
+
+class OutputFormat(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+
+
+class Language(StrEnum):
+    """The languages of everything that people read."""
+
+    EN = "en"
+    JA = "ja"
+
+
+Paths = Annotated[
+    list[Path] | None, typer.Argument(help="Rule files or folders; default: the bundled packs.")
+]
+Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Rule files or folders; repeatable.")]
+Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Files or folders of lists; repeatable.")]
+Lang = Annotated[Language | None, typer.Option("--lang", help="en or ja; default: the locale's.")]
+Output = Annotated[OutputFormat, typer.Option("--format", help="A table for people, ndjson for programs.")]
+
+
+def language_of(wanted: Language | None) -> str:
+    """The wanted language, else that of the locale, else English."""
+    if wanted is not None:
+        return wanted.value
+    locale = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "ja" if locale.startswith("ja") else "en"
+
+
+@rules_app.command("list")
+def list_rules(
+    paths: Paths = None, *, lists: Lists = None, lang: Lang = None, output: Output = OutputFormat.TABLE
+) -> None:
+    """List rules, the most severe first."""
+    language = language_of(lang)
+    loaded = _load(paths, lists)
+    found = rows(loaded.ruleset, language)
+    if output is OutputFormat.NDJSON:
+        _ndjson(asdict(row) for row in found)
+    else:
+        console = Console()
+        console.print(_table(found, language))
+        console.print(_TEXTS[language]["count"].format(**loaded.counts))
+    _complain(loaded.errors)
+    raise typer.Exit(DONE if found else USAGE)
+
+
+def _load(paths: Sequence[Path] | None, lists: Sequence[Path] | None) -> Loaded:
+    folders = list(paths or ()) or [bundled_rules()]
+    snapshot, errors = read_lists(bundled_lists(folders), list(lists or ()))
+    _complain(errors)
+    return load_rules(folders, lists=frozenset(snapshot.names), cache_dir=default_cache_dir())
+
+
+def _complain(errors: Iterable[LocatedError]) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for error in errors:
+        console.print(escape(str(error)))
+
+
+def _ndjson(values: Iterable[Any]) -> None:
+    for value in values:
+        typer.echo(orjson.dumps(value).decode())
+
+
+def _table(found: Sequence[Row], language: str) -> Table:
+    texts = _TEXTS[language]
+    table = Table(box=None, pad_edge=False)
+    for key in ("level", "title", "trace", "source", "meaning"):
+        table.add_column(texts[key], overflow="fold", no_wrap=key == "level")
+    for row in found:
+        style = LEVEL_STYLES.get(row.level, "")
+        asleep = f" ({texts['inactive']}: {row.inactive})" if row.inactive else ""
+        level = in_words(row.level, language, LEVELS_JA)
+        trace = in_words(row.trace_kind, language, TRACE_KINDS_JA)
+        cells = (row.title + asleep, trace, row.logsource, row.meaning)
+        table.add_row(f"[{style}]{level}[/]" if style else level, *map(escape, cells))
+    return table
+
+
+@rules_app.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(help="Id (or its first 8 characters), name or folder of a rule.")],
+    *,
+    rules: Rules = None,
+    lists: Lists = None,
+    lang: Lang = None,
+    output: Output = OutputFormat.TABLE,
+) -> None:
+    """Show a rule with its guide: what it means, how to check it, when it is wrong."""
+    language = language_of(lang)
+    loaded = _load(rules, lists)
+    found = find(loaded.ruleset, rule)
+    if not found:
+        _complain(loaded.errors)
+        Console(stderr=True).print(_TEXTS[language]["unknown"].format(name=escape(rule)))
+        raise typer.Exit(USAGE)
+    for one in found:
+        shown = page(one, loaded.ruleset, language)
+        if output is OutputFormat.NDJSON:
+            _ndjson([{**asdict(shown.row), "detection": shown.detection, "guide": _plain(shown.guide)}])
+        else:
+            print_page(shown, Console(), language)
+
+
+def _plain(guide: Any) -> Any:
+    return None if guide is None else asdict(guide)
+
+
+@rules_app.command("lint")
+def lint_rules(paths: Paths = None, *, lang: Lang = None, output: Output = OutputFormat.TABLE) -> None:
+    """Check rules, guides and tests; exit status 1 if something must be mended."""
+    from noroshi.rules.attack import load_attack  # noqa: PLC0415 - pySigma and megabytes of ATT&CK
+    from noroshi.rules.lint import lint  # noqa: PLC0415 - the same
+
+    texts = _TEXTS[language_of(lang)]
+    issues = lint(paths or [bundled_rules()])
+    errors = sum(not issue.warning for issue in issues)
+    if output is OutputFormat.NDJSON:
+        _ndjson({**_located(issue.at), "warning": issue.warning} for issue in issues)
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for issue in issues:
+            console.print(escape(f"{texts['warning']}: {issue.at}" if issue.warning else str(issue.at)))
+        attack = load_attack()
+        counts = {"errors": errors, "warnings": len(issues) - errors}
+        console.print(texts["issues"].format(**counts, version=attack.version, date=attack.modified))
+    raise typer.Exit(FINDINGS if errors else DONE)
+
+
+def _located(error: LocatedError) -> dict[str, str]:
+    return {"path": error.path, "place": error.place, "what": error.what, "mend": error.mend}
+
+
+@rules_app.command("test")
+def run_rule_tests(
+    paths: Paths = None,
+    *,
+    mutate: Annotated[bool, typer.Option(help="Change each value of a rule: some test must notice.")] = True,
+    lang: Lang = None,
+    output: Output = OutputFormat.TABLE,
+) -> None:
+    """Run tests.yml through the engine, then the mutation test; exit status 1 if something fails."""
+    from noroshi.service.ruletests import run_tests  # noqa: PLC0415 - the engine
+
+    texts = _TEXTS[language_of(lang)]
+    console = Console(highlight=False, soft_wrap=True)
+    folders = list(paths or ()) or [bundled_rules()]
+    count = failed = 0
+    for report in run_tests(folders, mutate=mutate):
+        count += 1
+        failed += not report.passed
+        if output is OutputFormat.NDJSON:
+            _ndjson([_report(report)])
+        else:
+            _print_report(report, console, texts)
+    if not count:
+        Console(stderr=True).print(texts["no_rules"].format(paths=", ".join(map(str, folders))))
+        raise typer.Exit(USAGE)
+    if output is OutputFormat.TABLE:
+        console.print(texts["tested"].format(folders=count, failed=failed))
+    raise typer.Exit(FINDINGS if failed else DONE)
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "folder": report.folder,
+        "title": report.title,
+        "passed": report.passed,
+        "tests": [asdict(test) for test in report.tests],
+        "mutants": report.mutants,
+        "survivors": [_located(error) for error in report.survivors],
+        "errors": [_located(error) for error in report.errors],
+    }
+
+
+def _print_report(report: Report, console: Console, texts: dict[str, str]) -> None:
+    state = f"[green]{texts['passed']}[/]" if report.passed else f"[red]{texts['failed']}[/]"
+    mutants = texts["mutants"].format(count=report.mutants, left=len(report.survivors))
+    console.print(f"{state} {escape(report.title or report.folder)} ({len(report.tests)}; {mutants})")
+    for test in report.tests:
+        if not test.passed:
+            console.print(escape(f"  {report.folder}/tests.yml: line {test.line}: {test.name}: {test.what}"))
+    for error in (*report.errors, *report.survivors):
+        console.print(escape(f"  {error}"))
