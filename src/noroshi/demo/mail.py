@@ -80,6 +80,9 @@ def encoded_word(text: str) -> str:
     """A header text as Japanese mail programs write it: ISO-2022-JP in base64 (RFC 2047)."""
     if text.isascii():
         return text
+    for prefix in ("Re: ", "Fwd: "):
+        if text.startswith(prefix):
+            return prefix + encoded_word(text.removeprefix(prefix))
     return f"=?ISO-2022-JP?B?{base64.b64encode(text.encode('iso-2022-jp')).decode()}?="
 
 
@@ -112,6 +115,14 @@ class Mailing:
             lasting_ms=max(400, (done - out) // MILLI), app="smtp",
         )  # fmt: skip
         self._seen(connection, out + delay + 150 * MILLI, f"mx01.{MAIL_DOMAIN}", mail)
+
+    def send_from(self, t: int, server: tuple[str, str], mail: Mail, relay: tuple[str, str]) -> None:
+        """A mail that a server of ours (name, address) sends by itself, past MX01."""
+        delay = self._network.resolve(t, server[1], relay[0])
+        _, connection = self._network.server_out(
+            t + delay, server[1], (relay[1], 25), sent=mail.total, received=520, lasting_ms=1_300, app="smtp"
+        )
+        self._seen(connection, t + delay + 150 * MILLI, server[0], mail)
 
     def deliver_inside(self, t: int, client: tuple[str, str], user: str, mail: Mail) -> None:
         """A mail from somebody here to somebody here."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.demo import fortigate, squid, suricata, zeek
 from noroshi.demo.company import AD_DNS, NAT, SERVERS
-from noroshi.demo.names import HTTP_SITES, HTTPS_SITES, PARTNERS
+from noroshi.demo.names import CHROME, HTTP_SITES, HTTPS_SITES, PARTNERS
 from noroshi.demo.times import MILLI, MINUTE, SECOND, epoch_us
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Exchange:
         agent: User-Agent header.
         filename: Name of a file in the answer (Content-Disposition), or empty.
         executable: Whether the answer is a Windows program.
+        signature: Number and text of an IPS signature that matches the request, which the IPS only reports.
         after_ms: Pause before the request.
     """
 
@@ -79,6 +80,7 @@ class Exchange:
     agent: str = ""
     filename: str = ""
     executable: bool = False
+    signature: tuple[int, str] | None = None
     after_ms: int = 40
 
 
@@ -153,7 +155,7 @@ class Network:
         return rtt + 400
 
     def _internal(self, name: str) -> str | None:
-        host = name.split(".", 1)[0].upper()
+        host = name.split(".", 1)[0].upper().replace("WPAD", "PROXY01")
         return SERVERS.get(host) if name.endswith((f".{AD_DNS}", ".minato-works.example")) else None
 
     def _ask_upstream(self, t: int, name: str, address: str) -> None:
@@ -210,7 +212,7 @@ class Network:
         if client.branch:
             return end
         leg = self._leg(start, _PROXY, (server, port))
-        self._passed(leg, end, sent, received, POLICY_SERVERS, app="tls", seen_by_zeek="ssl")
+        self._passed(leg, end, sent, received, POLICY_SERVERS, app="tls", at_servers=True)
         flow = self._flow(leg, end, sent, received, "tls")
         self._world.files["eve"].add(start + 35 * MILLI, suricata.tls_line(start + 35 * MILLI, flow, host, _JA3))
         self._world.zeek("ssl", start + 60 * MILLI, {
@@ -247,7 +249,7 @@ class Network:
             moment += took * MILLI
         end = moment + 120 * MILLI
         if not client.branch:
-            self._passed(leg, end, sent, received, POLICY_SERVERS, app="http", seen_by_zeek="http")
+            self._passed(leg, end, sent, received, POLICY_SERVERS, app="http", at_servers=True)
         return end
 
     def _http_seen(self, leg: _Leg, t: int, took: int, exchange: Exchange, authority: tuple[str, int], depth: int,  # noqa: PLR0913 - the parts of a request
@@ -292,6 +294,12 @@ class Network:
         http = self.eve_http(exchange, authority)
         eve = self._world.files["eve"]
         eve.add(t, suricata.http_line(t, flow, http, depth - 1))
+        if exchange.signature:
+            alert = {
+                "action": "allowed", "signature_id": exchange.signature[0], "signature": exchange.signature[1],
+                "category": "A Network Trojan was detected", "severity": 1,
+            }  # fmt: skip
+            eve.add(t, suricata.alert_line(t, flow, alert, http))
         if exchange.executable or exchange.filename:
             name = exchange.filename or exchange.path
             eve.add(t + MILLI, suricata.fileinfo_line(t + MILLI, flow, http, (name, exchange.received)))
@@ -322,7 +330,7 @@ class Network:
         return suricata.Flow(leg.flow, leg.start, end, leg.source, leg.destination, packets(sent), packets(received), app)
 
     def _passed(self, leg: _Leg, end: int, sent: int, received: int, policy: int, *, app: str,  # noqa: PLR0913 - the parts of a session
-                seen_by_zeek: str = "", nat: tuple[str, str, int] | None = None, inbound: bool = False) -> None:  # fmt: skip
+                at_servers: bool = False, nat: tuple[str, str, int] | None = None, inbound: bool = False) -> None:  # fmt: skip
         """A session that the firewall let through: its record, the IPS's flow and, at the servers, Zeek's conn."""
         number = leg.destination[1]
         session = fortigate.Session(
@@ -336,8 +344,8 @@ class Network:
             inside = _Leg(leg.start, leg.source, (nat[1], nat[2]), leg.flow, leg.uid, leg.session)
         flow = self._flow(inside, end, sent, received, app)
         self._world.files["eve"].add(end + MINUTE, suricata.flow_line(flow, end + MINUTE))
-        if seen_by_zeek:
-            self._zeek_conn(inside, end, sent, received, seen_by_zeek)
+        if at_servers:
+            self._zeek_conn(inside, end, sent, received, "ssl" if app == "tls" else app)
 
     def _zeek_conn(self, leg: _Leg, end: int, sent: int, received: int, service: str) -> None:  # noqa: PLR0913 - the parts of a session
         out, back = packets(sent), packets(received)
@@ -375,13 +383,43 @@ class Network:
         leg = self._leg(t, source[0], published, source[1])
         end = t + lasting_ms * MILLI
         nat = ("dnat", server[0], server[1])
-        self._passed(leg, end, sent, received, POLICY_PUBLISHED, app=app, seen_by_zeek=app, nat=nat, inbound=True)
+        self._passed(leg, end, sent, received, POLICY_PUBLISHED, app=app, at_servers=True, nat=nat, inbound=True)
         return end, zeek.Connection(t, leg.uid, source, server)
+
+    def knocked(self, t: int, source: tuple[str, int], destination: tuple[str, int]) -> None:
+        """Somebody on the internet tried a port that is not published; the firewall denied it at its outside."""
+        self._session += 1
+        session = fortigate.Session(
+            t, 0, self._session, source, destination, f"tcp/{destination[1]}", 0, inbound=True
+        )
+        self._world.firewall.add(t, fortigate.denied(session))
+
+    def filtered(self, t: int, client: Client, host: str, path: str, category: tuple[int, str]) -> None:
+        """The firewall's web filter answered the proxy with a block page."""
+        start = t + self._resolve_for_proxy(t, client, host)
+        leg = self._leg(start, _PROXY, (self.address_of(host), 80))
+        session = fortigate.Session(start, 1, leg.session, leg.source, leg.destination, "HTTP", POLICY_SERVERS, (512, 4))
+        self._world.firewall.add(start, fortigate.web_blocked(session, host, path, category))
+        self._passed(leg, start + SECOND, 430, 5_100, POLICY_SERVERS, app="http", at_servers=True)
+        request = squid.ProxyRequest(
+            start + 60 * MILLI, 60, client.address(t), self._user(client), "GET", f"http://{host}{path}", 403, 5_410,
+            "TCP_MISS", leg.destination[0], "text/html", "-", CHROME,
+        )  # fmt: skip
+        self._proxy_line(client, request)
+
+    def by_address_inside(self, t: int, client: Client, url: str, exchange: Exchange) -> None:
+        """A request to a machine of the company's own that a client sent to the proxy all the same."""
+        request = squid.ProxyRequest(
+            t + 25 * MILLI, 25, client.address(t), self._user(client), exchange.method, url, exchange.status,
+            exchange.received + _HEADERS_IN, "TCP_MISS", url.split("/")[2].split(":")[0], exchange.content_type,
+            exchange.referer or "-", exchange.agent or "-",
+        )  # fmt: skip
+        self._proxy_line(client, request)
 
     def server_out(self, t: int, source: str, destination: tuple[str, int], *, sent: int, received: int, lasting_ms: int,  # noqa: PLR0913 - the parts of a connection
                    app: str) -> tuple[int, zeek.Connection]:  # fmt: skip
         """A connection from a server of the company to the internet, not through the proxy."""
         leg = self._leg(t, source, destination)
         end = t + lasting_ms * MILLI
-        self._passed(leg, end, sent, received, POLICY_SERVERS, app=app, seen_by_zeek=app)
+        self._passed(leg, end, sent, received, POLICY_SERVERS, app=app, at_servers=True)
         return end, self._connection(leg)

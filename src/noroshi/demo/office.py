@@ -52,8 +52,8 @@ class OfficeDay:
         self._rng: Random = world.rng(f"person:{client.host}")
         self._machine = world.machine(client.host)
         self.account = self._machine.account(client.person)
-        self._shell = self._machine.shell(self.account)
-        self._outlook = self._shell
+        self.shell = self._machine.shell(self.account)
+        self.outlook = self.shell
         self._counter = 0
 
     def live(self) -> Iterator[int]:
@@ -89,20 +89,20 @@ class OfficeDay:
                 self._network.resolve(t + (4 + i) * SECOND, address, f"{name}.{AD_DNS}")
         t += 30 * SECOND
         yield t
-        self._shell = machine.shell(self.account)
+        self.shell = machine.shell(self.account)
         source = (address, machine.port())
         logons.ticket_granting(world.dc, t, self.account, source)
         logons.service_ticket(world.dc, t + 40 * MILLI, self.account, f"{client.host}$", source)
         logons.logged_on(machine, t + 300 * MILLI, self.account, logons.INTERACTIVE)
-        userinit = self._start(t + SECOND, images.SYSTEM32 + "userinit.exe", "C:\\Windows\\system32\\userinit.exe", self._shell)
-        self._shell = self._start(t + 2 * SECOND, "C:\\Windows\\explorer.exe", "C:\\Windows\\Explorer.EXE", userinit)
+        userinit = self._start(t + SECOND, images.SYSTEM32 + "userinit.exe", "C:\\Windows\\system32\\userinit.exe", self.shell)
+        self.shell = self._start(t + 2 * SECOND, "C:\\Windows\\explorer.exe", "C:\\Windows\\Explorer.EXE", userinit)
         machine.end(t + 30 * SECOND, userinit)
         command = f'"{images.OFFICE}OUTLOOK.EXE" '
-        self._outlook = self._start(t + 50 * SECOND, images.OFFICE + "OUTLOOK.EXE", command, self._shell)
+        self.outlook = self._start(t + 50 * SECOND, images.OFFICE + "OUTLOOK.EXE", command, self.shell)
         mx = f"mx01.{AD_DNS}"
-        machine.query_dns(t + 52 * SECOND, self._outlook, mx, SERVERS["MX01"])
-        machine.connect(t + 53 * SECOND, self._outlook, (address, machine.port()), (SERVERS["MX01"], 993), mx)
-        self._start(t + 70 * SECOND, images.CHROME, f'"{images.CHROME}" --profile-directory=Default', self._shell)
+        machine.query_dns(t + 52 * SECOND, self.outlook, mx, SERVERS["MX01"])
+        machine.connect(t + 53 * SECOND, self.outlook, (address, machine.port()), (SERVERS["MX01"], 993), mx)
+        self._start(t + 70 * SECOND, images.CHROME, f'"{images.CHROME}" --profile-directory=Default', self.shell)
 
     def _start(self, t: int, image: str, command: str, parent: Process) -> Process:
         launch = Launch(command, image, parent, self.account, f"C:\\Users\\{self.account.name}\\")
@@ -153,7 +153,7 @@ class OfficeDay:
         )  # fmt: skip
         self._mailing.receive(t, (f"{host}.{domain}", address), mail)
         source = (self._client.address(t), self._machine.port())
-        self._machine.connect(t + 20 * SECOND, self._outlook, source, (SERVERS["MX01"], 993), f"mx01.{AD_DNS}")
+        self._machine.connect(t + 20 * SECOND, self.outlook, source, (SERVERS["MX01"], 993), f"mx01.{AD_DNS}")
 
     def _write_mail(self, t: int) -> None:
         rng, person = self._rng, self._client.person
@@ -178,7 +178,7 @@ class OfficeDay:
         name = rng.choice(names.DOCUMENTS)
         path = f"\\\\FS01\\共有\\{self._client.person.department}\\{name}.{extension}"
         option = "/n " if word else ""
-        process = self._start(t, images.OFFICE + program, f'"{images.OFFICE}{program}" {option}"{path}"', self._shell)
+        process = self._start(t, images.OFFICE + program, f'"{images.OFFICE}{program}" {option}"{path}"', self.shell)
         if rng.random() < 0.5:
             folder = f"C:\\Users\\{self.account.name}\\AppData\\Roaming\\Microsoft\\Office\\Recent"
             machine.create_file(t + 4 * SECOND, process, f"{folder}\\{name}.LNK")
@@ -205,7 +205,7 @@ class OfficeDay:
         process = machine.start(t, launch)
         if rng.random() < 0.4:
             key = f"HKU\\{self.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RecentDocs\\.xlsx\\MRUListEx"
-            machine.set_registry(t + 2 * SECOND, self._shell, key, "Binary Data")
+            machine.set_registry(t + 2 * SECOND, self.shell, key, "Binary Data")
         machine.end(t + rng.randrange(2, 400) * SECOND, process)
 
 

@@ -41,6 +41,7 @@ class Account:
 
 SYSTEM: Final = Account("S-1-5-18", "SYSTEM", "NT AUTHORITY", "0x3e7", 0, "System")
 NETWORK_SERVICE: Final = Account("S-1-5-20", "NETWORK SERVICE", "NT AUTHORITY", "0x3e4", 0, "System")
+_ZONE_HASHES: Final = images.hashes_of("Zone.Identifier", "[ZoneTransfer]\r\nZoneId=3\r\n")
 _LABELS: Final = {"Medium": "S-1-16-8192", "High": "S-1-16-12288", "System": "S-1-16-16384"}
 
 
@@ -259,6 +260,14 @@ class Machine:
         data = {**self._head(t, process), "TargetFilename": path, "CreationUtcTime": utc_ms(t)}
         self.write(t + MILLI, "sysmon-11", data)
 
+    def mark_of_the_web(self, t: int, process: Process, path: str, hashes: str) -> None:
+        """A file from outside gets its zone mark: Sysmon 15 for the content and for the stream."""
+        for i, (name, digest) in enumerate(((path, hashes), (f"{path}:Zone.Identifier", _ZONE_HASHES))):
+            data = {
+                **self._head(t, process), "TargetFilename": name, "CreationUtcTime": utc_ms(t), "Hash": digest,
+            }  # fmt: skip
+            self.write(t + (2 + i) * MILLI, "sysmon-15", data)
+
     def set_registry(self, t: int, process: Process, key: str, value: str) -> None:
         """A registry value is set: Sysmon 13."""
         data = {**self._head(t, process, EventType="SetValue"), "TargetObject": key, "Details": value}
@@ -311,6 +320,10 @@ class Machine:
         """A service changed its state: System 7036."""
         data = {"param1": name, "param2": state}
         self.write(t, "7036", data, message=f"The {name} service entered the {state} state.")
+
+    def service_process(self, image: str, command_line: str) -> Process:
+        """A service that has run since before the day."""
+        return replace(self.services, pid=self._new_pid(), guid=self._guid(0), image=image, command_line=command_line)
 
     def wmi_host(self, t: int) -> Process:
         """The WMI provider host; started when none has run for a while, in NETWORK SERVICE."""

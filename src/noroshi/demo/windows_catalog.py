@@ -94,6 +94,7 @@ CATALOG: Final[Mapping[str, EventType]] = {
     "sysmon-5": _sysmon(5, 3, "Process terminated (rule: ProcessTerminate)", "Process terminated:"),
     "sysmon-11": _sysmon(11, 2, "File created (rule: FileCreate)", "File created:"),
     "sysmon-13": _sysmon(13, 2, "Registry value set (rule: RegistryEvent)", "Registry value set:"),
+    "sysmon-15": _sysmon(15, 2, "File stream created (rule: FileCreateStreamHash)", "File stream created:"),
     "sysmon-22": _sysmon(22, 5, "Dns query (rule: DnsQuery)", "Dns query:"),
     "4624": _security(
         4624, 2, (12544, "Logon"), "An account was successfully logged on.",

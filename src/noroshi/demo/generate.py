@@ -1,0 +1,80 @@
+"""Writes the whole day into a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noroshi.demo import campaign, chain, lookalikes, lookalikes_web, office, servers, site
+from noroshi.demo.mail import Mailing
+from noroshi.demo.manifest import Manifest
+from noroshi.demo.network import Network
+from noroshi.demo.scene import Scene
+from noroshi.demo.world import World
+from noroshi.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool = True) -> Manifest:  # noqa: FBT001, FBT002 - the published signature
+    """Write the day.
+
+    The folder gets ``logs/``, ``lists/``, ``site.toml``, ``identities.csv`` and ``manifest.json``. The same
+    arguments give the same bytes; no clock, no network. Memory stays flat as `scale` grows.
+
+    Args:
+        folder: Where; made if absent. Files of an earlier day there are replaced.
+        seed: Chance.
+        scale: Size: 1.0 is about 60,000 events of 64 clients; below, the people do less; above, there are more
+            clients in proportion.
+        chain: Whether the infection and its near misses happen; without, the day is background only.
+
+    Returns:
+        The answer sheet, also in ``manifest.json``.
+
+    Raises:
+        UsageError: The scale is not above 0 and at most 1,000.
+    """
+    if not 0 < scale <= 1000:
+        raise UsageError(f"scale {scale} is not above 0 and at most 1000")
+    world = World(folder / "logs", seed, scale)
+    _schedule(world, chain=chain)
+    files = list(world.all_files())
+    world.day.run(files)
+    site.write_lists(folder / "lists")
+    site.write_site(folder / "site.toml")
+    site.write_identities(folder / "identities.csv", world.company)
+    counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
+    manifest = _manifest(seed, scale, counts, infected=chain)
+    manifest.write(folder / "manifest.json")
+    return manifest
+
+
+def _schedule(world: World, *, chain: bool) -> None:
+    network = Network(world)
+    for name, address in campaign.SITE_ADDRESSES.items():
+        network.place(name, address)
+    mailing = Mailing(world, network)
+    people = office.everybody(world, network, mailing)
+    servers.everything(world, network)
+    scene = Scene(world, network, mailing, people)
+    lookalikes.Lookalikes(scene).play()
+    lookalikes_web.WebLookalikes(scene).play(chain=chain)
+    if chain:
+        _infect(scene)
+
+
+def _infect(scene: Scene) -> None:
+    chain.Chain(scene).play()
+
+
+def _manifest(seed: int, scale: float, counts: dict[str, int], *, infected: bool) -> Manifest:
+    return Manifest(
+        seed,
+        scale,
+        chain.STEPS if infected else (),
+        chain.victim() if infected else {},
+        (*lookalikes.LOOK_ALIKES, *lookalikes_web.LOOK_ALIKES),
+        lookalikes_web.NEAR_MISSES if infected else (),
+        counts,
+    )
