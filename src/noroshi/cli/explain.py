@@ -1,0 +1,110 @@
+"""`noroshi explain RULE EVENT`: why a rule matches an event, or why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from noroshi.cli import options
+from noroshi.cli.options import Language
+from noroshi.cli.words import words
+from noroshi.engine.explain import Step, explain as explain_rule
+from noroshi.engine.predicates import zone_named
+from noroshi.engine.reference import Context
+from noroshi.errors import UsageError
+from noroshi.events.problems import Problems
+from noroshi.events.registry import detect
+from noroshi.intake import open_inputs
+from noroshi.service.ruleset import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.events.model import Event
+    from noroshi.rules.model import Rule
+    from noroshi.service.ruleset import Prepared
+
+
+def explain(  # noqa: PLR0913 - the options of a command
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file, or the id or title of a rule in --rules.")],
+    event: Annotated[Path, typer.Argument(metavar="EVENT", help="A log file; - is standard input.")],
+    *,
+    record: Annotated[str, typer.Option(help="Only the event at this position, as alerts give it (source.record).")] = "",
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")] = None,
+    lists: Annotated[list[Path] | None, typer.Option(help="Site lists and indicator lists; repeatable.")] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of logs that name none (IANA name).")] = "",
+    most: Annotated[int, typer.Option(min=1, help="How many events to explain at the most.")] = 5,
+    lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
+) -> None:
+    """Show the condition tree of a rule over events: what was true, and why."""
+    as_file = Path(rule)
+    folders = [as_file] if as_file.is_file() else options.existing("--rules", rules or [])
+    prepared = prepare(folders, options.existing("--lists", lists or []))
+    found = _rule(prepared, rule, by_file=as_file.is_file())
+    console = Console(highlight=False, soft_wrap=True)
+    explained = 0
+    for one in _events(options.existing("", [event])[0], record, zone):
+        _print(console, found, one, prepared, options.language(lang))
+        explained += 1
+        if explained == most:
+            break
+    if not explained:
+        raise UsageError(f"{event}: no event" + (f" at position {record}" if record else " could be read"))
+
+
+def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
+    for rule in prepared.loaded.ruleset.rules:
+        if by_file or wanted in {rule.id, rule.name, rule.meta.title}:
+            return rule
+    if prepared.errors:
+        raise prepared.errors[0]
+    raise UsageError(f"{wanted}: no such rule; `noroshi rules list` names them")
+
+
+def _events(path: Path, record: str, zone: str) -> Iterator[Event]:
+    problems = Problems()
+    for opened in open_inputs([path], problems=problems, zone=options.zone(zone)):
+        found = detect(opened.head).format
+        if found is None:
+            raise UsageError(f"{opened.source.path}: is in no format that is known")
+        for event in found.decode(opened.stream, opened.source, problems):
+            if not record or str(event.position) == record:
+                yield event
+    if problems.errors:
+        Console(stderr=True, highlight=False).print(str(problems.errors[0]))
+
+
+def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, language: str) -> None:
+    say = words(language)
+    context = Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
+    why = explain_rule(rule, event, context)
+    verdict = say("explain.matches") if why.matches else say("explain.no_match")
+    console.print(Text(f"{rule.meta.title}: {verdict}", style="bold green" if why.matches else "bold"))
+    console.print(f"  {event.source.path}, {say('explain.record')} {event.position}")
+    if not why.applies:
+        console.print("  " + say("explain.other_log_source", source=_log_source(event)))
+    if rule.inactive:
+        console.print("  " + say("explain.inactive", reason=rule.inactive))
+    for step in why.steps:
+        console.print(_line(step, language))
+
+
+def _log_source(event: Event) -> str:
+    source = event.logsource
+    parts = (source.product, source.service, ", ".join(sorted(source.categories)))
+    return " / ".join(part or "–" for part in parts)
+
+
+def _line(step: Step, language: str) -> Text:
+    say = words(language)
+    mark = Text("  " + "  " * step.depth)
+    mark.append("✓ " if step.holds else "✗ ", style="green" if step.holds else "red")
+    if step.kind != "test":
+        return mark.append(say(f"explain.{step.kind}"))
+    mark.append(step.field, style="bold").append(f" = {step.wanted}")
+    found = say("explain.found", value=step.found) if step.found else say("explain.missing")
+    return mark.append(f"   {found}", style="dim")

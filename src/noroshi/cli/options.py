@@ -1,0 +1,97 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import locale
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from noroshi.errors import UsageError
+from noroshi.events.model import Source
+from noroshi.events.times import parse_time
+from noroshi.rules.cache import default_cache_dir
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from pathlib import Path
+
+
+class Level(StrEnum):
+    """Severities as an option."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Language(StrEnum):
+    """Languages of what people read."""
+
+    EN = "en"
+    JA = "ja"
+
+
+def language(wanted: Language | None) -> str:
+    """The language asked for, else that of the locale."""
+    if wanted is not None:
+        return wanted.value
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "ja" if value.lower().startswith("ja") else "en"
+    found = locale.getlocale()[0] or ""
+    return "ja" if found.lower().startswith("ja") else "en"
+
+
+def zone(name: str) -> tzinfo | None:
+    """A zone by its IANA name; None for the empty one.
+
+    Raises:
+        UsageError: There is no such zone.
+    """
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"--zone {name}: there is no such time zone; use an IANA name as Asia/Tokyo") from None
+
+
+def instant(option: str, text: str, local: tzinfo | None) -> datetime | None:
+    """A time given on the command line, without a zone of its own in `local`, else UTC.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    if not text:
+        return None
+    stamp = parse_time(text if "T" in text or ":" in text else f"{text}T00:00:00", Source("", "", zone=local or UTC))
+    if stamp is None:
+        raise UsageError(f"{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00")
+    return stamp.at
+
+
+def cache_dir(*, cached: bool) -> Path | None:
+    """Where compiled rules are kept; None where nothing shall be, or where there is no home."""
+    if not cached:
+        return None
+    try:
+        return default_cache_dir()
+    except RuntimeError:
+        return None
+
+
+def existing(option: str, paths: list[Path]) -> list[Path]:
+    """Paths that must be there.
+
+    Raises:
+        UsageError: One is not.
+    """
+    for path in paths:
+        if str(path) != "-" and not path.exists():
+            raise UsageError(f"{option} {path}: no such file or folder".strip())
+    return paths

@@ -1,0 +1,165 @@
+"""`noroshi scan`: logs in, threats out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from noroshi.alerts.encounters import EncounterBuilder
+from noroshi.alerts.model import level_rank
+from noroshi.alerts.ndjson import to_line
+from noroshi.cli import options
+from noroshi.cli.options import Language, Level
+from noroshi.cli.progress import watched
+from noroshi.cli.story import Told, tell
+from noroshi.cli.summary import as_document, print_errors
+from noroshi.errors import UsageError
+from noroshi.intake.dead_letters import DeadLetterFile
+from noroshi.service.reading import Period
+from noroshi.service.ruleset import prepare
+from noroshi.service.scan import Scan, ScanOptions
+from noroshi.service.scan import scan as run_scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from noroshi.alerts.model import Alert
+    from noroshi.service.ruleset import Prepared
+
+
+class Format(StrEnum):
+    """What is printed."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+    JSON = "json"
+
+
+def scan(  # noqa: PLR0913, PLR0917 - the options of a command
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders, archives; - is standard input.")],
+    *,
+    rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")] = None,
+    lists: Annotated[list[Path] | None, typer.Option(help="Site lists and indicator lists: file or folder; repeatable.")] = None,
+    identities: Annotated[list[Path] | None, typer.Option(help="CSV of hosts, users, mailboxes, addresses; repeatable.")] = None,
+    pipeline: Annotated[list[str] | None, typer.Option(help="pySigma processing pipeline (file or name); repeatable.")] = None,
+    level: Annotated[Level, typer.Option(help="Leave out alerts below this level.")] = Level.INFORMATIONAL,
+    since: Annotated[str, typer.Option(help="Only events from this time on, e.g. 2020-07-22T13:00+09:00.")] = "",
+    until: Annotated[str, typer.Option(help="Only events before this time.")] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of logs that name none, and of times shown (IANA name).")] = "",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that read; default: one a processor.")] = 0,
+    tenant: Annotated[str, typer.Option(help="The watched organisation (customer).")] = "default",
+    format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
+    output: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
+    fail_on: Annotated[Level | None, typer.Option(help="Exit with 1 where an alert is at or above this level.")] = None,
+    lang: Annotated[Language | None, typer.Option(help="Language of what people read; default: the locale's.")] = None,
+    dead_letters: Annotated[Path | None, typer.Option(help="Keep what could not be read in this file (NDJSON).")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Any mistake in a rule or list ends the scan.")] = False,
+    cache: Annotated[bool, typer.Option(help="Keep compiled rules for the next time.")] = True,
+) -> None:
+    """Match logs against rules and tell what was found."""
+    local = options.zone(zone)
+    prepared = prepare(
+        options.existing("--rules", rules or []),
+        options.existing("--lists", lists or []),
+        pipelines=pipeline or [],
+        strict=strict,
+        cache_dir=options.cache_dir(cached=cache),
+    )
+    _refuse_mistakes(prepared, strict=strict)
+    with _dead_letters(dead_letters) as letters:
+        wanted = ScanOptions(
+            paths=options.existing("", paths),
+            identities=options.existing("--identities", identities or []),
+            level=level.value,
+            period=Period(
+                options.instant("--since", since, local), options.instant("--until", until, local)
+            ),
+            workers=workers or os.cpu_count() or 1,
+            language=options.language(lang),
+            tenant=tenant,
+            zone=local,
+            dead_letters=letters,
+        )
+        with watched() as progress, closing(run_scan(wanted, prepared, progress)) as found:
+            reached = print_scan(found, format, output, fail_on.value if fail_on else None)
+    if not found.inputs:
+        raise UsageError("nothing could be read")
+    if reached:
+        raise typer.Exit(1)
+
+
+def _refuse_mistakes(prepared: Prepared, *, strict: bool) -> None:
+    if not prepared.loaded.ruleset.rules and not prepared.errors:
+        raise UsageError("there are no rules in the given folders")
+    print_errors(prepared.errors, "rules")
+    if prepared.errors and (strict or not prepared.loaded.ruleset.rules):
+        raise UsageError(f"{len(prepared.errors)} mistakes in rules and lists; nothing was scanned")
+
+
+@contextmanager
+def _dead_letters(path: Path | None) -> Iterator[DeadLetterFile | None]:
+    if path is None:
+        yield None
+        return
+    with DeadLetterFile(path) as letters:
+        yield letters
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    if path is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with path.open("wb") as file:
+            yield file
+
+
+def print_scan(found: Scan, wanted: Format, output: Path | None, fail_on: str | None) -> bool:
+    """Print what a scan found; whether an alert reached `fail_on`."""
+    threshold = level_rank(fail_on) if fail_on else None
+    reached = False
+
+    def seen(alert: Alert) -> Alert:
+        nonlocal reached
+        reached = reached or (threshold is not None and level_rank(alert.rule.level) >= threshold)
+        return alert
+
+    with _output(output) as out:
+        _PRINTERS[wanted](found, out, seen)
+    return reached
+
+
+Seen = "Callable[[Alert], Alert]"
+
+
+def _ndjson(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
+    for alert in found.alerts():
+        out.write(to_line(seen(alert)))
+    print_errors(found.problems.errors, "input")
+
+
+def _json(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
+    encounters = EncounterBuilder()
+    out.write(b'{"alerts":[')
+    for at, alert in enumerate(found.alerts()):
+        encounters.add(seen(alert))
+        out.write((b",\n" if at else b"\n") + to_line(alert).rstrip())
+    out.write(b"],\n" + as_document(found, encounters.grouping()) + b"}\n")
+
+
+def _table(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
+    encounters = EncounterBuilder()
+    for alert in found.alerts():
+        encounters.add(seen(alert))
+    tell(Told(found, encounters.grouping()), out)
+
+
+_PRINTERS = {Format.NDJSON: _ndjson, Format.JSON: _json, Format.TABLE: _table}

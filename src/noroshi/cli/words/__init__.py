@@ -1,0 +1,45 @@
+"""Words of the command line in both languages: `en.toml` and `ja.toml` hold the same keys (tested)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+LANGUAGES: Final = ("en", "ja")
+
+
+class Words:
+    """The words of one language: ``say("summary.events", count=3)``."""
+
+    def __init__(self, entries: dict[str, str]) -> None:
+        self.entries = entries
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The text of this key with its placeholders filled.
+
+        Raises:
+            KeyError: There is no such key: a mistake in the program.
+        """
+        return self.entries[key].format(**values)
+
+    def term(self, group: str, value: str) -> str:
+        """A word of the glossary (``level``, ``outcome`` …); the value itself where it has none."""
+        return self.entries.get(f"{group}.{value}", value)
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language; English for an unknown one."""
+    name = language if language in LANGUAGES else "en"
+    text = files("noroshi.cli.words").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return Words(dict(_flat("", tomllib.loads(text))))
+
+
+def _flat(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in table.items():
+        name = f"{prefix}.{key}" if prefix else key
+        found += _flat(name, value) if isinstance(value, dict) else [(name, value)]
+    return found
