@@ -5,16 +5,18 @@ Sources: Sigma specification 2.1, taxonomy appendix; `tables/windows_catalogue.t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import Kind, LogSource, Outcome
 from noroshi.events.values import fold
 from noroshi.events.windows.tables import catalogue_table
 from noroshi.events.windows.traits import windows_traits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_KINDS: Final = 10_000
 """Kinds beyond this number (hostile input) share one kind a log source, without constants."""
@@ -37,7 +39,7 @@ def service_of(channel: str | None, provider: str | None) -> str | None:
 def categories_of(
     service: str | None, event_id: Any, provider: str | None = None, event_type: str | None = None
 ) -> frozenset[str]:
-    """All categories of an event; `event_type` is Sysmon's EventType, which tells additions from deletions."""
+    """All categories of an event; Sysmon's EventType tells additions from deletions."""
     table = catalogue_table()
     key = str(event_id)
     by_type = table["event_types"].get(service, {}).get(key, {})

@@ -1,15 +1,16 @@
 """The frame of an EVTX file: header, chunks, checksums; what the ``evtx`` binding does not tell.
 
-Format: Joachim Metz, "Windows XML Event Log (EVTX) format" (libevtx documentation). A file is a header block of
-4,096 bytes and chunks of 65,536; a chunk's header names its first and last record ids.
+Format: Joachim Metz, "Windows XML Event Log (EVTX) format" (libevtx documentation). A file is a header block
+of 4,096 bytes and chunks of 65,536; a chunk's header names its first and last record ids.
 """
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ FILE_MAGIC: Final = b"ElfFile\0"
 CHUNK_MAGIC: Final = b"ElfChnk\0"
 CHUNK_BYTES: Final = 65_536
 _HEADER_BYTES: Final = 128
+_CHUNK_HEADER_BYTES: Final = 512
 _MAX_CHUNKS: Final = 1 << 20
 _DIRTY: Final = 1
 
@@ -72,30 +74,34 @@ def read_header(data: bytes) -> FileHeader | None:
     )
 
 
-def read_chunks(file: BinaryIO, header: FileHeader) -> Iterator[Chunk]:
-    """Every chunk that the file holds, one at a time, checksums verified."""
-    file.seek(header.block_bytes)
+def read_chunks(descriptor: int, header: FileHeader) -> Iterator[Chunk]:
+    """Every chunk that the open file holds, checksums verified; reads only what is in use."""
+    size = os.fstat(descriptor).st_size
     for number in range(_MAX_CHUNKS):
-        data = file.read(CHUNK_BYTES)
-        if not data:
+        offset = header.block_bytes + number * CHUNK_BYTES
+        if offset >= size:
             return
-        yield _chunk(number, data)
+        yield _chunk(number, descriptor, offset, min(CHUNK_BYTES, size - offset))
 
 
-def _chunk(number: int, data: bytes) -> Chunk:
-    if not data.strip(b"\0"):
-        return Chunk(number, 0, 0, empty=True)
-    if not data.startswith(CHUNK_MAGIC) or len(data) < 512:
-        return Chunk(number, 0, 0, "it has no chunk header")
-    _first_number, _last_number, first, last = struct.unpack_from("<QQQQ", data, 8)
-    free, records_checksum = struct.unpack_from("<II", data, 48)
-    (checksum,) = struct.unpack_from("<I", data, 124)
-    records = last - first + 1 if 0 < last - first + 1 <= CHUNK_BYTES // 24 else 0
-    fault = ""
-    if len(data) < CHUNK_BYTES:
-        fault = f"it is cut off after {len(data):,} of {CHUNK_BYTES:,} bytes"
-    elif zlib.crc32(data[128:512], zlib.crc32(data[:120])) != checksum:
-        fault = "its header's checksum is wrong"
-    elif not 512 <= free <= CHUNK_BYTES or zlib.crc32(data[512:free]) != records_checksum:
-        fault = "the checksum of its records is wrong"
+def _chunk(number: int, descriptor: int, offset: int, size: int) -> Chunk:
+    head = os.pread(descriptor, _CHUNK_HEADER_BYTES, offset)
+    cut_off = f"it is cut off after {size:,} of {CHUNK_BYTES:,} bytes" if size < CHUNK_BYTES else ""
+    if not head.startswith(CHUNK_MAGIC) or len(head) < _CHUNK_HEADER_BYTES:
+        if not head.strip(b"\0"):
+            return Chunk(number, 0, 0, empty=True)
+        return Chunk(number, 0, 0, cut_off or "it has no chunk header")
+    first_number, last_number, first = struct.unpack_from("<QQQ", head, 8)
+    free, records_checksum = struct.unpack_from("<II", head, 48)
+    (checksum,) = struct.unpack_from("<I", head, 124)
+    promised = last_number - first_number + 1
+    records = promised if 0 < promised <= CHUNK_BYTES // 24 else 0
+    fault = cut_off
+    if not fault and zlib.crc32(head[128:], zlib.crc32(head[:120])) != checksum:
+        fault = "the checksum of its header is wrong"
+    elif not fault and not _CHUNK_HEADER_BYTES <= free <= CHUNK_BYTES:
+        fault = "its header is wrong about its size"
+    elif not fault:
+        used = os.pread(descriptor, free - _CHUNK_HEADER_BYTES, offset + _CHUNK_HEADER_BYTES)
+        fault = "" if zlib.crc32(used) == records_checksum else "the checksum of its records is wrong"
     return Chunk(number, records, first, fault)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from noroshi.errors import LocatedError
+from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.model import Event, LogSource
 from noroshi.events.windows.catalogue import MAX_KINDS, PRODUCT, Kinds, event_types_of, service_of
 from noroshi.events.windows.joining import Offsets, Processes, Scripts
@@ -72,7 +73,7 @@ class Decoder:
         self._offsets = Offsets(self.source)
 
     def lines(self, lines: list[bytes], start: int) -> list[Event]:
-        """The events of NDJSON lines (without line ends), the first at byte `start`; the hot path.
+        """The events of NDJSON lines (with their line ends), the first at byte `start`; the hot path.
 
         A line that is not exactly of the usual flat shape takes the long way through `record`.
         """
@@ -80,6 +81,9 @@ class Decoder:
         append, loads, plans, source = events.append, orjson.loads, self._hot, self.source
         settled = self._offsets.settled
         offset = start
+        if lines and len(lines[-1]) > MAX_LINE_BYTES:
+            *lines, endless = lines
+            self.document(endless, start + sum(map(len, lines)), None)
         for line in lines:
             try:
                 fields = loads(line)
@@ -103,7 +107,7 @@ class Decoder:
                     events += self.released()
             else:
                 events += self._odd_line(line, offset)
-            offset += len(line) + 1
+            offset += len(line)
         return events
 
     def _odd_line(self, line: bytes, offset: int) -> list[Event]:
@@ -145,6 +149,13 @@ class Decoder:
     def record(self, record: Fields, position: Position) -> list[Event]:
         """The events that a record of any shape completes: one, none while it is held back, or several."""
         hot_key = self._hot_key(record)
+        return self._shaped(record, position, hot_key)
+
+    def nested(self, record: Fields, position: Position) -> list[Event]:
+        """As `record`, for the ``evtx`` binding's shape, which the hot path never takes."""
+        return self._shaped(record, position, None)
+
+    def _shaped(self, record: Fields, position: Position, hot_key: tuple[Any, ...] | None) -> list[Event]:
         shaped = shape(record)
         if shaped is None:
             return [Event(self.kinds.shared(_UNKNOWN), record, self.source, position)]

@@ -6,7 +6,7 @@ Everything here is bounded; what is evicted is only joined less, never lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import Event, Source, ZoneOrigin
@@ -28,6 +28,7 @@ MAX_SCRIPT_CHARS: Final = 64 * 1024 * 1024
 """Text held in incomplete script blocks; beyond it the oldest is given as it is."""
 MAX_PARTS: Final = 4_096
 _TRIES: Final = 2_000
+_DEARER: Final = 100
 _QUARTER: Final = 900
 _FARTHEST: Final = 14 * 3600
 _UNREAL: Final = frozenset({None, "", "-"})
@@ -90,7 +91,7 @@ class Scripts:
     _chars: int = 0
 
     def add(self, event: Event) -> list[Event]:
-        """The events that this one releases: itself when it is whole, nothing, the joined script, evicted parts."""
+        """The events that this one releases: itself, nothing yet, the joined script, or evicted parts."""
         fields = event.fields
         number, total = process_id(fields.get("MessageNumber")), process_id(fields.get("MessageTotal"))
         block, text = fields.get("ScriptBlockId"), fields.get("ScriptBlockText")
@@ -154,16 +155,16 @@ class Offsets:
         """Look at one record of a host that is not settled yet."""
         utc = fields.get("UtcTime")
         local = fields.get("EventTime") or fields.get("TimeCreated")
-        offset = self._offset(utc, local) if isinstance(utc, str) and isinstance(local, str) else None
-        if offset is not None:
-            self.source.learnt_offsets.setdefault(short_host(host), offset)
-            self._settle(host)
-            return
+        cost = 1
+        if isinstance(utc, str) and isinstance(local, str):
+            cost = _DEARER
+            if (offset := _offset(utc, local)) is not None:
+                self.source.learnt_offsets.setdefault(short_host(host), offset)
+                cost = _TRIES
         if len(self._tries) > MAX_PROCESSES:
             self._tries.clear()
-        tried = self._tries.get(host, 0) + 1
-        self._tries[host] = tried
-        if tried >= _TRIES:
+        self._tries[host] = self._tries.get(host, 0) + cost
+        if self._tries[host] >= _TRIES:
             self._settle(host)
 
     def _settle(self, host: str) -> None:
@@ -171,11 +172,13 @@ class Offsets:
         if len(self.settled) < MAX_PROCESSES:
             self.settled.add(host)
 
-    def _offset(self, utc: str, local: str) -> timedelta | None:
-        bare = Source("", "")
-        true, shown = parse_time(utc.rstrip("Z ") + "Z", bare), parse_time(local, bare)
-        if true is None or shown is None or shown.zone is not ZoneOrigin.ASSUMED_UTC:
-            return None
-        seconds = (shown.at.astimezone(UTC) - true.at).total_seconds()
-        rounded = round(seconds / _QUARTER) * _QUARTER
-        return timedelta(seconds=rounded) if abs(rounded) <= _FARTHEST else None
+
+def _offset(utc: str, local: str) -> timedelta | None:
+    """Local minus UTC, to the quarter of an hour; None where the local time has a zone or is far off."""
+    bare = Source("", "")
+    true, shown = parse_time(utc.rstrip("Z ") + "Z", bare), parse_time(local, bare)
+    if true is None or shown is None or shown.zone is not ZoneOrigin.ASSUMED_UTC:
+        return None
+    seconds = (shown.at - true.at).total_seconds()
+    rounded = round(seconds / _QUARTER) * _QUARTER
+    return timedelta(seconds=rounded) if abs(rounded) <= _FARTHEST else None

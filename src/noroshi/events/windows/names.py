@@ -40,11 +40,14 @@ _SYSTEM_ACCOUNTS: Final = {
 }
 _UNREAL: Final = frozenset({None, "", "-"})
 _DETAILS: Final = frozenset(
-    "NewEngineState PreviousEngineState NewProviderState ProviderName SequenceNumber DetailSequence DetailTotal"
-    " UserId HostName HostVersion HostId HostApplication EngineVersion RunspaceId PipelineId CommandName"
-    " CommandType ScriptName CommandPath CommandLine".split()
+    {
+        *("NewEngineState", "PreviousEngineState", "NewProviderState", "ProviderName", "SequenceNumber"),
+        *("DetailSequence", "DetailTotal", "UserId", "HostName", "HostVersion", "HostId", "HostApplication"),
+        *("EngineVersion", "RunspaceId", "PipelineId", "CommandName", "CommandType", "ScriptName"),
+        *("CommandPath", "CommandLine"),
+    }
 )
-_MANY_LINED: Final = frozenset({"HostApplication", "CommandLine"})
+_DETAIL: Final = re.compile(r"^[ \t]*+(\w++)=(.*+(?:\n(?![ \t]*+\w++=|\s).*+)*+)", re.MULTILINE)
 _CLEARED: Final = re.compile(r"The (\S[^\r\n]{0,255}) log file was cleared")
 _MESSAGE_EVENT_TYPE: Final = re.compile(r"^EventType: (\w+)", re.MULTILINE)
 _MESSAGE_PROCESS_ID: Final = re.compile(r"^ProcessId: (\d+)", re.MULTILINE)
@@ -221,15 +224,11 @@ def _gather_unnamed(fields: Fields) -> None:
 def _add_details(fields: Fields) -> None:
     """The ``Name=value`` lines of 400, 600 and 800, as fields."""
     data = fields.get("Data")
-    texts = [text for text in (data if isinstance(data, list) else [data]) if isinstance(text, str)]
-    current = ""
-    for line in "\n".join(texts).splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and name in _DETAILS:
-            current = name
-            fields.setdefault(name, value)
-        elif current in _MANY_LINED and isinstance(fields.get(current), str):
-            fields[current] += "\n" + line
+    for text in data if isinstance(data, list) else (data,):
+        if isinstance(text, str):
+            for name, value in _DETAIL.findall(text):
+                if name in _DETAILS:
+                    fields.setdefault(name, value.rstrip("\r\n"))
 
 
 def _add_level(fields: Fields) -> None:

@@ -1,8 +1,8 @@
 """How a Windows record is nested: recognised by its keys, flattened to Sigma's names.
 
 The shapes: flat (NXLog, Winlogbeat's flat export), ``Event.System``/``EventData`` with or without
-``#attributes`` (the ``evtx`` binding, xmltodict), ``System``/``EventData`` at the top, Winlogbeat's ``winlog.*``
-nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), PowerShell's ``Get-WinEvent``.
+``#attributes`` (the ``evtx`` binding, xmltodict), ``System``/``EventData`` at the top, Winlogbeat's
+``winlog.*`` nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), PowerShell's ``Get-WinEvent``.
 """
 
 from __future__ import annotations
@@ -172,15 +172,14 @@ def _section(event: Fields, name: str) -> Fields:
         inner = [value for key, value in section.items() if isinstance(value, dict) and key != "#attributes"]
         section = inner[0] if len(inner) == 1 else section
     fields = dict(section)
-    if "#attributes" in fields:
-        del fields["#attributes"]
+    fields.pop("#attributes", None)
     if "Data" in fields:
         _spread(fields, fields.pop("Data"))
     return fields
 
 
 def _spread(fields: Fields, data: Any) -> None:
-    """``<Data>`` elements: named ones become fields, unnamed ones ``Data`` and ``param1``, ``param2`` …"""
+    """``<Data>`` elements: named ones become fields, unnamed ones ``Data``, ``param1`` and so on."""
     unnamed: list[Any] = []
     for item in data if isinstance(data, list) else [data]:
         if not isinstance(item, dict):
@@ -197,7 +196,7 @@ def _spread(fields: Fields, data: Any) -> None:
 
 
 def add_unnamed(fields: Fields, values: list[Any]) -> None:
-    """Values without names: all of them in ``Data``, each in ``param1``, ``param2`` …"""
+    """Values without names: all of them in ``Data``, each in ``param1``, ``param2`` and so on."""
     fields["Data"] = values[0] if len(values) == 1 else values
     if len(values) > 1:
         for number, value in enumerate(values[:99], 1):

@@ -1,4 +1,4 @@
-"""JSON text from outside: repaired where it can be, refused with a reason where not; documents in a stream."""
+"""JSON text from outside: repaired where it can be, else refused with a reason; documents in a stream."""
 
 from __future__ import annotations
 

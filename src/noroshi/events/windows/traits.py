@@ -35,7 +35,7 @@ class WindowsTraits(TableTraits):
     told: Outcome = Outcome.UNKNOWN
 
     def time(self, event: Event) -> Timestamp:
-        """Sysmon's UtcTime; else the first time whose zone is in the record, configured or learnt; else UTC."""
+        """Sysmon's UtcTime; else the first time whose zone is recorded, configured or learnt; else as UTC."""
         fields = event.fields
         utc = fields.get("UtcTime")
         if isinstance(utc, str) and (stamp := parse_time(utc.rstrip("Z ") + "Z", event.source)) is not None:

@@ -1,0 +1,195 @@
+"""Windows event logs as EVTX files, by the ``evtx`` binding.
+
+The binding is silent about a file that was cut off and loses all records of a damaged chunk, so the file's
+frame is read here as well (`noroshi.events.windows.chunks`) and compared with what came out. Positions are
+``chunk:record id``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, IO, Any, Final, cast
+
+import orjson
+from evtx import PyEvtxParser
+
+from noroshi.errors import LocatedError
+from noroshi.events.windows.catalogue import Kinds
+from noroshi.events.windows.chunks import CHUNK_BYTES, FILE_MAGIC, Chunk, FileHeader, read_chunks, read_header
+from noroshi.events.windows.decoder import Decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.events.format import ByteSource, Head
+    from noroshi.events.model import Event, Source
+    from noroshi.events.problems import Problems
+
+_COPY_BYTES: Final = 1 << 20
+_RESERVED_BYTES: Final = 256 << 20
+_MAX_FAILURES: Final = 100_000
+_AGAIN: Final = "export the log again; what could be read was read"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsEvtx:
+    """EVTX files; needs random access, so what is no plain file is first copied to a temporary one."""
+
+    name: str = "windows-evtx"
+    kinds: Kinds = field(default_factory=lambda: Kinds("windows-evtx"), compare=False)
+
+    def sniff(self, head: Head) -> float:
+        """Certain by its magic number."""
+        return 1.0 if head.data.startswith(FILE_MAGIC) else 0.0
+
+    def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
+        """The events chunk by chunk; every damaged or missing chunk is one located error."""
+        with _random_access(stream, source, problems) as file:
+            if file is not None:
+                yield from _Reader(file, source, problems, Decoder(source, problems, self.kinds)).events()
+
+
+@contextmanager
+def _random_access(stream: ByteSource, source: Source, problems: Problems) -> Iterator[IO[bytes] | None]:
+    """The stream as a file of its own: the plain file itself where it is one, else a temporary copy."""
+    name = getattr(stream, "name", None)
+    if isinstance(name, str) and hasattr(stream, "fileno") and os.path.isfile(name):  # noqa: PTH113 - a name only
+        with Path(name).open("rb") as plain:
+            yield plain
+        return
+    with tempfile.NamedTemporaryFile(prefix="noroshi-", suffix=".evtx") as copy:
+        room = shutil.disk_usage(copy.name).free - _RESERVED_BYTES
+        while chunk := stream.read(_COPY_BYTES):
+            room -= len(chunk)
+            if room < 0:
+                mend = "unpack it yourself or point TMPDIR to a larger disk"
+                problems.add(LocatedError(source.path, "", "there is no room to unpack it", mend))
+                yield None
+                return
+            copy.write(chunk)
+        copy.flush()
+        yield copy.file
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one file and keeps account of what each chunk promised and gave."""
+
+    file: IO[bytes]
+    source: Source
+    problems: Problems
+    decoder: Decoder
+    _chunks: list[Chunk] = field(default_factory=list)
+    _at: int = 0
+    _counts: list[int] = field(default_factory=list)
+
+    def events(self) -> Iterator[Event]:
+        """All events, then the errors that only the end shows."""
+        self.file.seek(0)
+        header = read_header(self.file.read(4_096))
+        if header is None:
+            self._report("byte 0", "the file header is cut off or damaged", _AGAIN)
+            return
+        self._chunks = [chunk for chunk in read_chunks(self.file.fileno(), header) if not chunk.empty]
+        self._counts = [0] * len(self._chunks)
+        self._report_frame(header)
+        try:
+            parser = PyEvtxParser(str(self.file.name), number_of_threads=1)
+        except (RuntimeError, OSError, ValueError) as failure:
+            self._report("byte 0", f"the file cannot be read ({_short(failure)})", _AGAIN)
+            return
+        yield from self._records(cast("Iterator[dict[str, Any]]", parser.records_json()))
+        yield from self.decoder.rest()
+        self._report_chunks()
+
+    def _records(self, records: Iterator[dict[str, Any]]) -> Iterator[Event]:
+        nested, loads = self.decoder.nested, orjson.loads
+        failures = 0
+        while failures < _MAX_FAILURES:
+            try:
+                for record in records:
+                    position = f"{self._next_chunk()}:{record['event_record_id']}"
+                    try:
+                        yield from nested(loads(record["data"]), position)
+                    except (ValueError, TypeError, AttributeError, KeyError):
+                        raw = str(record["data"]).encode("utf-8", "replace")
+                        yield from self.decoder.document(raw, position, f"record {position}")
+            except RuntimeError as failure:
+                failures += 1
+                self._failed(failure)
+            else:
+                return
+
+    def _next_chunk(self) -> int:
+        """The number of the chunk that the next record is from: chunks come in order and say their count."""
+        chunks, counts = self._chunks, self._counts
+        at = self._at
+        while at < len(chunks) and counts[at] >= chunks[at].records:
+            at += 1
+        self._at = at
+        if at == len(chunks):
+            return at
+        counts[at] += 1
+        return chunks[at].number
+
+    def _failed(self, failure: RuntimeError) -> None:
+        """The binding gave up a chunk (all that is left of it) or one record."""
+        text = _short(failure)
+        if "chunk" in text.lower():
+            self._skip_chunk(text)
+            return
+        number = self._next_chunk()
+        self._report(f"chunk {number}", f"a record cannot be read ({text})", _AGAIN)
+
+    def _skip_chunk(self, text: str) -> None:
+        """Go on behind the damaged chunk: the next faulty one, else the one under way."""
+        open_ones = range(self._at, len(self._chunks))
+        unfinished = [at for at in open_ones if self._counts[at] < self._chunks[at].records]
+        at = next(
+            (at for at in open_ones if self._chunks[at].fault), min(unfinished, default=len(self._chunks))
+        )
+        if at < len(self._chunks):
+            if not self._chunks[at].fault:
+                what = f"it cannot be read ({text})"
+                self._chunks[at] = replace(self._chunks[at], fault=what)
+            self._at = at + 1
+
+    def _report_frame(self, header: FileHeader) -> None:
+        present = self._chunks[-1].number + 1 if self._chunks else 0
+        if not header.sound:
+            self._report("byte 0", "the checksum of the file header is wrong", _AGAIN)
+        if header.chunks > present:
+            missing = header.chunks - present
+            what = f"{missing:,} of {header.chunks:,} chunks are missing: the file was cut off"
+            self._report(f"chunk {present}", what, _AGAIN)
+
+    def _report_chunks(self) -> None:
+        for at, chunk in enumerate(self._chunks):
+            if chunk.fault:
+                lost = (chunk.records or self._estimate(at)) - self._counts[at]
+                known = f"about {lost:,} records are lost" if lost > 0 else "all its records were read"
+                known = known if chunk.records or lost > 0 else "an unknown number of records is lost"
+                self._report(f"chunk {chunk.number}", f"{chunk.fault}: {known}", _AGAIN)
+
+    def _estimate(self, at: int) -> int:
+        """How many record ids lie between the neighbours of a chunk whose header is gone."""
+        if not 0 < at < len(self._chunks) - 1:
+            return 0
+        before, after = self._chunks[at - 1], self._chunks[at + 1]
+        between = after.first - (before.first + before.records)
+        return between if before.records and after.records and 0 < between < CHUNK_BYTES // 24 else 0
+
+    def _report(self, place: str, what: str, mend: str) -> None:
+        self.problems.add(LocatedError(self.source.path, place, what, mend))
+
+
+def _short(failure: Exception) -> str:
+    return " ".join(str(failure).split())[:160]
+
+
+FORMATS: Final = (WindowsEvtx(),)
