@@ -68,6 +68,8 @@ def test_web_requests_have_web_fields() -> None:
         "cs-referer-norm": "www.example/",
         "c-useragent": "Mozilla/5.0 (Windows NT 10.0)",
         "cs-method": "GET",
+        "cs-host": "www.shop.example",
+        "cs-port": "8080",
         "src_ip": "10.20.4.114",
     }
     assert expected == {name: web.fields[name] for name in expected}

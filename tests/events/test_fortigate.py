@@ -101,6 +101,7 @@ def test_a_web_filter_record_is_a_proxys_record() -> None:
         "cs-referer-norm": "www.shop.example/wp/",
         "cs-host": "www.Shop.example",
         "cs-method": "GET",
+        "cs-port": "8080",
         "c-useragent": "Mozilla/5.0",
         "cs-username": "MINATO\\t.suzuki",
         "catdesc": "悪意のあるサイト",

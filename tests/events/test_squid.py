@@ -49,6 +49,7 @@ def test_native_lines_carry_sigmas_names() -> None:
         "cs-method": "GET",
         "dst_ip": "198.51.100.7",
         "dst_port": "8080",
+        "cs-port": "8080",
         "sc-status": "200",
         "sc-bytes": "374",
         "rs-content-type": "application/x-msdownload",

@@ -64,6 +64,7 @@ def test_a_proxys_columns_get_sigmas_names() -> None:
         "cs-bytes": "210",
         "dst_ip": "198.51.100.7",
         "dst_port": "8080",
+        "cs-port": "8080",
         "src_ip": "10.20.4.114",
     }
     assert expected == {name: first.fields.get(name) for name in expected}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields
 
 MAX_CACHED: Final = 512
+DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
+"""The port that a URL means when it names none, by its scheme."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _AUTHORITY_END: Final = re.compile(r"[?#\\]")
 _URLS: Final = ("c-uri", "cs-uri")

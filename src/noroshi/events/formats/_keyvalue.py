@@ -3,16 +3,16 @@ r"""``key=value`` lines: values bare or in quotes, with ``\"`` and ``\\`` as esc
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from noroshi.events.format import UnreadableRecordError
 
 MAX_CHARS: Final = 262_144
-_PAIR: Final = re.compile(r'([A-Za-z_][\w.\-]{0,63})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"?|([^\s"]\S*)?)')
+_PAIR: Final = re.compile(r'([A-Za-z_][\w.\-]{0,63})=(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"?|([^\s"]\S*+)?)')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
-def key_values(line: str) -> dict[str, str]:
+def key_values(line: str) -> dict[str, Any]:
     """All pairs of the line; of a repeated key the last one. A quote that is never closed ends with the line.
 
     Raises:

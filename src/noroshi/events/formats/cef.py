@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
-from noroshi.events.web import add_web_fields
+from noroshi.events.web import DEFAULT_PORTS, add_web_fields, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 NAME: Final = "cef"
 MAX_CHARS: Final = 262_144
 _TABLE: Final = load_table(NAME)
-_START: Final = re.compile(r"\s*CEF: ?(\d{1,2}(?:\.\d{1,2})?)\|")
-_PART: Final = re.compile(r"([^|\\]*(?:\\.[^|\\]*)*)\|")
-_KEY: Final = re.compile(r"(?:^|(?<=\s))([\w.\-\[\]]{1,256})=")
+_START: Final = re.compile(r"\s*CEF: ?\d{1,2}(?:\.\d{1,2})?\|")
+_HEADING: Final = re.compile(_START.pattern + r"([^|\\]*+(?:\\.[^|\\]*+)*+)\|" * 6)
+_KEY: Final = re.compile(r"(?:^|\s)([\w.\-\[\]]{1,256}+)=")
+_BAR: Final = re.compile(r"\\([|\\])")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _PARTS: Final = (
@@ -49,18 +50,13 @@ def _plain(text: str) -> str:
 
 
 def _heading(line: str) -> tuple[Fields, int]:
-    match = _START.match(line)
-    at = match.end() if match is not None else 0
-    fields: Fields = {}
-    for name in _PARTS:
-        part = _PART.match(line, at)
-        if match is None or part is None:
-            raise UnreadableRecordError(
-                "a CEF heading has seven parts between bars", "the line may be cut off"
-            )
-        fields[name] = re.sub(r"\\([|\\])", r"\1", part[1]).strip()
-        at = part.end()
-    return fields, at
+    match = _HEADING.match(line)
+    if match is None:
+        raise UnreadableRecordError("a CEF heading has seven parts between bars", "the line may be cut off")
+    parts = match.groups()
+    if "\\" in match[0]:
+        parts = tuple(_BAR.sub(r"\1", part) for part in parts)
+    return {name: part.strip() for name, part in zip(_PARTS, parts, strict=True)}, match.end()
 
 
 def extension(text: str) -> dict[str, str]:
@@ -74,6 +70,16 @@ def _add_labelled(fields: Fields, pairs: dict[str, str]) -> None:
     for key, label in pairs.items():
         if key.endswith("Label") and label and (value := pairs.get(key.removesuffix("Label"))) is not None:
             fields.setdefault(label, value)
+
+
+def _add_web(fields: Fields, url: str) -> None:
+    parts = split_url(url)
+    if parts.host:
+        fields.setdefault("cs-host", parts.host)
+        fields.setdefault("r-dns", parts.host)
+    if port := parts.port or DEFAULT_PORTS.get(parts.scheme, ""):
+        fields.setdefault("cs-port", port)
+    add_web_fields(fields)
 
 
 @lru_cache(maxsize=1024)
@@ -101,9 +107,9 @@ class CefReader:
         """The event of the line."""
         if len(line) > MAX_CHARS:
             raise UnreadableRecordError("the CEF line is too long", f"at most {MAX_CHARS:,} characters")
-        fields, at = _heading(line)
+        heading, at = _heading(line)
         pairs = extension(line[at:])
-        fields.update((key, value) for key, value in pairs.items() if key not in fields)
+        fields: Fields = {**pairs, **heading}
         if envelope.time:
             fields.setdefault("envelope_time", envelope.time)
         if envelope.host:
@@ -113,7 +119,8 @@ class CefReader:
                 for alias in aliases:
                     fields.setdefault(alias, fields[name])
         _add_labelled(fields, pairs)
-        add_web_fields(fields)
+        if "request" in pairs:
+            _add_web(fields, pairs["request"])
         kind = _kind(fields["deviceVendor"], fields["deviceProduct"], connection=pairs.keys() >= _CONNECTION)
         return (Event(kind, fields, self._source, position),)
 

@@ -20,7 +20,7 @@ from noroshi.events.formats._keyvalue import key_values
 from noroshi.events.model import Entities, Event, Kind, LogSource, Outcome, Timestamp
 from noroshi.events.times import parse_time
 from noroshi.events.traits import TableTraits, first_text, load_table, short_host, short_user
-from noroshi.events.web import add_web_fields
+from noroshi.events.web import DEFAULT_PORTS, add_web_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 NAME: Final = "fortigate"
 _TABLE: Final = load_table(NAME)
 _WATCHING: Final = frozenset({"ips", "anomaly", "virus", "waf"})
-_WEB_PORTS: Final = {"http": "80", "https": "443"}
 _USERS: Final = ("user", "srcuser", "unauthuser", "initiator")
 
 
@@ -97,7 +96,7 @@ def _add_web(fields: Fields) -> None:
     if url.startswith("/") and host:
         scheme = "https" if str(fields.get("service", "")).upper() == "HTTPS" else "http"
         port = fields.get("dstport", "")
-        shown = "" if port in ("", _WEB_PORTS[scheme]) or ":" in host else f":{port}"
+        shown = "" if port in ("", DEFAULT_PORTS[scheme]) or ":" in host else f":{port}"
         url = f"{scheme}://{host}{shown}{url}"
     if url:
         fields["c-uri"] = fields["cs-uri"] = url
@@ -112,7 +111,7 @@ class FortigateReader:
 
     def feed(self, line: str, _envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
-        fields: Fields = dict(key_values(line))
+        fields: Fields = key_values(line)
         log_type, subtype = fields.get("type", ""), fields.get("subtype", "")
         if not log_type or not ("eventtime" in fields or "time" in fields):
             raise UnreadableRecordError("no type or no time among the pairs", "the line may be cut off")

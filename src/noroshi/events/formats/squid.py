@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
-from noroshi.events.web import split_host, split_url
+from noroshi.events.web import DEFAULT_PORTS, split_host, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,6 @@ _NATIVE: Final = re.compile(
 )
 _SOURCE: Final = LogSource("squid", "access", frozenset({"proxy"}))
 _METHODS: Final = ("GET", "POST", "HEAD", "CONNECT", "PUT", "OPTIONS", "DELETE", "PROPFIND", "PATCH", "NONE")
-_DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 _MEND: Final = "compare with the logformat of the Squid that wrote it"
 
 
@@ -62,7 +61,8 @@ def _add_url(fields: Fields, method: str, url: str) -> None:
     scheme, host, port, path, query, extension, normalised = split_url(url)
     if host:
         fields["cs-host"] = fields["r-dns"] = host
-        fields["cs-port"] = port or _DEFAULT_PORTS.get(scheme, "")
+        if known := port or DEFAULT_PORTS.get(scheme):
+            fields["cs-port"] = known
         fields["c-uri-norm"] = normalised
     if port:
         fields["dst_port"] = port

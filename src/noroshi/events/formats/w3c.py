@@ -20,7 +20,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.times import parse_time
 from noroshi.events.traits import TableTraits, load_table
-from noroshi.events.web import add_web_fields
+from noroshi.events.web import DEFAULT_PORTS, add_web_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,6 @@ _METHODS: Final = frozenset(
     ("GET", "POST", "HEAD", "CONNECT", "PUT", "OPTIONS", "DELETE", "PROPFIND", "PATCH")
 )
 _TUNNELS: Final = frozenset(("tcp", "ssl"))
-_DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 
 class W3cTraits(TableTraits):
@@ -139,7 +138,7 @@ def _add_url(fields: Fields) -> None:
     if fields.get("cs-method") == "CONNECT" or scheme in _TUNNELS:
         fields["c-uri"] = fields["cs-uri"] = f"{host}:{port}" if port else host
         return
-    shown = f":{port}" if port and port != _DEFAULT_PORTS.get(scheme) else ""
+    shown = f":{port}" if port and port != DEFAULT_PORTS.get(scheme) else ""
     query = fields.get("cs-uri-query", "").removeprefix("?")
     path = fields.get("cs-uri-stem", "/")
     fields["c-uri"] = fields["cs-uri"] = f"{scheme}://{host}{shown}{path}{'?' + query if query else ''}"
