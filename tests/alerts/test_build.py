@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 import pytest
 
 from noroshi.alerts.build import AlertBuilder
-from noroshi.alerts.model import effective_level, entity_key
+from noroshi.alerts.model import effective_level
 from noroshi.engine.correlate import Correlator
-from noroshi.engine.hits import Evidence, Hit
+from noroshi.engine.hits import Evidence as Matched
+from noroshi.engine.hits import Hit
 from noroshi.events.model import Entities, LogSource, Outcome
+from noroshi.identity.model import Evidence, Join, Joined, Link, Named
 from noroshi.rules.model import AllOf, Bound, Correlation, Meaning, Rule, RuleLogSource, RuleMeta, RuleSet
 
 META = RuleMeta(
@@ -50,7 +52,7 @@ HIT = Hit(
     logsource=LogSource("windows", "sysmon", frozenset({"process_creation"})),
     entities=Entities(host="pc-014", user="t.suzuki"),
     outcome=Outcome.ALLOWED,
-    evidence=(Evidence("CommandLine", "powershell -e AAAA", "* -e *"),),
+    evidence=(Matched("CommandLine", "powershell -e AAAA", "* -e *"),),
     fields={"CommandLine": "powershell -e AAAA"},
     path="sysmon.json",
     position=17,
@@ -104,47 +106,16 @@ def test_the_meaning_is_in_the_readers_language() -> None:
     assert "Twice" == AlertBuilder(RULESET, "ja").meaning("c1")
 
 
-@dataclass(frozen=True)
-class Link:
-    """A join with its evidence, as identity has it."""
-
-    kind: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Joined:
-    """What identity answers."""
-
-    entities: Entities
-    joins: tuple[Link, ...]
+MAILBOX, HOST = Named("mailbox", "t.suzuki@minato-works.example"), Named("host", "pc-014")
+JOIN = Join(MAILBOX, HOST, Link(MAILBOX, HOST, HIT.time, None, Evidence("e9", "dc01.json", "5", "logon")))
 
 
 def test_joined_entities_replace_the_records_own() -> None:
     """A mail to a mailbox belongs to the machine where its owner is logged on, and the alert says why."""
-    joined = Joined(
-        Entities(host="pc-014", mailbox="t.suzuki@minato-works.example"), (Link("logon", "4624"),)
-    )
-    alert = AlertBuilder(RULESET).from_hit(
-        replace(HIT, entities=Entities(mailbox="t.suzuki@x.example")), joined
-    )
-    assert "host:pc-014" == alert.key
-    assert ({"kind": "logon", "evidence": "4624"},) == alert.joins
-
-
-@pytest.mark.parametrize(
-    ("entities", "expected"),
-    [
-        (Entities("h", "u", "a", "m"), "host:h"),
-        (Entities(None, "u", "a", "m"), "user:u"),
-        (Entities(None, None, "a", "m"), "address:a"),
-        (Entities(None, None, None, "m"), "mailbox:m"),
-        (Entities(), ""),
-    ],
-)
-def test_the_key_is_the_most_telling_entity(entities: Entities, expected: str) -> None:
-    """Host, then user, then address, then mailbox."""
-    assert expected == entity_key(entities)
+    joined = Joined(Entities(host="pc-014", mailbox=MAILBOX.name), (JOIN,))
+    alert = AlertBuilder(RULESET).from_hit(replace(HIT, entities=Entities(mailbox=MAILBOX.name)), joined)
+    assert ("host:pc-014", "pc-014") == (alert.key, alert.entities.host)
+    assert (JOIN,) == alert.joins
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from noroshi.alerts.encounters import Encounter, EncounterBuilder, Grouping, Policy
-from noroshi.alerts.model import Alert, RuleRef, SourceRef, entity_key
+from noroshi.alerts.model import Alert, RuleRef, SourceRef
 from noroshi.alerts.risk import rule_points
 from noroshi.events.model import Entities, LogSource
+from noroshi.identity.model import Joined
+from tests.alerts.test_build import JOIN
 
 START = datetime(2020, 7, 22, 4, 0, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def alert(
         zone="record",
         tenant="default",
         entities=named,
-        key=entity_key(named),
+        key=Joined(named).key,
         outcome=outcome,
         meaning=f"meaning {rule}",
         count=1,
@@ -55,6 +57,7 @@ def alert(
         source=SourceRef("f", 1),
         event_id="" if kind == "correlation" else event or f"e{minutes}",
         event={"Field": "value"},
+        joins=(JOIN,),
     )
 
 
@@ -117,6 +120,7 @@ def test_one_story() -> None:
     assert (START - timedelta(minutes=5), START + timedelta(minutes=30)) == (told.first, told.last)
     assert ("emotet",) == told.threats
     assert {"host": ("pc-014",)} == told.entities
+    assert (JOIN,) == told.joins
 
 
 def test_the_lines_are_in_order_and_folded() -> None:

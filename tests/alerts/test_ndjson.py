@@ -12,7 +12,7 @@ from noroshi.alerts.build import AlertBuilder
 from noroshi.alerts.ndjson import MAX_VALUE, dumps, to_dict, to_line
 from noroshi.engine.correlate import Correlator
 from noroshi.engine.hits import Evidence
-from tests.alerts.test_build import HIT, META, RULESET
+from tests.alerts.test_build import HIT, JOIN, META, RULESET
 
 
 def test_the_line_of_the_design() -> None:
@@ -49,6 +49,20 @@ def test_the_line_of_the_design() -> None:
         "joins": [],
     } == read
     assert ["kind", "rule", "time", "tenant", "entities", "outcome", "meaning", "count"] == list(read)[:8]
+
+
+def test_a_join_shows_its_evidence() -> None:
+    """What was known, what it led to, since when, and the record that shows it."""
+    alert = replace(AlertBuilder(RULESET).from_hit(HIT), joins=(JOIN,))
+    assert [
+        {
+            "known": {"mailbox": "t.suzuki@minato-works.example"},
+            "found": {"host": "pc-014"},
+            "since": "2020-07-22T04:12:09.123Z",
+            "until": None,
+            "evidence": {"what": "logon", "event_id": "e9", "path": "dc01.json", "record": "5"},
+        }
+    ] == json.loads(to_line(alert))["joins"]
 
 
 def test_a_lowered_level_says_so() -> None:

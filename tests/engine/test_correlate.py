@@ -13,6 +13,7 @@ from noroshi.engine.hits import Hit
 from noroshi.events.model import Entities, LogSource, Outcome
 from noroshi.rules.model import Alias, Bound, Correlation, RuleMeta, RuleSet
 
+OPERATORS = ("lt", "lte", "gt", "gte", "eq", "neq")
 START = datetime(2020, 7, 22, 4, 0, tzinfo=UTC)
 
 
@@ -48,10 +49,9 @@ def hit(
 def rule(
     kind: str, *rules: str, span: float = 60, group: tuple[str, ...] = ("Host",), **more: Any
 ) -> Correlation:
-    """A correlation over `rules`; bounds as ``gte=3``."""
-    bounds = tuple(
-        Bound(op=op, value=more.pop(op)) for op in ("lt", "lte", "gt", "gte", "eq", "neq") if op in more
-    )
+    """A correlation over `rules`; a bound as ``gte=3``."""
+    bounds = tuple(Bound(op=op, value=more.pop(op)) for op in OPERATORS if op in more)
+    bounds += more.pop("bounds", ())
     name = more.pop("id", "c")
     return Correlation(
         id=name,
@@ -347,10 +347,8 @@ def test_lt_waits_for_the_end_of_the_window() -> None:
 def test_lte_eq_and_neq_wait_as_well() -> None:
     """Two hits: lte 2 and eq 2 hold, neq 2 does not; three: the other way round."""
     two, three = [hit(0), hit(1)], [hit(0), hit(1), hit(2)]
-    fired = {
-        op: (len(run(rule("event_count", **{op: 2}), *two)), len(run(rule("event_count", **{op: 2}), *three)))
-        for op in ("lte", "eq", "neq")
-    }
+    rules = {op: rule("event_count", bounds=(Bound(op=op, value=2),)) for op in ("lte", "eq", "neq")}
+    fired = {op: (len(run(one, *two)), len(run(one, *three))) for op, one in rules.items()}
     assert {"lte": (1, 0), "eq": (1, 0), "neq": (0, 1)} == fired
 
 
@@ -378,22 +376,22 @@ def test_windows_true_one_after_another_are_one_alert() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected", "more"),
+    ("kind", "percentile", "expected"),
     [
-        ("value_sum", 100, {}),
-        ("value_avg", 20, {}),
-        ("value_median", 15, {}),
-        ("value_percentile", 15, {"percentile": 50}),
-        ("value_percentile", 25, {"percentile": 80}),
-        ("value_percentile", 40, {"percentile": 81}),
-        ("value_percentile", 5, {"percentile": 0}),
-        ("value_percentile", 40, {"percentile": 100}),
+        ("value_sum", None, 100),
+        ("value_avg", None, 20),
+        ("value_median", None, 15),
+        ("value_percentile", 50, 15),
+        ("value_percentile", 80, 25),
+        ("value_percentile", 81, 40),
+        ("value_percentile", 0, 5),
+        ("value_percentile", 100, 40),
     ],
 )
-def test_metrics(kind: str, expected: float, more: dict[str, float]) -> None:
-    """5, 15, 15, 25, 40: percentiles by nearest rank, ceil(p/100 · 5)-th smallest."""
+def test_metrics(kind: str, percentile: float | None, expected: float) -> None:
+    """5, 15, 15, 25, 40: percentiles by nearest rank, the ceil(p/100 · 5)-th smallest."""
     hits = [hit(s, Bytes=value) for s, value in enumerate((40, "15", 5.0, 25, 15))]
-    assert [(60, 5, expected)] == told(run(rule(kind, gt=0, fields=("Bytes",), **more), *hits))
+    assert [(60, 5, expected)] == told(run(rule(kind, gt=0, fields=("Bytes",), percentile=percentile), *hits))
 
 
 def test_the_median_of_an_even_number() -> None:

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import lru_cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from noroshi.alerts.model import Alert, CorrelationPart, RuleRef, SourceRef, effective_level, entity_key
+from noroshi.alerts.model import Alert, CorrelationPart, RuleRef, SourceRef, effective_level
 from noroshi.engine.correlate import alert_id
 from noroshi.events.model import LogSource
+from noroshi.identity.model import Joined
 from noroshi.rules.model import RuleMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from noroshi.engine.correlate import CorrelationAlert
     from noroshi.engine.hits import Hit
-    from noroshi.events.model import Entities
     from noroshi.rules.model import Correlation, Rule, RuleSet
-
-
-class JoinedEntities(Protocol):
-    """What identity says about whom a record is about (`noroshi.identity.Joined`)."""
-
-    @property
-    def entities(self) -> Entities:
-        """Joined across logs."""
-
-    @property
-    def joins(self) -> Sequence[Any]:
-        """The joins that were used, each with its evidence."""
 
 
 _UNKNOWN: Final = RuleMeta(title="")
@@ -57,7 +40,7 @@ class AlertBuilder:
         rule = self._rules.get(rule_id)
         return rule is None or rule.alerts
 
-    def from_hit(self, hit: Hit, joined: JoinedEntities | None = None) -> Alert:
+    def from_hit(self, hit: Hit, joined: Joined | None = None) -> Alert:
         """The alert of one rule matching one event.
 
         Args:
@@ -65,7 +48,7 @@ class AlertBuilder:
             joined: What identity made of them.
         """
         outcome = str(hit.outcome)
-        entities = hit.entities if joined is None else joined.entities
+        whom = joined or Joined(hit.entities)
         return Alert(
             alert_id=alert_id(hit.tenant, hit.rule_id, hit.rule_hash, (), hit.event_id),
             revision=1,
@@ -74,8 +57,8 @@ class AlertBuilder:
             time=hit.time,
             zone=hit.zone,
             tenant=hit.tenant,
-            entities=entities,
-            key=entity_key(entities),
+            entities=whom.entities,
+            key=whom.key,
             outcome=outcome,
             meaning=self.meaning(hit.rule_id),
             count=1,
@@ -86,12 +69,12 @@ class AlertBuilder:
             source=SourceRef(hit.path, hit.position),
             event_id=hit.event_id,
             event=hit.fields,
-            joins=_joins(joined),
+            joins=whom.joins,
         )
 
-    def from_correlation(self, found: CorrelationAlert, joined: JoinedEntities | None = None) -> Alert:
+    def from_correlation(self, found: CorrelationAlert, joined: Joined | None = None) -> Alert:
         """The alert of a correlation; later revisions of the same id replace it."""
-        entities = found.entities if joined is None else joined.entities
+        whom = joined or Joined(found.entities)
         last = found.contributors[-1]
         return Alert(
             alert_id=found.alert_id,
@@ -101,8 +84,8 @@ class AlertBuilder:
             time=found.time,
             zone="",
             tenant=found.tenant,
-            entities=entities,
-            key=entity_key(entities),
+            entities=whom.entities,
+            key=whom.key,
             outcome=found.outcome,
             meaning=self.meaning(found.rule_id),
             count=found.count,
@@ -113,7 +96,7 @@ class AlertBuilder:
             source=SourceRef(last.path, last.position),
             event_id="",
             event={},
-            joins=_joins(joined),
+            joins=whom.joins,
             correlation=self._part(found),
         )
 
@@ -152,15 +135,3 @@ class AlertBuilder:
             contributors=found.contributors,
             partial=found.partial,
         )
-
-
-def _joins(joined: JoinedEntities | None) -> tuple[Mapping[str, Any], ...]:
-    return () if joined is None else tuple(_plain(join) for join in joined.joins)
-
-
-def _plain(join: Any) -> Mapping[str, Any]:
-    """A join as JSON values, whatever kind of record it is."""
-    if dataclasses.is_dataclass(join) and not isinstance(join, type):
-        return {part.name: getattr(join, part.name) for part in dataclasses.fields(join)}
-    plain = msgspec.to_builtins(join)
-    return plain if isinstance(plain, dict) else {"join": plain}

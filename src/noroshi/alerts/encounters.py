@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from noroshi.identity.model import Join
+
 _NAMES: Final = 20
 
 
@@ -115,6 +117,7 @@ class Encounter:
         id: Deterministic: of the entity and the alert that opened it.
         key: Whom it is about: ``host:pc-014``.
         entities: Kind → the names that its alerts hold, in order of appearance.
+        joins: Why they belong together: the joins behind its alerts, each pair once.
         level: The highest level among its alerts.
         score: Sum of `points`; orders encounters.
         first, last: Of all that stands behind it; the hits of a correlation included.
@@ -129,6 +132,7 @@ class Encounter:
     tenant: str
     key: str
     entities: dict[str, tuple[str, ...]]
+    joins: tuple[Join, ...]
     level: str
     score: float
     points: tuple[Points, ...]
@@ -249,6 +253,7 @@ def _encounter(tenant: str, key: str, folds: list[Fold], reason: str) -> Encount
         tenant=tenant,
         key=key,
         entities=_entities(folds),
+        joins=_joins(folds),
         level=max((fold.rule.level for fold in folds), key=level_rank),
         score=total(points),
         points=points,
@@ -271,6 +276,15 @@ def _entities(folds: Iterable[Fold]) -> dict[str, tuple[str, ...]]:
             if value and len(known) < _NAMES:
                 known[value] = None
     return {kind: tuple(known) for kind, known in names.items() if known}
+
+
+def _joins(folds: Iterable[Fold]) -> tuple[Join, ...]:
+    joins: dict[tuple[str, ...], Join] = {}
+    for sample in (sample for fold in folds for sample in fold.samples):
+        for join in sample.joins:
+            if len(joins) < _NAMES:
+                joins.setdefault((*join.known, *join.found), join)
+    return tuple(joins.values())
 
 
 def _points(folds: Iterable[Fold]) -> tuple[Points, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from noroshi.engine.correlate import Contributor
     from noroshi.engine.hits import Evidence
     from noroshi.events.model import Entities, LogSource
+    from noroshi.identity.model import Join
     from noroshi.rules.model import RuleMeta
 
 ENTITY_KINDS: Final = ("host", "user", "address", "mailbox")
@@ -39,15 +40,6 @@ def effective_level(meta: RuleMeta, outcome: str) -> str:
     own = level_rank(meta.level)
     lowered = bool(meta.outcomes) and outcome not in meta.outcomes
     return LEVELS[max(own - 1, 0) if lowered else own]
-
-
-def entity_key(entities: Entities) -> str:
-    """Whom an alert belongs to: ``host:pc-014``, else user, address, mailbox; empty if nobody is named."""
-    for kind in ENTITY_KINDS:
-        value = getattr(entities, kind)
-        if value:
-            return f"{kind}:{value}"
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +95,14 @@ class Alert:
         time: Aware UTC: when it happened, or when the correlation came true.
         zone: How the zone of that time was known (`ZoneOrigin` value); empty for a correlation.
         entities: Joined across logs.
-        key: Whom it is grouped under, as identity says, else `entity_key`.
+        key: Whom it is grouped under: ``host:pc-014``, else user, address, mailbox; empty if nobody is named.
         outcome: `Outcome` value.
         meaning: One line in the reader's language.
         count, first, last: How often, and between when.
         matched: Which fields held what.
         event_id: Of the event; empty for a correlation.
         event: The event's fields; empty for a correlation, which has `correlation` instead.
-        joins: The joins that gave the entities, with their evidence, as JSON values.
+        joins: The joins that gave the entities, each with its evidence.
     """
 
     alert_id: str
@@ -132,7 +124,7 @@ class Alert:
     source: SourceRef
     event_id: str
     event: Mapping[str, Any]
-    joins: tuple[Mapping[str, Any], ...] = ()
+    joins: tuple[Join, ...] = ()
     correlation: CorrelationPart | None = None
 
     @property

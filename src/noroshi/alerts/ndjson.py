@@ -11,6 +11,7 @@ import orjson
 
 if TYPE_CHECKING:
     from noroshi.alerts.model import Alert, CorrelationPart
+    from noroshi.identity.model import Join
 
 MAX_VALUE: Final = 4096
 """Characters of a matched value that are shown; the event holds the whole."""
@@ -59,7 +60,7 @@ def to_dict(alert: Alert) -> dict[str, Any]:
         "revision": alert.revision,
         "event_id": alert.event_id or None,
         "time_zone_from": alert.zone or None,
-        "joins": list(alert.joins),
+        "joins": [_join(join) for join in alert.joins],
     }
 
 
@@ -85,6 +86,22 @@ def _logsource(alert: Alert) -> dict[str, Any]:
         "product": source.product,
         "service": source.service,
         "categories": sorted(source.categories),
+    }
+
+
+def _join(join: Join) -> dict[str, Any]:
+    evidence, link = join.link.evidence, join.link
+    return {
+        "known": {join.known.kind: join.known.name},
+        "found": {join.found.kind: join.found.name},
+        "since": iso(link.start) if link.start else None,
+        "until": iso(link.end) if link.end else None,
+        "evidence": {
+            "what": evidence.what,
+            "event_id": evidence.event_id or None,
+            "path": evidence.path,
+            "record": evidence.position,
+        },
     }
 
 

@@ -179,11 +179,15 @@ class Correlator:
         plans = plan_all(ruleset, limits or Limits())
         self._stages = {plan.correlation.id: _Stage(plan) for plan in plans}
         self._by_rule: dict[str, list[_Stage]] = {}
-        for stage in self._stages.values():
+        self._by_correlation: dict[str, list[_Stage]] = {}
+        before: set[str] = set()
+        for name, stage in self._stages.items():
             for rule in stage.plan.positions:
-                self._by_rule.setdefault(rule, []).append(stage)
+                refers = self._by_correlation if rule in before else self._by_rule
+                refers.setdefault(rule, []).append(stage)
+            before.add(name)
         self._watermark = _BEGIN
-        self.wanted = frozenset(self._by_rule) - frozenset(self._stages)
+        self.wanted = frozenset(self._by_rule)
 
     def run(self, hits: Iterable[Hit]) -> list[CorrelationAlert]:
         """All alerts of all hits, in any order, each with its last revision, by time."""
@@ -234,7 +238,7 @@ class Correlator:
         return _latest(told)
 
     def _chain(self, alert: CorrelationAlert) -> None:
-        for stage in self._by_rule.get(alert.rule_id, ()):
+        for stage in self._by_correlation.get(alert.rule_id, ()):
             try:
                 stage.accept([of_alert(stage.plan, alert)], self._watermark)
             except Refusal as why:

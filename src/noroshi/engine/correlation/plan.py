@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.rules.model import Bound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from noroshi.rules.model import Correlation, RuleSet
 
@@ -92,13 +92,12 @@ class Plan:
 def plan_all(ruleset: RuleSet, limits: Limits) -> tuple[Plan, ...]:
     """Plans of all active correlations, referred ones first (the order of the rule set)."""
     active = [correlation for correlation in ruleset.correlations if not correlation.inactive]
-    return tuple(plan_one(correlation, active, limits) for correlation in active)
+    carried = _carried(active)
+    return tuple(plan_one(each, limits, tuple(carried.get(each.id, ()))) for each in active)
 
 
-def plan_one(
-    correlation: Correlation, later: Iterable[Correlation] = (), limits: Limits | None = None
-) -> Plan:
-    """The plan of one correlation; `later` are those that may refer to its alerts."""
+def plan_one(correlation: Correlation, limits: Limits | None = None, carried: Names = ()) -> Plan:
+    """The plan of one correlation; `carried` are the fields that later correlations ask of its alerts."""
     limits = limits or Limits()
     bounds = correlation.bounds or (Bound(op="gte", value=len(set(correlation.rules))),)
     largest = max((b.value for b in bounds if math.isfinite(b.value)), default=0)
@@ -112,7 +111,7 @@ def plan_one(
         positions=_positions(correlation),
         groups={rule: _resolved(correlation, rule, correlation.group_by) for rule in correlation.rules},
         values={rule: _resolved(correlation, rule, correlation.fields) for rule in correlation.rules},
-        carried=_carried(correlation.id, tuple(later)),
+        carried=carried,
         bounds=bounds,
         at_close=correlation.type in METRICS or any(bound.op in _AT_CLOSE for bound in bounds),
         full_order=ordered,
@@ -133,12 +132,13 @@ def _resolved(correlation: Correlation, rule: str, names: Names) -> Names:
     return tuple(aliases.get(name, {}).get(rule, name) for name in names)
 
 
-def _carried(rule: str, later: tuple[Correlation, ...]) -> Names:
-    """What the correlations up the chain ask of this one's alerts."""
-    names: dict[str, None] = {}
-    for correlation in later:
-        if rule in correlation.rules and correlation.id != rule:
-            asked = (*correlation.group_by, *correlation.fields)
-            names.update(dict.fromkeys(_resolved(correlation, rule, asked)))
-            names.update(dict.fromkeys(_carried(correlation.id, tuple(c for c in later if c.id != rule))))
-    return tuple(names)
+def _carried(correlations: list[Correlation]) -> dict[str, dict[str, None]]:
+    """Correlation id → the fields that those up the chain ask of its alerts, and so it of its own hits."""
+    known = {correlation.id for correlation in correlations}
+    carried: dict[str, dict[str, None]] = {}
+    for correlation in reversed(correlations):
+        for rule in known.intersection(correlation.rules):
+            asked = _resolved(correlation, rule, (*correlation.group_by, *correlation.fields))
+            names = carried.setdefault(rule, {})
+            names.update(dict.fromkeys((*asked, *carried.get(correlation.id, {}))))
+    return carried
