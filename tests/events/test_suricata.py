@@ -182,6 +182,11 @@ def test_http_has_the_web_fields_of_a_proxy() -> None:
     assert Outcome.ALLOWED == event.outcome
 
 
+def test_the_client_behind_a_proxy_is_kept() -> None:
+    """Under the name that the header has, for identity to join."""
+    assert "10.20.4.9" == read(HTTP | {"http": HTTP["http"] | {"xff": "10.20.4.9"}}).fields["x-forwarded-for"]
+
+
 def test_the_record_states_its_zone() -> None:
     """13:20:31 at +0900 is 04:20:31 UTC."""
     assert datetime(2020, 7, 22, 4, 20, 31, 123456, UTC) == read(HTTP).time.at

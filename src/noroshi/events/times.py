@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from noroshi.events.model import Source
 
-_ZONE: Final = r"(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)?"
+_NAMED: Final = r"(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)"
+_ZONE: Final = f"{_NAMED}?"
 _CLOCK: Final = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,30}))?)?"
 _BASIC_CLOCK: Final = r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?:\.(?P<fraction>\d{1,30}))?"
 _WEEKDAY: Final = r"(?:[A-Z][a-z]{2},? +)?"
@@ -28,7 +29,7 @@ _NOTATIONS: Final = (
     # Common log format, RFC 5322, BIND
     rf"\[?{_WEEKDAY}(?P<day>\d\d?)[ /-]{_MONTH}[ /-](?P<year>\d{{4}})[: ]+{_CLOCK}\s*{_ZONE}",
     # RFC 3164 with and without year, asctime, CEF
-    rf"{_WEEKDAY}{_MONTH} +(?P<day>\d\d?) (?:(?P<year>\d{{4}}) )?{_CLOCK}(?: +{_ZONE})?{_YEAR_AFTER}",
+    rf"{_WEEKDAY}{_MONTH} +(?P<day>\d\d?) (?:(?P<year>\d{{4}}) )?{_CLOCK}(?: +{_NAMED})?{_YEAR_AFTER}",
 )
 _PATTERNS: Final = tuple(re.compile(notation, re.ASCII) for notation in _NOTATIONS)
 _NUMBER: Final = re.compile(r"(\d{1,20})(?:\.(\d{1,30}))?", re.ASCII)

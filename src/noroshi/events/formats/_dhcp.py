@@ -7,15 +7,31 @@ Fields: ``dhcp_action`` (``assign``, ``renew``, ``release``, ``expire``, ``deny`
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.events.format import UnreadableRecordError
 
 if TYPE_CHECKING:
     from noroshi.events.model import Fields
 
 _NOT_HEX: Final = re.compile(r"[^0-9a-f]")
+MAX_ROW: Final = 100_000
 MAX_LEASE_SECONDS: Final = 0xFFFFFFFF
 """Infinity in DHCP (RFC 2131, section 3.3)."""
+
+
+def csv_row(line: str) -> list[str]:
+    """The values of one comma-separated line.
+
+    Raises:
+        UnreadableRecordError: Quotes or line ends stand where they cannot.
+    """
+    try:
+        return next(csv.reader([line[:MAX_ROW]]), [])
+    except csv.Error:
+        raise UnreadableRecordError("the row is not comma-separated text", "it may be damaged") from None
 
 
 def plain_mac(text: Any) -> str | None:

@@ -38,7 +38,7 @@ def _decoded(part: bytes, charset: str | None) -> str:
     name = (charset or "utf-8").lower()
     try:
         return part.decode(_CHARSETS.get(name, name), "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return part.decode("utf-8", "replace")
 
 

@@ -7,7 +7,6 @@ message (``DHCP4_LEASE_ALLOC``).
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import line_fields
-from noroshi.events.formats._dhcp import add_lease, lease_seconds
+from noroshi.events.formats._dhcp import add_lease, csv_row, lease_seconds
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
@@ -154,7 +153,7 @@ class LeasesReader:
         if line.startswith(_HEADERS):
             self.columns = line.split(",")[:100]
             return ()
-        values = next(csv.reader([line[:100_000]]), [])
+        values = csv_row(line)
         fields: Fields = {
             name: value.replace("&#x2c", ",")
             for name, value in zip(self.columns, values, strict=False)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "modsecurity"
 MAX_MESSAGES: Final = 500
+_SCORE_RULES: Final = frozenset({"949110", "949111", "959100", "959101"})
+"""The Core Rule Set's rules that deny when the anomaly score is reached."""
 _TAGGED: Final = re.compile(r'\[(id|msg|severity|tag) "((?:[^"\\]|\\.){0,2000})"\]')
 
 
@@ -94,15 +96,14 @@ def _take_details(found: dict[str, list[str]], message: Fields) -> None:
 
 
 def _action(fields: Fields, transaction: Fields, audit: Fields, status: Any) -> str:
-    """``blocked`` or ``detected``: the engine's own word, else a refusing status of an enforcing engine."""
-    intercepted = _object(audit.get("action")).get("intercepted", transaction.get("is_intercepted"))
-    if isinstance(intercepted, bool):
-        return "blocked" if intercepted else "detected"
+    """``blocked`` or ``detected``: the engine's own word, else what it did while enforcing."""
+    for part, name in ((_object(audit.get("action")), "intercepted"), (transaction, "is_interrupted")):
+        if isinstance(flag := part.get(name), bool):
+            return "blocked" if flag else "detected"
     producer = _object(transaction.get("producer"))
-    engine = (
-        str(producer.get("secrules_engine", audit.get("engine_mode", "enabled"))).lower().replace("_", "")
-    )
-    refused = str(status) in {"403", "406"} and "waf_rule_id" in fields
+    engine = str(producer.get("secrules_engine", audit.get("engine_mode", "enabled"))).lower()
+    rules = fields.get("waf_rule_id", ())
+    refused = bool(rules) and (str(status) in {"403", "406"} or not _SCORE_RULES.isdisjoint(rules))
     return "blocked" if refused and engine in {"enabled", "on"} else "detected"
 
 
@@ -129,6 +130,8 @@ def _add_names(fields: Fields) -> None:
         ),
     )
     _add_addresses(fields, transaction, port)
+    if isinstance(forwarded := _header(headers, "x-forwarded-for"), str):
+        fields["x-forwarded-for"] = forwarded
     add_web_fields(fields)
     _add_messages(fields, transaction, audit)
     fields["action"] = _action(fields, transaction, audit, status)

@@ -136,6 +136,9 @@ def _add_http(fields: Fields) -> bool:
     for name, original in (("sc-bytes", "length"), ("rs-content-type", "http_content_type")):
         if original in http:
             fields[name] = http[original]
+    forwarded = http.get("xff", http.get("x_forwarded_for", fields.get("xff")))
+    if isinstance(forwarded, str):
+        fields["x-forwarded-for"] = forwarded
     add_web_fields(fields)
     return is_inside(server) and not request.to_proxy
 

@@ -7,14 +7,13 @@ uniform fields: see `_dhcp`.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
-from noroshi.events.formats._dhcp import add_lease
+from noroshi.events.formats._dhcp import add_lease, csv_row
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.times import with_zone
 from noroshi.events.traits import TableTraits, load_table
@@ -105,7 +104,7 @@ class AuditReader:
             if line[:1].isdigit() and line.count(",") > 2:
                 raise UnreadableRecordError("the row has no readable date and time", "it may be damaged")
             return ()
-        values = next(csv.reader([line[:100_000]]), [])
+        values = csv_row(line)
         if len(values) < 7:
             raise UnreadableRecordError("the row has fewer than seven columns", "it may be cut off")
         fields: Fields = {name: value for name, value in zip(self.columns, values, strict=False) if value}

@@ -49,6 +49,7 @@ _TUPLE: Final = (
     ("dst_ip", "id.resp_h"),
     ("dst_port", "id.resp_p"),
 )
+_FORWARDED: Final = "X-FORWARDED-FOR -> "
 _PATH_KEYS: Final = ("_path", "@stream")
 
 
@@ -157,6 +158,10 @@ def _add_http(fields: Fields) -> bool:
     ):
         if original in fields:
             fields[name] = fields[original]
+    proxied = fields.get("proxied")
+    for text in proxied if isinstance(proxied, list) else ():
+        if isinstance(text, str) and text.startswith(_FORWARDED):
+            fields["x-forwarded-for"] = text.removeprefix(_FORWARDED)
     add_web_fields(fields)
     return is_inside(fields.get("dst_ip")) and not request.to_proxy
 
