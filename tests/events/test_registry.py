@@ -66,6 +66,14 @@ def test_other_encodings_are_recognised_and_read(encoding: str) -> None:
     assert (["10.20.4.114"], 0) == ([event.fields["c-ip"] for event in events], problems.total)
 
 
+def test_lines_that_only_begin_with_a_time_are_hardly_syslog() -> None:
+    """A log of its own kind with an ISO time and a word in front is read as text, but any format goes first."""
+    weak = detect(head_of(b"2020-07-22T04:12:09Z INFO something happened\n"))
+    strong = detect(head_of(b"2020-07-22T04:12:09Z web01 door[4]: something happened\n"))
+    assert format_named("syslog") is weak.format is strong.format
+    assert weak.confidence < 0.5 < strong.confidence
+
+
 def test_a_head_holds_whole_lines_only() -> None:
     """Its last line may be cut; the only line of an input may not be dropped."""
     assert ("a", "b") == head_of(b"a\r\nb\ncut").lines

@@ -81,6 +81,16 @@ def _priority(text: str | None) -> int | None:
     return int(text) if text and int(text) <= _MAX_PRIORITY else None
 
 
+def _confidence(line: str) -> float:
+    """Any log may begin with an ISO time and a word; tag, priority and the old notation are syslog's own."""
+    unwrapped = unwrap(line)
+    if unwrapped is None:
+        return 0.0
+    envelope = unwrapped[0]
+    certain = envelope.program or envelope.priority is not None or not envelope.time[:1].isdigit()
+    return 0.9 if certain else 0.45
+
+
 @dataclass(slots=True)
 class _Mixed:
     """The readers of one input, and which program's lines went to which of them."""
@@ -154,9 +164,9 @@ class SyslogFormat:
     name: str = NAME
 
     def sniff(self, head: Head) -> float:
-        """The share of the first lines with an envelope; a little below certain."""
+        """The mean of the first lines; a little below certain, so that a log's own format goes first."""
         lines = sniffed(head)
-        return 0.9 * sum(unwrap(line) is not None for line in lines) / len(lines) if lines else 0.0
+        return sum(_confidence(line) for line in lines) / len(lines) if lines else 0.0
 
     def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
         """The events of all lines, each by the format that knows it."""
