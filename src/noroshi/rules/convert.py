@@ -138,10 +138,7 @@ def _pattern(parts: list[Any]) -> Pattern:
 
 
 def _number(field: str | None, value: SigmaNumber) -> Condition:
-    number = value.number
-    if isinstance(number, int) and not -_INT64 <= number < _INT64:
-        return Text(field, (str(number),))
-    return Number(field, number)
+    return Number(field, value.number)
 
 
 def _boolean(field: str | None, value: SigmaBool) -> Condition:

@@ -229,10 +229,18 @@ def _node(document: Document) -> Any:
     return None
 
 
+def _read_as(text: str, key: object) -> bool:
+    """Whether YAML reads a key's text as this value: ``on`` is true."""
+    try:
+        return bool(yaml.load(text, Loader=yaml.CSafeLoader) == key)
+    except yaml.YAMLError:
+        return False
+
+
 def _step(node: yaml.Node | None, key: Key) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
-            if name.value == str(key):
+            if name.value == str(key) or (not isinstance(key, str) and _read_as(name.value, key)):
                 return name.start_mark.line + 1, value
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
         item = node.value[key]

@@ -52,6 +52,12 @@ class KeyRefusedError(ValueError):
         self.keys = keys
 
 
+_NUMERIC: Final = frozenset(
+    {"lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year", "exists"}
+)
+_EXACT_FLOAT: Final = 1 << 53
+
+
 def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
     """A `detection` or `filter` mapping with every key's modifiers in the form that pySigma takes.
 
@@ -68,7 +74,7 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
     if isinstance(part, list):
         return [_normalise(item, (*keys, at)) for at, item in enumerate(part)]
     if not isinstance(part, dict):
-        return part
+        return _exact(part) if isinstance(part, int) else part
     out: dict[str, Any] = {}
     for key, value in part.items():
         here = (*keys, key)
@@ -77,19 +83,26 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
         name = normalise_key(key)
         if name in out:
             raise KeyRefusedError(here, f"the key {key!r} means the same as another one here")
-        out[name] = _regex_values(value, here) if "re" in name.split("|")[1:] else value
+        out[name] = _values(value, here, frozenset(name.split("|")[1:]))
         _check_keyword(name, here)
     return out
 
 
-def _regex_values(value: Any, keys: tuple[str | int, ...]) -> Any:
+def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) -> Any:
     if isinstance(value, list):
-        return [_regex_values(item, (*keys, at)) for at, item in enumerate(value)]
-    if isinstance(value, int) and not isinstance(value, bool):
+        return [_values(item, (*keys, at), modifiers) for at, item in enumerate(value)]
+    if "re" in modifiers and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str):
+    if "re" in modifiers and not isinstance(value, str):
         raise KeyRefusedError(keys, f"the regular expression {value!r} is no text")
+    if isinstance(value, int) and not modifiers & _NUMERIC:
+        return _exact(value)
     return value
+
+
+def _exact(value: int) -> int | str:
+    """A number that pySigma would round through a float, as the text that equals it."""
+    return value if -_EXACT_FLOAT <= value <= _EXACT_FLOAT else str(value)
 
 
 def _check_keyword(name: str, keys: tuple[str | int, ...]) -> None:
