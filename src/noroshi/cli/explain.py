@@ -12,7 +12,8 @@ from rich.text import Text
 from noroshi.cli import options
 from noroshi.cli.options import Language
 from noroshi.cli.words import words
-from noroshi.engine.explain import Step, explain as explain_rule
+from noroshi.engine.explain import Step
+from noroshi.engine.explain import explain as explain_rule
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context
 from noroshi.errors import UsageError
@@ -29,13 +30,21 @@ if TYPE_CHECKING:
     from noroshi.service.ruleset import Prepared
 
 
-def explain(  # noqa: PLR0913 - the options of a command
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file, or the id or title of a rule in --rules.")],
+def explain(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="A rule file, or the id or title of a rule in --rules.")
+    ],
     event: Annotated[Path, typer.Argument(metavar="EVENT", help="A log file; - is standard input.")],
     *,
-    record: Annotated[str, typer.Option(help="Only the event at this position, as alerts give it (source.record).")] = "",
-    rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")] = None,
-    lists: Annotated[list[Path] | None, typer.Option(help="Site lists and indicator lists; repeatable.")] = None,
+    record: Annotated[
+        str, typer.Option(help="Only the event at this position, as alerts give it (source.record).")
+    ] = "",
+    rules: Annotated[
+        list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")
+    ] = None,
+    lists: Annotated[
+        list[Path] | None, typer.Option(help="Site lists and indicator lists; repeatable.")
+    ] = None,
     zone: Annotated[str, typer.Option(help="Time zone of logs that name none (IANA name).")] = "",
     most: Annotated[int, typer.Option(min=1, help="How many events to explain at the most.")] = 5,
     lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,

@@ -41,25 +41,47 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def scan(  # noqa: PLR0913, PLR0917 - the options of a command
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders, archives; - is standard input.")],
+def scan(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Files, folders, archives; - is standard input.")
+    ],
     *,
-    rules: Annotated[list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")] = None,
-    lists: Annotated[list[Path] | None, typer.Option(help="Site lists and indicator lists: file or folder; repeatable.")] = None,
-    identities: Annotated[list[Path] | None, typer.Option(help="CSV of hosts, users, mailboxes, addresses; repeatable.")] = None,
-    pipeline: Annotated[list[str] | None, typer.Option(help="pySigma processing pipeline (file or name); repeatable.")] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")
+    ] = None,
+    lists: Annotated[
+        list[Path] | None, typer.Option(help="Site lists and indicator lists: file or folder; repeatable.")
+    ] = None,
+    identities: Annotated[
+        list[Path] | None, typer.Option(help="CSV of hosts, users, mailboxes, addresses; repeatable.")
+    ] = None,
+    pipeline: Annotated[
+        list[str] | None, typer.Option(help="pySigma processing pipeline (file or name); repeatable.")
+    ] = None,
     level: Annotated[Level, typer.Option(help="Leave out alerts below this level.")] = Level.INFORMATIONAL,
-    since: Annotated[str, typer.Option(help="Only events from this time on, e.g. 2020-07-22T13:00+09:00.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Only events from this time on, e.g. 2020-07-22T13:00+09:00.")
+    ] = "",
     until: Annotated[str, typer.Option(help="Only events before this time.")] = "",
-    zone: Annotated[str, typer.Option(help="Time zone of logs that name none, and of times shown (IANA name).")] = "",
+    zone: Annotated[
+        str, typer.Option(help="Time zone of logs that name none, and of times shown (IANA name).")
+    ] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes that read; default: one a processor.")] = 0,
     tenant: Annotated[str, typer.Option(help="The watched organisation (customer).")] = "default",
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
     output: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
-    fail_on: Annotated[Level | None, typer.Option(help="Exit with 1 where an alert is at or above this level.")] = None,
-    lang: Annotated[Language | None, typer.Option(help="Language of what people read; default: the locale's.")] = None,
-    dead_letters: Annotated[Path | None, typer.Option(help="Keep what could not be read in this file (NDJSON).")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Any mistake in a rule or list ends the scan.")] = False,
+    fail_on: Annotated[
+        Level | None, typer.Option(help="Exit with 1 where an alert is at or above this level.")
+    ] = None,
+    lang: Annotated[
+        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
+    ] = None,
+    dead_letters: Annotated[
+        Path | None, typer.Option(help="Keep what could not be read in this file (NDJSON).")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Any mistake in a rule or list ends the scan.")
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Keep compiled rules for the next time.")] = True,
 ) -> None:
     """Match logs against rules and tell what was found."""
@@ -77,9 +99,7 @@ def scan(  # noqa: PLR0913, PLR0917 - the options of a command
             paths=options.existing("", paths),
             identities=options.existing("--identities", identities or []),
             level=level.value,
-            period=Period(
-                options.instant("--since", since, local), options.instant("--until", until, local)
-            ),
+            period=Period(options.instant("--since", since, local), options.instant("--until", until, local)),
             workers=workers or os.cpu_count() or 1,
             language=options.language(lang),
             tenant=tenant,
@@ -107,8 +127,8 @@ def _dead_letters(path: Path | None) -> Iterator[DeadLetterFile | None]:
     if path is None:
         yield None
         return
-    with DeadLetterFile(path) as letters:
-        yield letters
+    with path.open("wb") as file:
+        yield DeadLetterFile(file)
 
 
 @contextmanager
@@ -141,8 +161,7 @@ Seen = "Callable[[Alert], Alert]"
 
 
 def _ndjson(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
-    for alert in found.alerts():
-        out.write(to_line(seen(alert)))
+    out.writelines(to_line(seen(alert)) for alert in found.alerts())
     print_errors(found.problems.errors, "input")
 
 

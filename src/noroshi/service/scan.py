@@ -1,14 +1,15 @@
 """`noroshi scan`: stored logs in, alerts and encounters out.
 
-All inputs are read first (by this process, or by workers), hits and identity facts collected. Then the hits go,
-in order of time, through identity (whose entities they get), correlation and alerts. So the order of files and
-of records in them does not matter.
+All inputs are read first (by this process, or by workers), hits and identity facts collected. Then the hits
+go, in order of time, through identity (whose entities they get), correlation and alerts. So the order of files
+and of records in them does not matter.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from noroshi.alerts.model import level_rank
 from noroshi.engine.correlate import Correlator
 from noroshi.engine.matcher import Matcher
 from noroshi.events.problems import Problems
-from noroshi.identity import LinkCollector
+from noroshi.identity import LinkCollector, load_identities
 from noroshi.service.reading import Counts, Period, Reader
 from noroshi.service.spool import HitSpool
 from noroshi.service.workers import Progress, Work, read_all
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
     from noroshi.engine.hits import Hit
     from noroshi.events.problems import DeadLetters
-    from noroshi.identity import Directory, Joined
+    from noroshi.identity import Declared, Directory, Joined
     from noroshi.service.ruleset import Prepared
 
 _BATCH: Final = 5_000
@@ -79,6 +80,7 @@ class Scan:
     prepared: Prepared
     spool: HitSpool
     links: LinkCollector
+    declared: Declared | None
     counts: Counts
     problems: Problems
     skipped: Counter[str]
@@ -91,7 +93,7 @@ class Scan:
     def directory(self) -> Directory:
         """Who is who, from everything that was read."""
         if self._directory is None:
-            self._directory = self.links.directory()
+            self._directory = self.links.directory(self.declared)
         return self._directory
 
     @property
@@ -134,13 +136,21 @@ class Scan:
         self.spool.close()
 
 
+def _declared(options: ScanOptions, problems: Problems) -> Declared | None:
+    if not options.identities:
+        return None
+    declared, errors = load_identities(options.identities, zone=options.zone or UTC)
+    for error in errors:
+        problems.add(error)
+    return declared
+
+
 def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = None) -> Scan:
     """Read everything and match it."""
     started = perf_counter()
     problems = Problems(dead_letters=options.dead_letters)
     links = LinkCollector()
-    for path in options.identities:
-        links.read_csv(path, problems)
+    declared = _declared(options, problems)
     spool = HitSpool()
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
     skipped: Counter[str] = Counter()
@@ -151,6 +161,7 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
         prepared,
         spool,
         links,
+        declared,
         reader.counts(),
         problems,
         skipped,

@@ -1,7 +1,7 @@
 """Reading spread over processes: files, and byte ranges of large plain files, each read by one worker.
 
-The compiled rules are shared by forking after they were made. A worker gives back hits, identity facts, counts
-and errors; correlation sees hits only, which are few, and stays in the parent.
+The compiled rules are shared by forking after they were made. A worker gives back hits, identity facts,
+counts and errors; correlation sees hits only, which are few, and stays in the parent.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def read_all(work: Work, reader: Reader, skipped: Counter[str], progress: Progre
     if work.workers > 1:
         tasks = list(_tasks(files, work))
         if len(tasks) > 1:
-            return _spread(tasks, _STDIN in files, work, reader, skipped, progress)
+            inputs = _read_path(_STDIN, work, reader, skipped, progress) if _STDIN in files else 0
+            return inputs + _spread(tasks, work, reader, skipped, progress)
     return sum(_read_path(path, work, reader, skipped, progress) for path in files)
 
 
@@ -178,14 +179,7 @@ class _Shared:
     events: Any
 
 
-def _spread(  # noqa: PLR0913 - one call, from `read_all`
-    tasks: list[_Task],
-    stdin: bool,  # noqa: FBT001
-    work: Work,
-    reader: Reader,
-    skipped: Counter[str],
-    progress: Progress,
-) -> int:
+def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     context = multiprocessing.get_context("fork")
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
     _Shared.events = context.Value("q", 0)
@@ -193,8 +187,6 @@ def _spread(  # noqa: PLR0913 - one call, from `read_all`
     try:
         with ProcessPoolExecutor(min(work.workers, len(tasks)), mp_context=context) as pool:
             waiting = [pool.submit(_run, task) for task in tasks]
-            if stdin:
-                inputs += _read_path(_STDIN, work, reader, skipped, progress)
             for done in as_completed(waiting):
                 inputs += _take(done.result(), reader, skipped, progress)
                 waiting.remove(done)

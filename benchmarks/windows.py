@@ -1,0 +1,102 @@
+"""Windows events: the complete path from bytes to alerts, against `orjson.loads` alone over the same lines."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import orjson
+
+from benchmarks.measuring import Figure, interleaved, ratio, rule_folders, windows_files
+from noroshi.engine.matcher import CompiledRules, Matcher
+from noroshi.engine.reference import EMPTY_CONTEXT, evaluate
+from noroshi.events.problems import Problems
+from noroshi.events.registry import detect
+from noroshi.identity import LinkCollector
+from noroshi.intake import open_inputs
+from noroshi.rules.loading import load_rules
+from noroshi.rules.model import RuleSet
+from noroshi.service.reading import Reader
+from noroshi.service.ruleset import Prepared
+from noroshi.service.scan import Scan, ScanOptions
+from noroshi.service.spool import HitSpool
+
+RUNS = 5
+
+
+@cache
+def windows_rules() -> CompiledRules:
+    """All Windows rules of SigmaHQ, compiled."""
+    loaded = load_rules(rule_folders()).ruleset
+    rules = tuple(rule for rule in loaded.rules if rule.logsource.product == "windows")
+    return CompiledRules(RuleSet(rules, (), loaded.hash))
+
+
+def loads_alone(files: tuple[Path, ...]) -> int:
+    """`orjson.loads` over every line."""
+    count = 0
+    loads = orjson.loads
+    for path in files:
+        with path.open("rb") as lines:
+            for line in lines:
+                loads(line)
+                count += 1
+    return count
+
+
+def to_alerts(files: tuple[Path, ...], compiled: CompiledRules) -> int:
+    """Bytes → events → hits → joined → alerts, as `noroshi scan` does it, in one process; the number of alerts."""
+    from noroshi.rules.loading import Loaded
+
+    problems, spool, links = Problems(), HitSpool(), LinkCollector()
+    reader = Reader(Matcher(compiled), spool, problems, links=links)
+    for opened in open_inputs(files, problems=problems):
+        reader.read(opened.head, opened.stream, opened.source)
+    prepared = Prepared(Loaded(compiled.ruleset), compiled, reader.matcher.lists, ())
+    done = Scan(ScanOptions(files), prepared, spool, links, reader.counts(), problems, {}, len(files), 0.0)
+    return sum(1 for _ in done.alerts())
+
+
+def run() -> Iterator[Figure]:
+    """The ratio that the design asks for, and absolute figures."""
+    files, compiled = windows_files(), windows_rules()
+    size = sum(path.stat().st_size for path in files)
+    lines = loads_alone(files)
+    yield Figure("SigmaHQ rules for Windows", len(compiled.rules))
+    yield Figure("events of windows/*.zip", lines)
+    bare, whole = interleaved(RUNS, lambda: loads_alone(files), lambda: to_alerts(files, compiled))
+    yield Figure(
+        "events/s to alerts ÷ events/s of orjson.loads alone, median", ratio(bare, whole), "", ">= 0.30"
+    )
+    yield Figure("events to alerts", lines / statistics.median(whole), "events/s")
+    yield Figure("bytes to alerts", size / statistics.median(whole) / 1e6, "MB/s")
+    yield Figure("orjson.loads alone", lines / statistics.median(bare), "events/s")
+    yield Figure("alerts", to_alerts(files, compiled))
+
+
+def differential() -> Iterator[Figure]:
+    """The matcher against the reference evaluator, every rule that applies, every tenth event."""
+    matcher = Matcher(windows_rules())
+    problems = Problems()
+    events = differing = 0
+    for opened in open_inputs(windows_files(), problems=problems):
+        found = detect(opened.head).format
+        assert found is not None
+        for at, event in enumerate(found.decode(opened.stream, opened.source, problems)):
+            if at % 10:
+                continue
+            events += 1
+            matched = {hit.rule_id for hit in matcher.match(event)}
+            expected = {
+                rule.id
+                for rule in matcher.compiled.rules
+                if event.logsource.covers(
+                    rule.logsource.product, rule.logsource.service, rule.logsource.category
+                )
+                and evaluate(rule.condition, event.fields, EMPTY_CONTEXT)
+            }
+            differing += matched != expected
+    yield Figure("events compared", events)
+    yield Figure("events on which matcher and reference differ", differing, "", "<= 0")

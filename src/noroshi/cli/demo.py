@@ -1,0 +1,7 @@
+"""`noroshi demo`."""
+
+from __future__ import annotations
+
+
+def demo() -> None:
+    """Tell the Emotet day."""

@@ -1,0 +1,90 @@
+"""What a scan did, beside its alerts: events by log source, rules that fired, errors, time taken."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from noroshi.alerts.ndjson import dumps, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noroshi.alerts.encounters import Encounter, Grouping
+    from noroshi.errors import LocatedError
+    from noroshi.service.scan import Scan
+
+SHOWN_ERRORS = 10
+
+
+def print_errors(errors: Sequence[LocatedError], what: str) -> None:
+    """The first few errors on standard error, one line each."""
+    for error in errors[:SHOWN_ERRORS]:
+        sys.stderr.write(f"noroshi: {error}\n")
+    if len(errors) > SHOWN_ERRORS:
+        sys.stderr.write(f"noroshi: … and {len(errors) - SHOWN_ERRORS} more errors ({what})\n")
+
+
+def as_document(found: Scan, grouping: Grouping) -> bytes:
+    """``"encounters": […], "summary": {…}`` as the inside of a JSON object."""
+    encounters = dumps([_encounter(one) for one in grouping.encounters])
+    return b'"encounters":' + encounters + b',\n"summary":' + dumps(summary(found))
+
+
+def summary(found: Scan) -> dict[str, Any]:
+    """The summary as JSON values."""
+    titles = {rule.id: rule.meta.title for rule in found.prepared.loaded.ruleset.rules}
+    titles |= {rule.id: rule.meta.title for rule in found.prepared.loaded.ruleset.correlations}
+    return {
+        "inputs": found.inputs,
+        "events": found.events,
+        "events_by_log_source": [
+            {
+                "format": name,
+                "product": source.product,
+                "service": source.service,
+                "categories": sorted(source.categories),
+                "events": count,
+            }
+            for (name, source), count in found.counts.most_common()
+        ],
+        "rules_fired": [
+            {"id": rule_id, "title": titles.get(rule_id, ""), "hits": count}
+            for rule_id, count in found.fired.most_common()
+        ],
+        "errors": {"count": found.problems.total, "by_kind": dict(found.problems.counts.most_common())},
+        "first_errors": [str(error) for error in found.problems.errors],
+        "repaired_records": found.problems.repaired,
+        "skipped_inputs": dict(found.skipped),
+        "rule_errors": [str(error) for error in found.prepared.errors],
+        "read_seconds": round(found.read_seconds, 3),
+    }
+
+
+def _encounter(one: Encounter) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "key": one.key,
+        "entities": one.entities,
+        "level": one.level,
+        "score": one.score,
+        "first": iso(one.first),
+        "last": iso(one.last),
+        "alerts": one.alerts,
+        "threats": one.threats,
+        "outcomes": dict(one.outcome.counts),
+        "stages": [stage.tactic for stage in one.stages],
+        "lines": [
+            {
+                "rule": line.rule.title,
+                "level": line.rule.level,
+                "outcome": line.outcome,
+                "alerts": line.alerts,
+                "first": iso(line.first),
+                "last": iso(line.last),
+                "meaning": line.meaning,
+                "alert_ids": [alert.alert_id for alert in line.samples],
+            }
+            for line in one.lines
+        ],
+    }
