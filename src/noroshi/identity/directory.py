@@ -1,13 +1,13 @@
 """The directory: all links, and how an event's entities are filled up by them.
 
-**Direction.** A step is made from what an event names to what stands behind it: address → host,
-mailbox → user → host; then user, address and mailbox are filled in for people. Never from one host over a user to another
-host: an administrator who is logged on everywhere joins nothing.
+**Direction.** A step is made from what an event names to what stands behind it: from the address to the
+host, from the mailbox to the user to the host; then user, address and mailbox are filled in for people. Never
+from one host over a user to another host: an administrator who is logged on everywhere joins nothing.
 
-**Conflicts.** Candidates are asked by rank (address → host: identity list, lease, the host's own connections,
-its machine account, an NTLM workstation name; user → host: console logon, identity list, remote desktop,
-activity). The first rank that knows anybody at that time decides; if it knows several, the identity list decides among
-them; otherwise the step is refused, and lower ranks are not asked.
+**Conflicts.** Candidates are asked by rank. For the host of an address: identity list, lease, the host's own
+connections, its machine account, an NTLM workstation name. For the host of a user: console logon, identity
+list, remote desktop, activity. The first rank that knows anybody at that time decides; if it knows several,
+the identity list decides among them; otherwise the step is refused, and lower ranks are not asked.
 
 **Shared addresses.** An address is shared, and never joined to a host or a user, if it is declared so, if it
 forwards for others (``X-Forwarded-For``), or if within one hour at least `building.SHARED_HOSTS` hosts or

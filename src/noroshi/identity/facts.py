@@ -74,7 +74,6 @@ class Reading:
 _CONSOLE: Final = frozenset({"2", "7", "11", "13"})
 _SITTING: Final = _CONSOLE | {"10", "12"}
 _REMOTE: Final = frozenset({"3", "10"})
-_FORWARDED: Final = ("x-forwarded-for", "X-Forwarded-For", "cs-x-forwarded-for", "cs(X-Forwarded-For)", "xff")
 
 
 def _computer(fields: Mapping[str, Any]) -> Any:
@@ -171,7 +170,8 @@ def _pick_proxy(fields: Mapping[str, Any]) -> Values | None:
 
 
 def _forwarded(fields: Mapping[str, Any]) -> Any:
-    return next((value for name in _FORWARDED if (value := fields.get(name))), None)
+    get = fields.get
+    return get("x-forwarded-for") or get("X-Forwarded-For") or get("cs(X-Forwarded-For)") or get("xff")
 
 
 def forwarded_client(fields: Mapping[str, Any]) -> str | None:

@@ -1,8 +1,8 @@
 """DHCP records to lease intervals: who had an address from when to when (RFC 2131).
 
 A lease begins with its assignment and ends at its release, its expiry, or when the address is given to
-another client, whichever is first; a renewal moves its end. The client is known by its hardware address, else by its
-name. A server that does not log the duration is taken to lease for `ASSUMED`, Windows' default.
+another client, whichever is first; a renewal moves its end. The client is known by its hardware address, else
+by its name. A server that does not log the duration is taken to lease for `ASSUMED`, Windows' default.
 """
 
 from __future__ import annotations

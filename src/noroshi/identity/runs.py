@@ -17,7 +17,7 @@ GAP: Final = timedelta(hours=4)
 CLOSE: Final = timedelta(hours=2)
 """Two sightings so far apart belong together even so: two that take turns so quickly share the thing."""
 BEFORE: Final = timedelta(hours=1)
-"""A link holds so long before its first sighting, if nobody else was seen there."""
+"""A link holds so long before its first sighting, unless somebody else's still holds then."""
 AFTER: Final = timedelta(hours=2)
 """A link holds so long after its last sighting (kept once an hour), or until somebody else is seen."""
 SITTING: Final = timedelta(hours=12)
@@ -68,8 +68,8 @@ def _together(one: datetime, next_one: datetime, foreign: Sequence[datetime]) ->
 
 def _widened(first: Sighting, last: Sighting, foreign: Sequence[datetime]) -> Run:
     start = first.at - BEFORE
-    if _any_between(foreign, start, first.at):
-        start = first.at
+    if before := bisect_left(foreign, first.at):
+        start = min(first.at, max(start, foreign[before - 1] + AFTER))
     at = bisect_right(foreign, last.at)
     end = min(foreign[at], last.at + AFTER) if at < len(foreign) else last.at + AFTER
     return Run(start, end, first.evidence, last.evidence)

@@ -102,7 +102,9 @@ def _record(evidence: Evidence, column: int) -> str:
     if not evidence.path:
         return what
     if column:
-        return f"{what}、{evidence.path} の {evidence.position}"
+        line = evidence.position.removeprefix("line ")
+        where = f"{line} 行目" if line != evidence.position else f"位置 {line}"
+        return f"{what}、{evidence.path} の{where}"
     place = evidence.position if " " in evidence.position else f"position {evidence.position}"
     return f"{what}, {evidence.path}, {place}"
 
