@@ -54,7 +54,9 @@ def _word(rng: Random, length: int) -> str:
 
 
 def _variable(rng: Random) -> str:
-    letters = rng.choice(string.ascii_uppercase) + "".join(rng.choice(string.ascii_lowercase) for _ in range(4))
+    letters = rng.choice(string.ascii_uppercase) + "".join(
+        rng.choice(string.ascii_lowercase) for _ in range(4)
+    )
     return f"${letters}{rng.randrange(10, 99)}"
 
 

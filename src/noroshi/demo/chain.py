@@ -112,7 +112,10 @@ class Chain:
 
     def _open(self, t: int) -> None:
         word, path = self._scene.open_attachment(t, VICTIM, campaign.DOCUMENT)
-        sid, stored = self._person.account.sid, path.replace("\\", "/").replace("C:/Users/t.suzuki", "%USERPROFILE%")
+        sid, stored = (
+            self._person.account.sid,
+            path.replace("\\", "/").replace("C:/Users/t.suzuki", "%USERPROFILE%"),
+        )
         key = f"HKU\\{sid}\\Software\\Microsoft\\Office\\16.0\\Word\\Security\\Trusted Documents\\TrustRecords\\{stored}"
         self._machine.set_registry(at("13:12:07"), word, key, "Binary Data")
         host = self._machine.wmi_host(at("13:12:08.300"))
@@ -126,10 +129,26 @@ class Chain:
         network, client = self._scene.network, self._client
         for clock in ("13:12:10.700", "13:12:12.050", "13:12:12.900", "13:12:13.800"):
             self._scene.through_proxy(at(clock), VICTIM, shell)
-        network.tunnel(at("13:12:10.700"), client, "www.hanamura-shop.example", sent=812, received=5_230, lasting_ms=900, agent="-")
+        network.tunnel(
+            at("13:12:10.700"),
+            client,
+            "www.hanamura-shop.example",
+            sent=812,
+            received=5_230,
+            lasting_ms=900,
+            agent="-",
+        )
         missing = Exchange("GET", "/wp-content/x8rTz/", 404, 0, 4_211, "text/html")
         network.pages(at("13:12:12.050"), client, "www.kitano-ryokan.example", [missing])
-        network.tunnel(at("13:12:12.900"), client, "www.ohmi-garden.example", sent=798, received=4_911, lasting_ms=700, agent="-")
+        network.tunnel(
+            at("13:12:12.900"),
+            client,
+            "www.ohmi-garden.example",
+            sent=798,
+            received=4_911,
+            lasting_ms=700,
+            agent="-",
+        )
         served = Exchange(
             "GET", campaign.SERVED_PATH, 200, 0, campaign.EXECUTABLE_BYTES, "application/octet-stream",
             filename="mK2vQ9zt.exe", executable=True,
@@ -145,7 +164,9 @@ class Chain:
         launch = Launch(f'"{image}"', image, shell, account, "C:\\Windows\\system32\\", "minato-day:program")
         first = machine.start(t, launch)
         machine.create_file(t + 2_400 * MILLI, first, campaign.PROGRAM)
-        launch = Launch(f'"{campaign.PROGRAM}"', campaign.PROGRAM, first, account, content="minato-day:program")
+        launch = Launch(
+            f'"{campaign.PROGRAM}"', campaign.PROGRAM, first, account, content="minato-day:program"
+        )
         self._program = machine.start(t + 3_100 * MILLI, launch)
         machine.end(t + 3_600 * MILLI, first)
         key = f"HKU\\{account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\dxdiagn"
@@ -175,7 +196,9 @@ class Chain:
     def _call_denied_by_proxy(self, t: int) -> None:
         call = self._call(campaign.C2_PROXY_DENIED, 0)
         self._scene.through_proxy(t, VICTIM, self._program)
-        self._scene.network.denied_by_proxy(t, self._client, "POST", call.referer, referer=call.referer, agent=call.agent)
+        self._scene.network.denied_by_proxy(
+            t, self._client, "POST", call.referer, referer=call.referer, agent=call.agent
+        )
 
     def _call_denied_by_firewall(self, t: int) -> None:
         source = (self._client.address(t), self._machine.port())
@@ -195,14 +218,19 @@ class Chain:
         call = self._call(endpoint, 148_324 if first else self._rng.randrange(120, 900))
         self._scene.through_proxy(t, VICTIM, self._program)
         if first:
-            call = replace(call, signature=(1_000_101, "MINATO LOCAL POST to a bare IP address, Referer names the address"))
+            call = replace(
+                call,
+                signature=(1_000_101, "MINATO LOCAL POST to a bare IP address, Referer names the address"),
+            )
         self._scene.network.pages(t, self._client, endpoint[0], [call], port=endpoint[1])
 
     def _spam(self, t: int) -> None:
         """Three bursts to mail servers: mail exchangers on 25 are refused, submission is let through."""
         for burst in (0, 11 * MINUTE, 22 * MINUTE):
             for i, server in enumerate(MAIL_SERVERS):
-                self._scene.at(t + burst + i * 7 * SECOND + self._rng.randrange(4 * SECOND), self._sender(server))
+                self._scene.at(
+                    t + burst + i * 7 * SECOND + self._rng.randrange(4 * SECOND), self._sender(server)
+                )
 
     def _sender(self, server: tuple[str, str]):  # noqa: ANN202 - a callback of `Scene.at`
         name, address = server

@@ -123,7 +123,9 @@ def _person(number: int) -> Person:
         return Person(user, name, department, sid)
     family, romaji = FAMILY[number * 7 % len(FAMILY)]
     given, initial = GIVEN[number * 5 % len(GIVEN)]
-    return Person(f"{initial}.{romaji}{number}", f"{family} {given}", DEPARTMENTS[number % len(DEPARTMENTS)], sid)
+    return Person(
+        f"{initial}.{romaji}{number}", f"{family} {given}", DEPARTMENTS[number % len(DEPARTMENTS)], sid
+    )
 
 
 def _home_address(number: int) -> tuple[str, bool]:

@@ -58,7 +58,9 @@ def _head(t: int, logid: str, kind: str, subtype: str, level: str) -> str:
 
 
 def _interfaces(session: Session) -> tuple[str, str]:
-    inside = ("internal", "dmz")[session.source[0].startswith("10.20.0.") or session.destination[0].startswith("203.")]
+    inside = ("internal", "dmz")[
+        session.source[0].startswith("10.20.0.") or session.destination[0].startswith("203.")
+    ]
     role = "dmz" if inside == "dmz" else "lan"
     outside = ("wan1", "wan")
     source, target = (outside, (inside, role)) if session.inbound else ((inside, role), outside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from noroshi.demo import campaign, chain, lookalikes, lookalikes_web, office, servers, site
@@ -9,6 +10,7 @@ from noroshi.demo.mail import Mailing
 from noroshi.demo.manifest import Manifest
 from noroshi.demo.network import Network
 from noroshi.demo.scene import Scene
+from noroshi.demo.times import DAY_END, SECOND
 from noroshi.demo.world import World
 from noroshi.errors import UsageError
 
@@ -44,10 +46,19 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     site.write_lists(folder / "lists")
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company)
+    _date(folder)
     counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
     manifest = _manifest(seed, scale, counts, infected=chain)
     manifest.write(folder / "manifest.json")
     return manifest
+
+
+def _date(folder: Path) -> None:
+    """Give the log files the date of their last line: syslog's lines have no year, and readers take the file's."""
+    second = DAY_END // SECOND
+    for path in sorted((folder / "logs").rglob("*")):
+        if path.is_file():
+            os.utime(path, (second, second))
 
 
 def _schedule(world: World, *, chain: bool) -> None:

@@ -21,7 +21,9 @@ def _logon_guid(account: Account) -> str:
     return f"{{{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}}}"
 
 
-def logged_on(machine: Machine, t: int, account: Account, kind: int, source: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+def logged_on(
+    machine: Machine, t: int, account: Account, kind: int, source: tuple[str, int] = ("127.0.0.1", 0)
+) -> None:
     """4624 on the machine that was logged on to.
 
     Args:

@@ -22,11 +22,26 @@ if TYPE_CHECKING:
     from noroshi.demo.scene import Scene
     from noroshi.demo.windows import Process
 
-_CLIENTS, _HQ, _BRANCH = "windows/nxlog-clients.json", "windows/winlogbeat-hq.ndjson", "windows/winlogbeat-branch.ndjson"
+_CLIENTS, _HQ, _BRANCH = (
+    "windows/nxlog-clients.json",
+    "windows/winlogbeat-hq.ndjson",
+    "windows/winlogbeat-branch.ndjson",
+)
 _SQUID = "proxy/proxy01-access.log"
 _SCCM_HOSTS: Final = ("PC-006", "PC-012", "PC-018", "PC-024", "PC-030", "PC-036", "PC-042", "PC-048")
 _INTUNE_HOSTS: Final = ("PC-055", "PC-057", "PC-060")
-_ASSET_HOSTS: Final = ("PC-005", "PC-011", "PC-017", "PC-021", "PC-026", "PC-031", "PC-035", "PC-040", "PC-046", "PC-051")
+_ASSET_HOSTS: Final = (
+    "PC-005",
+    "PC-011",
+    "PC-017",
+    "PC-021",
+    "PC-026",
+    "PC-031",
+    "PC-035",
+    "PC-040",
+    "PC-046",
+    "PC-051",
+)
 _ADDIN_HOSTS: Final = ("PC-007", "PC-019", "PC-025")
 _INTUNE_FOLDER: Final = "C:\\Program Files (x86)\\Microsoft Intune Management Extension\\"
 _TOOL_SITE: Final = "download.sysadmin-tools.example"
@@ -79,7 +94,11 @@ def _compliance() -> str:
         f"if ($null -eq $v{i:03d}) {{ $missing += 'Rule{i:03d}' }}\r\n"
         for i in range(60)
     ]
-    return "$missing = @()\r\n" + "".join(checks) + "if ($missing.Count -eq 0) { 'Compliant' } else { $missing -join ',' }\r\n"
+    return (
+        "$missing = @()\r\n"
+        + "".join(checks)
+        + "if ($missing.Count -eq 0) { 'Compliant' } else { $missing -join ',' }\r\n"
+    )
 
 
 class Lookalikes:
@@ -106,11 +125,19 @@ class Lookalikes:
             scene.at(at("10:30") + i * 1_260 * SECOND, lambda t, h=host: self._addin(t, h))
 
     def _psexec(self, t: int) -> None:
-        here, there, admin = self._world.machine(ADMIN_PC), self._world.machine("PC-052"), self._scene.people[ADMIN_PC]
+        here, there, admin = (
+            self._world.machine(ADMIN_PC),
+            self._world.machine("PC-052"),
+            self._scene.people[ADMIN_PC],
+        )
         account = here.account(ADMIN, elevated=True)
         tool = "C:\\Tools\\Sysinternals\\PsExec64.exe"
-        process = here.start(t, Launch(f'"{tool}" \\\\PC-052 -s cmd /c "ipconfig /all"', tool, admin.shell, account))
-        session = self._scene.network_logon(t + 300 * MILLI, "PC-052", ADMIN, self._scene.client(ADMIN_PC).address(t))
+        process = here.start(
+            t, Launch(f'"{tool}" \\\\PC-052 -s cmd /c "ipconfig /all"', tool, admin.shell, account)
+        )
+        session = self._scene.network_logon(
+            t + 300 * MILLI, "PC-052", ADMIN, self._scene.client(ADMIN_PC).address(t)
+        )
         service = {"name": "PSEXESVC", "path": "%SystemRoot%\\PSEXESVC.exe", "start": "demand start"}
         there.install_service(t + SECOND, service, session)
         image = "C:\\Windows\\PSEXESVC.exe"
@@ -137,7 +164,9 @@ class Lookalikes:
         image = _INTUNE_FOLDER + "AgentExecutor.exe"
         command = f'"{image}" -remediationScript "C:\\Windows\\IMECache\\HealthScripts\\detect.ps1"'
         executor = machine.start(t, Launch(command, image, agent, SYSTEM))
-        command = f'"{images.POWERSHELL}" -NoProfile -executionPolicy bypass -encodedCommand {encode(_REMEDIATE)}'
+        command = (
+            f'"{images.POWERSHELL}" -NoProfile -executionPolicy bypass -encodedCommand {encode(_REMEDIATE)}'
+        )
         self._scene.run_powershell(t + SECOND, host, Run(command, executor, SYSTEM, (_REMEDIATE,)))
         machine.end(t + 9 * SECOND, executor)
 
@@ -153,15 +182,25 @@ class Lookalikes:
     def _open_word(self, t: int, host: str) -> None:
         machine, person = self._world.machine(host), self._scene.people[host]
         image = images.OFFICE + "WINWORD.EXE"
-        command = f'"{image}" /n "\\\\FS01\\共有\\{self._scene.client(host).person.department}\\議事録_0721.docx"'
+        command = (
+            f'"{image}" /n "\\\\FS01\\共有\\{self._scene.client(host).person.department}\\議事録_0721.docx"'
+        )
         machine.end(t + 900 * SECOND, machine.start(t, Launch(command, image, person.shell, person.account)))
 
     def _addin(self, t: int, host: str) -> None:
         machine, person = self._world.machine(host), self._scene.people[host]
-        excel = self._child(t, host, person.shell, images.OFFICE + "EXCEL.EXE", '"\\\\FS01\\共有\\経理部\\経費精算_7月.xlsm"')
-        addin = self._child(t + 8 * SECOND, host, excel, "C:\\Program Files\\MinatoAddin\\KeihiRenkei.exe", "/sync")
+        excel = self._child(
+            t, host, person.shell, images.OFFICE + "EXCEL.EXE", '"\\\\FS01\\共有\\経理部\\経費精算_7月.xlsm"'
+        )
+        addin = self._child(
+            t + 8 * SECOND, host, excel, "C:\\Program Files\\MinatoAddin\\KeihiRenkei.exe", "/sync"
+        )
         batch = self._child(
-            t + 12 * SECOND, host, excel, images.SYSTEM32 + "cmd.exe", '/c "C:\\Program Files\\MinatoAddin\\export.bat"'
+            t + 12 * SECOND,
+            host,
+            excel,
+            images.SYSTEM32 + "cmd.exe",
+            '/c "C:\\Program Files\\MinatoAddin\\export.bat"',
         )
         for process, seconds in ((batch, 14), (addin, 40), (excel, 900)):
             machine.end(t + seconds * SECOND, process)
@@ -174,7 +213,9 @@ class Lookalikes:
         scene, machine = self._scene, self._world.machine(ADMIN_PC)
         command = f'"{images.POWERSHELL}" -NoProfile -File C:\\Tools\\scripts\\Get-Tools.ps1'
         account = machine.account(ADMIN, elevated=True)
-        shell = scene.run_powershell(t, ADMIN_PC, Run(command, scene.people[ADMIN_PC].shell, account, (_DOWNLOAD,), 9))
+        shell = scene.run_powershell(
+            t, ADMIN_PC, Run(command, scene.people[ADMIN_PC].shell, account, (_DOWNLOAD,), 9)
+        )
         client = scene.client(ADMIN_PC)
         for i, name in enumerate(("autorunsc.exe", "tcpview.exe")):
             moment = t + (2 + 2 * i) * SECOND

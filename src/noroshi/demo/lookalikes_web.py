@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from noroshi.demo.scene import Scene
 
 _CLIENTS, _HQ = "windows/nxlog-clients.json", "windows/winlogbeat-hq.ndjson"
-_SQUID, _EVE, _FIREWALL, _MAIL = "proxy/proxy01-access.log", "ips/eve.json", "firewall/fortigate.log", "mail/mail.log"
+_SQUID, _EVE, _FIREWALL, _MAIL = (
+    "proxy/proxy01-access.log",
+    "ips/eve.json",
+    "firewall/fortigate.log",
+    "mail/mail.log",
+)
 _BITS_HOSTS: Final = ("PC-004", "PC-010", "PC-016", "PC-022", "PC-028", "PC-034", "PC-039", "PC-045")
 _MONITOR: Final = f"http://{SERVERS['MON01']}/report/status"
 _SUPPLIER: Final = ("198.51.100.201", 7080)
@@ -99,7 +104,10 @@ class WebLookalikes:
             scene.at(at("13:12:20"), self._visitor_and_admin)
 
     def _form(self, t: int) -> None:
-        forms = (("PC-018", "www.city-minato.example", "/form/entry.php"), ("PC-027", "www.kikai-forum.example", "/login"))
+        forms = (
+            ("PC-018", "www.city-minato.example", "/form/entry.php"),
+            ("PC-027", "www.kikai-forum.example", "/login"),
+        )
         for host, site, path in forms:
             own = f"http://{site}{path}"
             page = Exchange("GET", path, 200, 0, 9_800, "text/html", "", names.CHROME)
@@ -109,28 +117,38 @@ class WebLookalikes:
     def _printer(self, t: int) -> None:
         url = f"http://{MFP}/address/list/"
         for i, method in enumerate(("GET", "POST")):
-            exchange = Exchange(method, "/address/list/", 200, 900, 5_200, "text/html", url if i else "", names.IE11)
+            exchange = Exchange(
+                method, "/address/list/", 200, 900, 5_200, "text/html", url if i else "", names.IE11
+            )
             self._network.by_address_inside(t + i * 31 * SECOND, self._scene.client("PC-009"), url, exchange)
 
     def _monitoring(self) -> Iterator[int]:
         client = self._scene.client("PC-002")
         for t in range(at("08:40"), at("18:00"), 10 * MINUTE):
             yield t
-            post = Exchange("POST", "/report/status", 200, 2_048, 41, "application/json", "", "python-requests/2.24.0")
+            post = Exchange(
+                "POST", "/report/status", 200, 2_048, 41, "application/json", "", "python-requests/2.24.0"
+            )
             self._network.by_address_inside(t, client, _MONITOR, post)
 
     def _bits(self, t: int, host: str) -> None:
         client, site = self._scene.client(host), "dl.update-cdn.example"
         cab = "/d/msdownload/update/software/secu/2020/07/windows10.0-kb4565503-x64_9f2a6c.cab"
         head = Exchange("HEAD", cab, 200, 0, 0, "application/vnd.ms-cab-compressed", "", names.BITS)
-        ranges = [Exchange("GET", cab, 206, 0, 1_048_576, "application/vnd.ms-cab-compressed", "", names.BITS)] * 2
+        ranges = [
+            Exchange("GET", cab, 206, 0, 1_048_576, "application/vnd.ms-cab-compressed", "", names.BITS)
+        ] * 2
         self._network.pages(t, client, site, [head, *ranges])
         setup = Exchange("GET", "/edge/release2/84.0.4147.89_chrome_updater.exe", 200, 0, 2_104_832,
                          "application/octet-stream", "", names.BITS, executable=True)  # fmt: skip
         self._network.pages(t + 40 * SECOND, client, "redirector.update-cdn.example", [setup])
 
     def _wsus(self, t: int) -> None:
-        server, site, agent = self._scene.client("SCCM01"), "sws.update-cdn.example", "Windows-Update-Agent/10.0.10011.16384"
+        server, site, agent = (
+            self._scene.client("SCCM01"),
+            "sws.update-cdn.example",
+            "Windows-Update-Agent/10.0.10011.16384",
+        )
         self._network.tunnel(t, server, site, sent=61_000, received=4_800_000, lasting_ms=74_000, agent=agent)
         package = Exchange("GET", "/c/upgr/2020/07/defender-definitions-1.319.1683.exe", 200, 0, 9_000_448,
                            "application/octet-stream", "", agent, executable=True)  # fmt: skip
@@ -143,7 +161,9 @@ class WebLookalikes:
                     "<20200722004958.77AA@mx1.kawasaki-seiko.example>", "<20200720013011.02@minato-works.example>",
                     attachments=(drawing,), tls=False, display="小野 真一")  # fmt: skip
         self._scene.mailing.receive(t, ("mx1.kawasaki-seiko.example", "192.0.2.45"), mail)
-        self._scene.at(t + 8 * MINUTE, lambda now: self._close(now, *self._scene.open_attachment(now, "PC-020", drawing)))
+        self._scene.at(
+            t + 8 * MINUTE, lambda now: self._close(now, *self._scene.open_attachment(now, "PC-020", drawing))
+        )
 
     def _close(self, t: int, word, _path: str) -> None:  # noqa: ANN001 - what `open_attachment` gives
         self._scene.world.machine("PC-020").end(t + 11 * MINUTE, word)
@@ -184,7 +204,10 @@ class WebLookalikes:
                              received=560, lasting_ms=180, app="http")  # fmt: skip
         request = {"method": method, "uri": uri, "body": body,
                    "headers": {"Host": WEB_PUBLIC, "User-Agent": agent, "Accept": "*/*"}}  # fmt: skip
-        response = {"http_code": 403, "headers": {"Server": "nginx", "Content-Type": "text/html", "Connection": "close"}}
+        response = {
+            "http_code": 403,
+            "headers": {"Server": "nginx", "Content-Type": "text/html", "Connection": "close"},
+        }
         ends = ((source, port), (SERVERS["WEB01"], 80))
         line = modsecurity.transaction(t, ends, request, response, (detection, modsecurity.SCORE))
         self._scene.world.files["waf"].add(t + 40 * MILLI, line)
@@ -208,14 +231,20 @@ class WebLookalikes:
 
     def _supplier(self) -> Iterator[int]:
         host = "PC-045"
-        machine, person, client = self._scene.world.machine(host), self._scene.people[host], self._scene.client(host)
+        machine, person, client = (
+            self._scene.world.machine(host),
+            self._scene.people[host],
+            self._scene.client(host),
+        )
         image = "C:\\Program Files (x86)\\JuhacchuClient\\juhacchu.exe"
         yield at("09:40")
         process = machine.start(at("09:40"), Launch(f'"{image}"', image, person.shell, person.account))
         for t in range(at("09:41"), at("17:00"), 30 * MINUTE):
             yield t
             source = (client.address(t), machine.port())
-            post = Exchange("POST", "/juhacchu/order.cgi", 200, 1_400, 2_300, "text/xml", "", "JuhacchuClient/4.2")
+            post = Exchange(
+                "POST", "/juhacchu/order.cgi", 200, 1_400, 2_300, "text/xml", "", "JuhacchuClient/4.2"
+            )
             machine.connect(t, process, source, _SUPPLIER)
             self._network.straight_out(t, source, _SUPPLIER, sent=1_900, received=2_600, lasting_ms=2_400,
                                        policy=POLICY_OLD_SUPPLIER, app="http", exchange=post)  # fmt: skip
@@ -245,6 +274,6 @@ class WebLookalikes:
         source = scene.client(ADMIN_PC).address(t)
         session = scene.network_logon(t, "PC-029", ADMIN, source)
         provider = scene.world.machine("PC-029").wmi_host(t + 500 * MILLI)
-        command = "powershell.exe -NoProfile -Command \"Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5\""
+        command = 'powershell.exe -NoProfile -Command "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"'
         block = "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"
         scene.run_powershell(t + SECOND, "PC-029", Run(command, provider, session, (block,)))

@@ -104,9 +104,19 @@ class Mailing:
         transit = Transit(t, host, mail.sender, mail.recipients, mail.total, mail.message_id)
         return self._world.postfix.pass_on(transit)
 
-    def send(self, t: int, client: tuple[str, str], user: str, mail: Mail, relay: tuple[str, str], failure: str = "") -> None:  # noqa: PLR0913, E501 - the parts of a mail
+    def send(
+        self,
+        t: int,
+        client: tuple[str, str],
+        user: str,
+        mail: Mail,
+        relay: tuple[str, str],
+        failure: str = "",
+    ) -> None:  # noqa: PLR0913, E501 - the parts of a mail
         """A mail that somebody here (client name and address) submitted, to one host outside."""
-        transit = Transit(t, client, mail.sender, mail.recipients, mail.total, mail.message_id, user, relay, failure)
+        transit = Transit(
+            t, client, mail.sender, mail.recipients, mail.total, mail.message_id, user, relay, failure
+        )
         done = self._world.postfix.pass_on(transit)
         out = t + 260 * MILLI
         delay = self._network.resolve(out, _MX01, relay[0])

@@ -59,9 +59,7 @@ ASSETS: Final = (
     ("/img/logo.png", "image/png", 9_000), ("/img/main.jpg", "image/jpeg", 84_000), ("/favicon.ico", "image/x-icon", 1_150),
 )  # fmt: skip
 
-CHROME: Final = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/84.0.4147.89 Safari/537.36"
-)
+CHROME: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/84.0.4147.89 Safari/537.36"
 IE11: Final = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"
 BITS: Final = "Microsoft BITS/7.8"
 EMOTET_AGENT: Final = (

@@ -86,7 +86,14 @@ class Exchange:
 
 _HEADERS_OUT: Final = 420
 _HEADERS_IN: Final = 310
-_STATUS: Final = {200: "OK", 206: "Partial Content", 302: "Found", 304: "Not Modified", 403: "Forbidden", 404: "Not Found"}
+_STATUS: Final = {
+    200: "OK",
+    206: "Partial Content",
+    302: "Found",
+    304: "Not Modified",
+    403: "Forbidden",
+    404: "Not Found",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,11 @@ class Network:
         return self._addresses.get(host) or site_address(host)
 
     def _port(self, address: str) -> int:
-        port = self._ports.get(address, 32_768 + sum(address.encode()) * 7 % 20_000) + 1 + self._day.ids.randrange(3)
+        port = (
+            self._ports.get(address, 32_768 + sum(address.encode()) * 7 % 20_000)
+            + 1
+            + self._day.ids.randrange(3)
+        )
         self._ports[address] = port if port < 60_900 else 32_768
         return port
 
@@ -140,7 +151,11 @@ class Network:
             return 0
         self._resolved[client, name] = t + _TTL
         rng, address = self._day.ids, self._internal(name) or self.address_of(name)
-        source, number, rtt = (client, rng.randrange(49_152, 65_000)), rng.randrange(65_536), rng.randrange(400, 26_000)
+        source, number, rtt = (
+            (client, rng.randrange(49_152, 65_000)),
+            rng.randrange(65_536),
+            rng.randrange(400, 26_000),
+        )
         self._world.names.query(t, source, name)
         connection = zeek.Connection(t, "C" + self._day.base62(17), source, (_NAMESERVER, 53))
         self._world.zeek("dns", t + 5 * SECOND, {
@@ -179,7 +194,9 @@ class Network:
     def _user(self, client: Client) -> str:
         return client.person.user if client.branch else "-"
 
-    def denied_by_proxy(self, t: int, client: Client, method: str, url: str, *, referer: str = "-", agent: str = "-") -> None:  # noqa: PLR0913, E501 - the parts of a request
+    def denied_by_proxy(
+        self, t: int, client: Client, method: str, url: str, *, referer: str = "-", agent: str = "-"
+    ) -> None:  # noqa: PLR0913, E501 - the parts of a request
         """The proxy refused a request itself; nothing left the company."""
         request = squid.ProxyRequest(
             t + 2 * MILLI, 1, client.address(t), self._user(client), method, url, 403, 3_952, "TCP_DENIED", "-",
@@ -214,7 +231,9 @@ class Network:
         leg = self._leg(start, _PROXY, (server, port))
         self._passed(leg, end, sent, received, POLICY_SERVERS, app="tls", at_servers=True)
         flow = self._flow(leg, end, sent, received, "tls")
-        self._world.files["eve"].add(start + 35 * MILLI, suricata.tls_line(start + 35 * MILLI, flow, host, _JA3))
+        self._world.files["eve"].add(
+            start + 35 * MILLI, suricata.tls_line(start + 35 * MILLI, flow, host, _JA3)
+        )
         self._world.zeek("ssl", start + 60 * MILLI, {
             **self._connection(leg).head(start + 12 * MILLI), "version": "TLSv12",
             "cipher": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "curve": "x25519", "server_name": host,
@@ -289,8 +308,12 @@ class Network:
             "sha1": hashlib.sha1(mark, usedforsecurity=False).hexdigest(),
         })  # fmt: skip
 
-    def _eve_http(self, leg: _Leg, t: int, exchange: Exchange, authority: tuple[str, int], depth: int, xff: str) -> None:  # noqa: PLR0913, E501 - the parts of a request
-        flow = suricata.Flow(leg.flow, leg.start, t, leg.source, leg.destination, (0, 0), (0, 0), app="http", xff=xff)
+    def _eve_http(
+        self, leg: _Leg, t: int, exchange: Exchange, authority: tuple[str, int], depth: int, xff: str
+    ) -> None:  # noqa: PLR0913, E501 - the parts of a request
+        flow = suricata.Flow(
+            leg.flow, leg.start, t, leg.source, leg.destination, (0, 0), (0, 0), app="http", xff=xff
+        )
         http = self.eve_http(exchange, authority)
         eve = self._world.files["eve"]
         eve.add(t, suricata.http_line(t, flow, http, depth - 1))
@@ -327,7 +350,9 @@ class Network:
         return zeek.Connection(leg.start, leg.uid, leg.source, leg.destination)
 
     def _flow(self, leg: _Leg, end: int, sent: int, received: int, app: str) -> suricata.Flow:  # noqa: PLR0913 - the parts of a flow
-        return suricata.Flow(leg.flow, leg.start, end, leg.source, leg.destination, packets(sent), packets(received), app)
+        return suricata.Flow(
+            leg.flow, leg.start, end, leg.source, leg.destination, packets(sent), packets(received), app
+        )
 
     def _passed(self, leg: _Leg, end: int, sent: int, received: int, policy: int, *, app: str,  # noqa: PLR0913 - the parts of a session
                 at_servers: bool = False, nat: tuple[str, str, int] | None = None, inbound: bool = False) -> None:  # fmt: skip
@@ -374,7 +399,9 @@ class Network:
         service = _SERVICES.get(number, f"tcp/{number}")
         session = fortigate.Session(t, 0, self._session, source, destination, service, policy)
         self._world.firewall.add(t, fortigate.denied(session))
-        flow = suricata.Flow(self._day.ids.getrandbits(50), t, t + 9 * SECOND, source, destination, (156, 3), (0, 0))
+        flow = suricata.Flow(
+            self._day.ids.getrandbits(50), t, t + 9 * SECOND, source, destination, (156, 3), (0, 0)
+        )
         self._world.files["eve"].add(t + 69 * SECOND, suricata.flow_line(flow, t + 69 * SECOND))
 
     def served(self, t: int, source: tuple[str, int], published: tuple[str, int], server: tuple[str, int], *, sent: int,  # noqa: PLR0913 - the parts of a connection
@@ -383,7 +410,9 @@ class Network:
         leg = self._leg(t, source[0], published, source[1])
         end = t + lasting_ms * MILLI
         nat = ("dnat", server[0], server[1])
-        self._passed(leg, end, sent, received, POLICY_PUBLISHED, app=app, at_servers=True, nat=nat, inbound=True)
+        self._passed(
+            leg, end, sent, received, POLICY_PUBLISHED, app=app, at_servers=True, nat=nat, inbound=True
+        )
         return end, zeek.Connection(t, leg.uid, source, server)
 
     def knocked(self, t: int, source: tuple[str, int], destination: tuple[str, int]) -> None:
@@ -398,7 +427,9 @@ class Network:
         """The firewall's web filter answered the proxy with a block page."""
         start = t + self._resolve_for_proxy(t, client, host)
         leg = self._leg(start, _PROXY, (self.address_of(host), 80))
-        session = fortigate.Session(start, 1, leg.session, leg.source, leg.destination, "HTTP", POLICY_SERVERS, (512, 4))
+        session = fortigate.Session(
+            start, 1, leg.session, leg.source, leg.destination, "HTTP", POLICY_SERVERS, (512, 4)
+        )
         self._world.firewall.add(start, fortigate.web_blocked(session, host, path, category))
         self._passed(leg, start + SECOND, 430, 5_100, POLICY_SERVERS, app="http", at_servers=True)
         request = squid.ProxyRequest(

@@ -38,7 +38,13 @@ _NOISE: Final = (
     ("svchost", "C:\\Program Files (x86)\\Google\\Update\\GoogleUpdate.exe", '"{image}" /ua /installsource scheduler'),
     ("svchost", images.SYSTEM32 + "gpupdate.exe", "gpupdate.exe /target:computer"),
 )  # fmt: skip
-_SYSTEM_NOISE: Final = ("taskhostw.exe", "SearchProtocolHost.exe", "audiodg.exe", "GoogleUpdate.exe", "gpupdate.exe")
+_SYSTEM_NOISE: Final = (
+    "taskhostw.exe",
+    "SearchProtocolHost.exe",
+    "audiodg.exe",
+    "GoogleUpdate.exe",
+    "gpupdate.exe",
+)
 
 
 class OfficeDay:
@@ -77,7 +83,10 @@ class OfficeDay:
 
     def _away(self, t: int) -> bool:
         """Between two leases the machine sleeps; the victim's machine is quiet around the opening of the mail."""
-        gap = any(a.end <= t < b.start + MINUTE for a, b in zip(self._client.leases, self._client.leases[1:], strict=False))
+        gap = any(
+            a.end <= t < b.start + MINUTE
+            for a, b in zip(self._client.leases, self._client.leases[1:], strict=False)
+        )
         return gap or (self._client.host == VICTIM and at("13:09") < t < at("13:16"))
 
     def _arrive(self, t: int) -> Iterator[int]:
@@ -94,15 +103,21 @@ class OfficeDay:
         logons.ticket_granting(world.dc, t, self.account, source)
         logons.service_ticket(world.dc, t + 40 * MILLI, self.account, f"{client.host}$", source)
         logons.logged_on(machine, t + 300 * MILLI, self.account, logons.INTERACTIVE)
-        userinit = self._start(t + SECOND, images.SYSTEM32 + "userinit.exe", "C:\\Windows\\system32\\userinit.exe", self.shell)
-        self.shell = self._start(t + 2 * SECOND, "C:\\Windows\\explorer.exe", "C:\\Windows\\Explorer.EXE", userinit)
+        userinit = self._start(
+            t + SECOND, images.SYSTEM32 + "userinit.exe", "C:\\Windows\\system32\\userinit.exe", self.shell
+        )
+        self.shell = self._start(
+            t + 2 * SECOND, "C:\\Windows\\explorer.exe", "C:\\Windows\\Explorer.EXE", userinit
+        )
         machine.end(t + 30 * SECOND, userinit)
         command = f'"{images.OFFICE}OUTLOOK.EXE" '
         self.outlook = self._start(t + 50 * SECOND, images.OFFICE + "OUTLOOK.EXE", command, self.shell)
         mx = f"mx01.{AD_DNS}"
         machine.query_dns(t + 52 * SECOND, self.outlook, mx, SERVERS["MX01"])
         machine.connect(t + 53 * SECOND, self.outlook, (address, machine.port()), (SERVERS["MX01"], 993), mx)
-        self._start(t + 70 * SECOND, images.CHROME, f'"{images.CHROME}" --profile-directory=Default', self.shell)
+        self._start(
+            t + 70 * SECOND, images.CHROME, f'"{images.CHROME}" --profile-directory=Default', self.shell
+        )
 
     def _start(self, t: int, image: str, command: str, parent: Process) -> Process:
         launch = Launch(command, image, parent, self.account, f"C:\\Users\\{self.account.name}\\")
@@ -144,8 +159,12 @@ class OfficeDay:
         attachments = ()
         if rng.random() < 0.3:
             name = rng.choice(names.DOCUMENTS)
-            extension, mime = rng.choice((("pdf", "application/pdf"), ("xlsx", _XLSX), ("pdf", "application/pdf")))
-            attachments = (Attachment(f"{name}.{extension}", mime, rng.randrange(20_000, 400_000), f"{name}{t}"),)
+            extension, mime = rng.choice(
+                (("pdf", "application/pdf"), ("xlsx", _XLSX), ("pdf", "application/pdf"))
+            )
+            attachments = (
+                Attachment(f"{name}.{extension}", mime, rng.randrange(20_000, 400_000), f"{name}{t}"),
+            )
         mail = Mail(
             f"{rng.choice(('eigyo', 'info', 'takeda', 'ono', 'support'))}@{domain}", (self._client.person.mailbox,),
             rng.choice(("", "Re: ", "Re: ")) + rng.choice(names.SUBJECTS), f"<{t}.{self._counter}@{host}.{domain}>",
@@ -178,12 +197,16 @@ class OfficeDay:
         name = rng.choice(names.DOCUMENTS)
         path = f"\\\\FS01\\共有\\{self._client.person.department}\\{name}.{extension}"
         option = "/n " if word else ""
-        process = self._start(t, images.OFFICE + program, f'"{images.OFFICE}{program}" {option}"{path}"', self.shell)
+        process = self._start(
+            t, images.OFFICE + program, f'"{images.OFFICE}{program}" {option}"{path}"', self.shell
+        )
         if rng.random() < 0.5:
             folder = f"C:\\Users\\{self.account.name}\\AppData\\Roaming\\Microsoft\\Office\\Recent"
             machine.create_file(t + 4 * SECOND, process, f"{folder}\\{name}.LNK")
         if rng.random() < 0.2:
-            printing = self._start(t + 90 * SECOND, images.SYSTEM32 + "splwow64.exe", "C:\\Windows\\splwow64.exe 8192", process)
+            printing = self._start(
+                t + 90 * SECOND, images.SYSTEM32 + "splwow64.exe", "C:\\Windows\\splwow64.exe 8192", process
+            )
             machine.end(t + 200 * SECOND, printing)
         machine.end(t + rng.randrange(4, 40) * MINUTE, process)
 
@@ -201,7 +224,9 @@ class OfficeDay:
         rng, machine = self._rng, self._machine
         _, image, command = rng.choice(_NOISE)
         system = image.rsplit("\\", 1)[1] in _SYSTEM_NOISE
-        launch = Launch(command.format(image=image), image, machine.svchost, SYSTEM if system else self.account)
+        launch = Launch(
+            command.format(image=image), image, machine.svchost, SYSTEM if system else self.account
+        )
         process = machine.start(t, launch)
         if rng.random() < 0.4:
             key = f"HKU\\{self.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RecentDocs\\.xlsx\\MRUListEx"

@@ -58,7 +58,12 @@ class Postfix:
 
     def queue_id(self) -> str:
         """A long queue id."""
-        return "4B" + "".join(self._day.ids.choice(_QUEUE) for _ in range(9)) + "z" + self._day.ids.choice(_QUEUE)
+        return (
+            "4B"
+            + "".join(self._day.ids.choice(_QUEUE) for _ in range(9))
+            + "z"
+            + self._day.ids.choice(_QUEUE)
+        )
 
     def pass_on(self, transit: Transit) -> int:
         """Log a message from arrival to removal; gives the instant of its last line."""
@@ -99,4 +104,9 @@ class Postfix:
         status = f"dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {self.queue_id()})"
         if transit.failure:
             status = f"dsn={transit.failure.split(' ')[1]}, status=bounced (host {host}[{address}] said: {transit.failure})"
-        self._write(t, "smtp", self._pid + 6, f"{queue}: to=<{recipient}>, relay={host}[{address}]:25, {delays}, {status}")
+        self._write(
+            t,
+            "smtp",
+            self._pid + 6,
+            f"{queue}: to=<{recipient}>, relay={host}[{address}]:25, {delays}, {status}",
+        )

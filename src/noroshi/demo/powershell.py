@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 _PROVIDERS: Final = ("Registry", "Alias", "Environment", "FileSystem", "Function", "Variable")
 _PART_CHARACTERS: Final = 12_000
-_SUSPICIOUS: Final = ("FromBase64String", "DownloadFile", "DownloadString", "Net.WebClient", "Add-Type", "VirtualAlloc")
+_SUSPICIOUS: Final = (
+    "FromBase64String",
+    "DownloadFile",
+    "DownloadString",
+    "Net.WebClient",
+    "Add-Type",
+    "VirtualAlloc",
+)
 """PowerShell logs a block with one of its built-in suspicious words as a warning, others as verbose."""
 
 
@@ -23,7 +30,9 @@ def encode(script: str) -> str:
     return base64.b64encode(script.encode("utf-16-le")).decode()
 
 
-def _details(pairs: list[tuple[str, str]], process: Process, host_id: str, *, running: bool, sequence: int) -> str:
+def _details(
+    pairs: list[tuple[str, str]], process: Process, host_id: str, *, running: bool, sequence: int
+) -> str:
     engine, runspace = ("5.1.18362.752", host_id[::-1].translate({45: None})) if running else ("", "")
     if runspace:
         runspace = f"{runspace[:8]}-{runspace[8:12]}-{runspace[12:16]}-{runspace[16:20]}-{runspace[20:]}"
@@ -47,7 +56,9 @@ def _classic(machine: Machine, t: int, name: str, title: str, pairs: list[tuple[
     machine.write(t, name, data, message=f"{title}\r\n\r\nDetails: \r\n{details}")
 
 
-def session(machine: Machine, t: int, process: Process, blocks: tuple[str, ...], *, rng: Random, until: int) -> None:  # noqa: PLR0913 - the parts of a session
+def session(
+    machine: Machine, t: int, process: Process, blocks: tuple[str, ...], *, rng: Random, until: int
+) -> None:  # noqa: PLR0913 - the parts of a session
     """The events of one PowerShell process.
 
     Args:
@@ -65,12 +76,30 @@ def session(machine: Machine, t: int, process: Process, blocks: tuple[str, ...],
         title = f'Provider "{provider}" is Started. '
         _classic(machine, t + (150 + 4 * i) * MILLI, "600", title, pairs, process, host_id, 1 + 2 * i)
     pairs = [("NewEngineState", "Available"), ("PreviousEngineState", "None")]
-    _classic(machine, t + 210 * MILLI, "400", "Engine state is changed from None to Available. ", pairs, process, host_id, 13)
+    _classic(
+        machine,
+        t + 210 * MILLI,
+        "400",
+        "Engine state is changed from None to Available. ",
+        pairs,
+        process,
+        host_id,
+        13,
+    )
     for i, block in enumerate(blocks):
         _script_block(machine, t + (320 + 60 * i) * MILLI, process, block, rng)
     pairs = [("NewEngineState", "Stopped"), ("PreviousEngineState", "Available")]
     stop = max(until, t + SECOND)
-    _classic(machine, stop, "403", "Engine state is changed from Available to Stopped. ", pairs, process, host_id, 15)
+    _classic(
+        machine,
+        stop,
+        "403",
+        "Engine state is changed from Available to Stopped. ",
+        pairs,
+        process,
+        host_id,
+        15,
+    )
 
 
 def _script_block(machine: Machine, t: int, process: Process, text: str, rng: Random) -> None:
@@ -88,9 +117,7 @@ def _script_block(machine: Machine, t: int, process: Process, text: str, rng: Ra
             "ScriptBlockId": block_id,
             "Path": "",
         }
-        message = (
-            f"Creating Scriptblock text ({number} of {len(parts)}):\r\n{part}\r\n\r\nScriptBlock ID: {block_id}\r\nPath: "
-        )
+        message = f"Creating Scriptblock text ({number} of {len(parts)}):\r\n{part}\r\n\r\nScriptBlock ID: {block_id}\r\nPath: "
         machine.write(
             t + number * MILLI, "4104", data, message=message, level=level,
             user=(account.sid, account.name, account.domain),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from noroshi.demo.office import OfficeDay
     from noroshi.demo.world import World
 
-_CONTENT_OUTLOOK: Final = "C:\\Users\\{user}\\AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\{folder}\\"
+_CONTENT_OUTLOOK: Final = (
+    "C:\\Users\\{user}\\AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\{folder}\\"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Run:
 class Scene:
     """The stage on which look-alikes, near misses and the chain play."""
 
-    def __init__(self, world: World, network: Network, mailing: Mailing, people: dict[str, OfficeDay]) -> None:
+    def __init__(
+        self, world: World, network: Network, mailing: Mailing, people: dict[str, OfficeDay]
+    ) -> None:
         self.world = world
         self.network = network
         self.mailing = mailing
@@ -51,7 +55,9 @@ class Scene:
         """A client, or a server that goes out through the proxy like one."""
         if host in SERVERS:
             somebody = Person(f"{host}$", host, "", f"{DOMAIN_SID}-1000")
-            return Client(host, somebody, "", (Lease(SERVERS[host], MIDNIGHT, DAY_END),), "winlogbeat", branch=False)
+            return Client(
+                host, somebody, "", (Lease(SERVERS[host], MIDNIGHT, DAY_END),), "winlogbeat", branch=False
+            )
         return self.world.company[host]
 
     def run_powershell(self, t: int, host: str, run: Run) -> Process:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.demo.company import MORNING_HOLDER, MX_PUBLIC, NAT, SERVERS, VICTIM, WEB_PUBLIC
 from noroshi.demo.times import DAY_END, HOUR, MIDNIGHT, MILLI, MINUTE, SECOND, at, syslog
+from noroshi.demo.windows import SYSTEM, Launch
+from noroshi.demo.windows_images import SYSTEM32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
     from noroshi.demo.world import World
 
 _KNOCKED_PORTS: Final = (23, 22, 445, 3389, 8080, 5900, 1433, 6379, 7547, 81, 8443)
-_SERVICES: Final = ("Windows Update", "Background Intelligent Transfer Service", "Windows Modules Installer", "Software Protection")
+_SERVICES: Final = (
+    "Windows Update",
+    "Background Intelligent Transfer Service",
+    "Windows Modules Installer",
+    "Software Protection",
+)
+_WINDOWS_SERVERS: Final = ("DC01", "FS01", "SCCM01", "ASSET01", "WEB01")
 _MX01: Final = SERVERS["MX01"]
 
 
@@ -57,7 +65,10 @@ def refused_mail(world: World, network: Network) -> Iterator[int]:
             lasting_ms=1_100, app="smtp",
         )  # fmt: skip
         who = rng.choice(("admin", "sales", "test", "info2", "soumu01"))
-        recipient, sender = f"{who}@minato-works.example", f"promo{rng.randrange(99)}@bulk-{rng.randrange(20)}.example"
+        recipient, sender = (
+            f"{who}@minato-works.example",
+            f"promo{rng.randrange(99)}@bulk-{rng.randrange(20)}.example",
+        )
         head = f"mx01 postfix/smtpd[{pid}]:"
         log.add(t, f"{syslog(t)} {head} connect from unknown[{address}]")
         log.add(
@@ -67,17 +78,23 @@ def refused_mail(world: World, network: Network) -> Iterator[int]:
             f"proto=ESMTP helo=<{sender.split('@')[1]}>",
         )
         end = t + 900 * MILLI
-        log.add(end, f"{syslog(end)} {head} disconnect from unknown[{address}] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4")
+        log.add(
+            end,
+            f"{syslog(end)} {head} disconnect from unknown[{address}] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4",
+        )
 
 
 def services(world: World) -> Iterator[int]:
-    """Services of the Windows servers start and stop."""
+    """Services of the Windows servers start and stop, and their scheduled tasks run."""
     rng = world.rng("services")
-    for t in sorted(MIDNIGHT + rng.randrange(24 * HOUR - HOUR) for _ in range(120)):
+    for t in sorted(MIDNIGHT + rng.randrange(24 * HOUR - HOUR) for _ in range(160)):
         yield t
-        machine, name = world.machine(rng.choice(("FS01", "SCCM01", "ASSET01", "WEB01"))), rng.choice(_SERVICES)
+        machine, name = world.machine(rng.choice(_WINDOWS_SERVERS)), rng.choice(_SERVICES)
         machine.service_state(t, name, "running")
-        machine.service_state(t + rng.randrange(30, 900) * SECOND, name, "stopped")
+        image = SYSTEM32 + "taskhostw.exe"
+        task = machine.start(t + SECOND, Launch("taskhostw.exe", image, machine.svchost, SYSTEM))
+        machine.end(t + rng.randrange(4, 90) * SECOND, task)
+        machine.service_state(t + rng.randrange(100, 900) * SECOND, name, "stopped")
 
 
 def leases(world: World) -> Iterator[int]:

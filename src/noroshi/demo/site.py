@@ -22,10 +22,26 @@ if TYPE_CHECKING:
 _SITE: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "admin_hosts": ("text", "Machines from which administrators work", (ADMIN_PC, "SCCM01", "ASSET01")),
     "admin_accounts": ("text", "Accounts of administration and management", (ADMIN.user, ASSET_ACCOUNT.user)),
-    "mail_servers": ("ip", "Machines that may send mail to the internet", (SERVERS["MX01"], SERVERS["NEWS01"])),
-    "proxies": ("ip", "Addresses shared by many: never one machine", (SERVERS["PROXY01"], SERVERS["PROXY02"])),
-    "nat_addresses": ("ip", "Addresses of the company on the internet", (NAT, "203.0.113.11", "203.0.113.12")),
-    "internal_networks": ("ip", "Address ranges of the company", ("10.20.0.0/24", "10.20.4.0/23", "10.21.0.0/16")),
+    "mail_servers": (
+        "ip",
+        "Machines that may send mail to the internet",
+        (SERVERS["MX01"], SERVERS["NEWS01"]),
+    ),
+    "proxies": (
+        "ip",
+        "Addresses shared by many: never one machine",
+        (SERVERS["PROXY01"], SERVERS["PROXY02"]),
+    ),
+    "nat_addresses": (
+        "ip",
+        "Addresses of the company on the internet",
+        (NAT, "203.0.113.11", "203.0.113.12"),
+    ),
+    "internal_networks": (
+        "ip",
+        "Address ranges of the company",
+        ("10.20.0.0/24", "10.20.4.0/23", "10.21.0.0/16"),
+    ),
     "own_domains": ("domain", "Domains of the company", (MAIL_DOMAIN, AD_DNS)),
 }
 _HOSTS_OF_OLD: Final = ("hotel-matsu", "nishi-dental", "yama-camera", "soba-ichi", "tanuki-books", "aoi-yoga")
@@ -67,7 +83,13 @@ def _hashes() -> list[dict[str, object]]:
         digit = "0123456789abcdef"[i * 3]
         entries.append({"value": (digit + "4c1d9") * 10 + f"{i:04x}", "type": "sha256"})
     return [
-        {**entry, "threat": "mail", "source": "sandbox.example", "first_seen": "2020-07-22T01:20:00Z", "confidence": 95}
+        {
+            **entry,
+            "threat": "mail",
+            "source": "sandbox.example",
+            "first_seen": "2020-07-22T01:20:00Z",
+            "confidence": 95,
+        }
         for entry in entries
     ]
 
@@ -106,6 +128,6 @@ def write_identities(path: Path, company: Company) -> None:
         writer.writerow(["host", "user", "mailbox", "address", "valid_from", "valid_to"])
         for client in company.clients.values():
             person = client.person
-            writer.writerow([client.host, person.user, person.mailbox, "", "2020-04-01T00:00:00+09:00", ""])
+            writer.writerow([client.host, person.user, person.mailbox, "", "2020-04-01", ""])
         for host, address in SERVERS.items():
-            writer.writerow([host, "", "", address, "2020-04-01T00:00:00+09:00", ""])
+            writer.writerow([host, "", "", address, "2020-04-01", ""])

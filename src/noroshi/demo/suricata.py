@@ -76,7 +76,12 @@ def flow_line(flow: Flow, written_at: int) -> str:
     }
     if flow.proto == "TCP":
         flags = ("1b", "1b", "1b") if state == "closed" else ("02", "02", "00")
-        record["tcp"] = {"tcp_flags": flags[0], "tcp_flags_ts": flags[1], "tcp_flags_tc": flags[2], "state": state}
+        record["tcp"] = {
+            "tcp_flags": flags[0],
+            "tcp_flags_ts": flags[1],
+            "tcp_flags_tc": flags[2],
+            "state": state,
+        }
     return _line(record)
 
 
@@ -108,7 +113,9 @@ def tls_line(t: int, flow: Flow, name: str, ja3: str) -> str:
         "subject": f"CN={name}",
         "issuerdn": "C=JP, O=Example Trust, CN=Example Trust RSA CA 2020",
         "serial": "0A:3C:" + ":".join(f"{b:02X}" for b in name.encode()[:6]),
-        "fingerprint": ":".join(f"{(b * 37 + i * 11) & 255:02x}" for i, b in enumerate((name * 20).encode()[:20])),
+        "fingerprint": ":".join(
+            f"{(b * 37 + i * 11) & 255:02x}" for i, b in enumerate((name * 20).encode()[:20])
+        ),
         "sni": name,
         "version": "TLS 1.2",
         "notbefore": "2020-05-01T00:00:00",

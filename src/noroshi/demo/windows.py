@@ -98,7 +98,9 @@ class Machine:
 
     def _boot_process(self, name: str, command_line: str = "") -> Process:
         path = images.SYSTEM32 + name
-        command = command_line or (path if name == "services.exe" else "C:\\Windows\\system32\\svchost.exe -k netsvcs -p")
+        command = command_line or (
+            path if name == "services.exe" else "C:\\Windows\\system32\\svchost.exe -k netsvcs -p"
+        )
         return Process(self._new_pid(), self._guid(0), path, command, SYSTEM)
 
     def _new_pid(self) -> int:
@@ -231,7 +233,9 @@ class Machine:
             "Image": process.image,
         }
 
-    def connect(self, t: int, process: Process, source: tuple[str, int], destination: tuple[str, int], name: str = "-") -> None:  # noqa: PLR0913, E501 - the parts of a connection
+    def connect(
+        self, t: int, process: Process, source: tuple[str, int], destination: tuple[str, int], name: str = "-"
+    ) -> None:  # noqa: PLR0913, E501 - the parts of a connection
         """An outgoing TCP connection that was established: Sysmon 3."""
         ports = {80: "http", 443: "https", 25: "smtp", 445: "microsoft-ds", 88: "kerberos"}
         self.write(
@@ -277,7 +281,13 @@ class Machine:
         """The machine's own resolver answered: Sysmon 22."""
         head = self._head(t, process)
         image = head.pop("Image")
-        data = {**head, "QueryName": name, "QueryStatus": "0", "QueryResults": f"::ffff:{address};", "Image": image}
+        data = {
+            **head,
+            "QueryName": name,
+            "QueryStatus": "0",
+            "QueryResults": f"::ffff:{address};",
+            "Image": image,
+        }
         self.write(t + 900 * MILLI, "sysmon-22", data)
 
     def install_service(self, t: int, service: Mapping[str, str], account: Account) -> None:
@@ -296,7 +306,13 @@ class Machine:
             "StartType": service["start"],
             "AccountName": "LocalSystem",
         }
-        labels = ("Service Name", "Service File Name", "Service Type", "Service Start Type", "Service Account")
+        labels = (
+            "Service Name",
+            "Service File Name",
+            "Service Type",
+            "Service Start Type",
+            "Service Account",
+        )
         lines = [f"{label}:  {value}" for label, value in zip(labels, data.values(), strict=True)]
         message = "\r\n".join(["A service was installed in the system.", "", *lines])
         self.write(t, "7045", data, message=message, user=(account.sid, account.name, account.domain))
@@ -323,7 +339,9 @@ class Machine:
 
     def service_process(self, image: str, command_line: str) -> Process:
         """A service that has run since before the day."""
-        return replace(self.services, pid=self._new_pid(), guid=self._guid(0), image=image, command_line=command_line)
+        return replace(
+            self.services, pid=self._new_pid(), guid=self._guid(0), image=image, command_line=command_line
+        )
 
     def wmi_host(self, t: int) -> Process:
         """The WMI provider host; started when none has run for a while, in NETWORK SERVICE."""

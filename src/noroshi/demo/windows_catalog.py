@@ -51,7 +51,9 @@ class EventType:
 def _sysmon(event_id: int, version: int, category: str, title: str) -> EventType:
     channel = "Microsoft-Windows-Sysmon/Operational"
     guid = "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}"
-    return EventType(channel, "Microsoft-Windows-Sysmon", guid, event_id, version, event_id, category, "Info", _NONE, title)
+    return EventType(
+        channel, "Microsoft-Windows-Sysmon", guid, event_id, version, event_id, category, "Info", _NONE, title
+    )
 
 
 _SUBJECT: Final = (
@@ -78,7 +80,9 @@ def _security(event_id: int, version: int, task: tuple[int, str], title: str, la
 def _powershell(event_id: int, version: int, task: tuple[int, str], opcode: str, title: str) -> EventType:
     channel = "Microsoft-Windows-PowerShell/Operational"
     guid = "{A0C1853B-5C40-4B15-8766-3CF1C58F985A}"
-    return EventType(channel, "Microsoft-Windows-PowerShell", guid, event_id, version, *task, opcode, 0, title)
+    return EventType(
+        channel, "Microsoft-Windows-PowerShell", guid, event_id, version, *task, opcode, 0, title
+    )
 
 
 def _classic(event_id: int, task: tuple[int, str], title: str) -> EventType:

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_WINDOWS: Final = ("Microsoft® Windows® Operating System", "Microsoft Corporation", "10.0.18362.1 (WinBuild.160101.0800)")
+_WINDOWS: Final = (
+    "Microsoft® Windows® Operating System",
+    "Microsoft Corporation",
+    "10.0.18362.1 (WinBuild.160101.0800)",
+)
 _OFFICE: Final = ("Microsoft Office", "Microsoft Corporation", "16.0.13001.20384")
 SYSTEM32: Final = "C:\\Windows\\System32\\"
 OFFICE: Final = "C:\\Program Files\\Microsoft Office\\root\\Office16\\"
@@ -68,12 +72,16 @@ _KNOWN: Final = (
     _image(OFFICE + "OUTLOOK.EXE", "Microsoft Outlook", _OFFICE, "Outlook.exe"),
     _image(CHROME, "Google Chrome", _GOOGLE),
     _image("C:\\Program Files (x86)\\Google\\Update\\GoogleUpdate.exe", "Google Installer", _GOOGLE),
-    _image("C:\\Program Files\\Internet Explorer\\iexplore.exe", "Internet Explorer", _WINDOWS, "IEXPLORE.EXE"),
+    _image(
+        "C:\\Program Files\\Internet Explorer\\iexplore.exe", "Internet Explorer", _WINDOWS, "IEXPLORE.EXE"
+    ),
     _image("C:\\Tools\\Sysinternals\\PsExec64.exe", "Execute processes remotely", _SYSINTERNALS, "psexec.c"),
     _image("C:\\Windows\\PSEXESVC.exe", "PsExec Service", _SYSINTERNALS, "psexesvc.exe"),
     _image("C:\\Windows\\CCM\\CcmExec.exe", "Host Process for Microsoft Configuration Manager", _SCCM),
     _image(
-        "C:\\Program Files (x86)\\Microsoft Intune Management Extension\\AgentExecutor.exe", "AgentExecutor", _INTUNE
+        "C:\\Program Files (x86)\\Microsoft Intune Management Extension\\AgentExecutor.exe",
+        "AgentExecutor",
+        _INTUNE,
     ),
     _image(
         "C:\\Program Files (x86)\\Microsoft Intune Management Extension\\"

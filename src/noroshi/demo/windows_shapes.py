@@ -50,7 +50,12 @@ class Record:
     audit: bool = field(default=False)
 
 
-_SEVERITY: Final = {3: ("WARNING", 3, "WARNING"), 4: ("INFO", 2, "INFO"), 5: ("VERBOSE", 1, "DEBUG"), 0: ("INFO", 2, "INFO")}
+_SEVERITY: Final = {
+    3: ("WARNING", 3, "WARNING"),
+    4: ("INFO", 2, "INFO"),
+    5: ("VERBOSE", 1, "DEBUG"),
+    0: ("INFO", 2, "INFO"),
+}
 _LEVEL_NAME: Final = {3: "warning", 4: "information", 5: "verbose", 0: "information"}
 
 
@@ -84,7 +89,11 @@ def nxlog(record: Record, received_at: int) -> bytes:
         out["Opcode"] = kind.opcode
     # Providers without named fields leave only the message: NXLog has no name for `param1`.
     out |= {name: value for name, value in record.data.items() if kind.guid or not name.startswith("param")}
-    out |= {"EventReceivedTime": local(received_at), "SourceModuleName": "eventlog", "SourceModuleType": "im_msvistalog"}
+    out |= {
+        "EventReceivedTime": local(received_at),
+        "SourceModuleName": "eventlog",
+        "SourceModuleType": "im_msvistalog",
+    }
     return orjson.dumps(out)
 
 
@@ -111,7 +120,10 @@ def _winlog(record: Record) -> dict[str, object]:
         "api": "wineventlog",
     }
     if kind.guid:
-        winlog |= {"provider_guid": kind.guid, "process": {"pid": record.process[0], "thread": {"id": record.process[1]}}}
+        winlog |= {
+            "provider_guid": kind.guid,
+            "process": {"pid": record.process[0], "thread": {"id": record.process[1]}},
+        }
     if kind.version:
         winlog["version"] = kind.version
     if kind.category:

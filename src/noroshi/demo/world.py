@@ -33,7 +33,6 @@ _FILES: Final = {
 }
 FORTIGATE: Final = "firewall/fortigate.log"
 ROTATED_AT: Final = at("12:00")
-_WINDOWS_SERVERS: Final = ("FS01", "SCCM01", "ASSET01", "WEB01")
 
 
 class World:
