@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from noroshi.events.formats._network import Request, is_inside, watched
+from noroshi.events.formats._network import Request, add_request, is_inside, watched
+
+if TYPE_CHECKING:
+    from noroshi.events.model import Fields
 
 
 @pytest.mark.parametrize(
@@ -66,8 +71,16 @@ def test_the_url_is_what_the_client_asked_for(asked: Request, url: str | None) -
     assert url == asked.url
 
 
-def test_the_host_is_named_without_port() -> None:
+@pytest.mark.parametrize(
+    ("asked", "host"),
+    [
+        (Request(method="CONNECT", target="b.example:443"), "b.example"),
+        (Request(method="GET", target="/", host="W.example:8080"), "w.example"),
+        (Request(method="GET", target="/"), None),
+    ],
+)
+def test_the_host_is_named_without_port(asked: Request, host: str | None) -> None:
     """As proxies log it, for CONNECT too."""
-    assert "b.example" == Request(method="CONNECT", target="b.example:443").name
-    assert "w.example" == Request(method="GET", target="/", host="W.example:8080").name
-    assert Request(method="GET", target="/").name is None
+    fields: Fields = {}
+    add_request(fields, asked)
+    assert host == fields.get("cs-host")

@@ -126,6 +126,46 @@ def test_what_was_not_accepted_is_blocked() -> None:
     assert ["other", "other"] == [e.fields["mail_event"] for e in (statistics, warning)]
 
 
+def test_mail_through_a_filter_keeps_its_client_and_subject() -> None:
+    """A filter on the loopback hands the mail in again under another queue id and names the first one."""
+    reader = PostfixFormat().reader(Source("mail.log", "s"))
+    lines = (
+        (
+            "cleanup",
+            "AAAAAA01: info: header Subject: Re: order from mail.partner.example[198.51.100.25]; from=<h.sato@partner.example> to=<t.suzuki@minato-works.example> proto=ESMTP helo=<m>",
+        ),
+        (
+            "smtpd",
+            "AAAAAA02: client=localhost[127.0.0.1], orig_queue_id=AAAAAA01, orig_client=mail.partner.example[198.51.100.25]",
+        ),
+        ("qmgr", "AAAAAA01: removed"),
+        (
+            "local",
+            "AAAAAA02: to=<t.suzuki@minato-works.example>, relay=local, delay=1, status=sent (delivered to mailbox)",
+        ),
+    )
+    events = [
+        e
+        for at, (name, line) in enumerate(lines)
+        for e in reader.feed(line, Envelope(program=f"postfix/{name}"), at)
+    ]
+    expected = ("198.51.100.25", "mail.partner.example", "Re: order", "h.sato@partner.example")
+    names = ("src_ip", "src_host", "mail_subject", "mail_from")
+    assert expected == tuple(events[-1].fields.get(name) for name in names)
+
+
+def test_a_screened_client_is_named() -> None:
+    """Postscreen writes address and port, no name, and commas between the pairs."""
+    line = "NOQUEUE: reject: RCPT from [192.0.2.66]:53124: 550 5.7.1 Service unavailable; client [192.0.2.66] blocked; from=<a@b.example>, to=<t.suzuki@minato-works.example>, proto=ESMTP, helo=<h>"
+    (event,) = (
+        PostfixFormat().reader(Source("mail.log", "s")).feed(line, Envelope(program="postfix/postscreen"), 1)
+    )
+    expected = ("reject", "192.0.2.66", "53124", "a@b.example", "t.suzuki@minato-works.example")
+    names = ("mail_event", "src_ip", "src_port", "mail_from", "mail_to")
+    assert expected == tuple(event.fields[name] for name in names)
+    assert "550 5.7.1 Service unavailable; client [192.0.2.66] blocked" == event.fields["reason"]
+
+
 def test_queue_ids_of_two_servers_are_kept_apart() -> None:
     """The same id on another host is another mail."""
     reader = PostfixFormat().reader(Source("mail.log", "s"))

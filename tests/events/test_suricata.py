@@ -245,6 +245,14 @@ def test_dns_of_all_versions_has_sigmas_names(
     assert frozenset({"dns"}) == event.logsource.categories
 
 
+def test_an_alert_brings_the_names_of_its_protocol() -> None:
+    """The question is there for indicators, also where the alert alone is logged."""
+    alert = {name: value for name, value in ALERT.items() if name != "http"}
+    event = read(alert | {"dns": {"query": [{"type": "query", "rrname": "bad.example", "rrtype": "A"}]}})
+    assert ("bad.example", Outcome.DETECTED) == (event.fields["query"], event.outcome)
+    assert "bank.example" == read(alert | {"tls": {"sni": "bank.example"}}).fields["server_name"]
+
+
 def test_mail_has_both_sides_and_a_readable_subject() -> None:
     """The recipient is the watched mailbox of mail from outside; Japanese is decoded beside the original."""
     event = read(SMTP)

@@ -67,13 +67,6 @@ class Request:
             return self.target
         return f"{self.scheme}://{self._authority(name)}{self.target}"
 
-    @property
-    def name(self) -> str | None:
-        """The host that the client asked for, without port."""
-        if self.method == "CONNECT" and isinstance(self.target, str):
-            return split_host(self.target)[0]
-        return split_url(self.url or "").host or None
-
     def _authority(self, name: str) -> str:
         if name.count(":") > 1 and not name.startswith("["):
             name = f"[{name}]"
@@ -87,7 +80,6 @@ def add_request(fields: Fields, request: Request) -> None:
     url = request.url
     found = {
         "cs-method": request.method,
-        "cs-host": request.name,
         "c-uri": url,
         "cs-uri": url,
         "cs-referer": request.referer,
@@ -95,14 +87,16 @@ def add_request(fields: Fields, request: Request) -> None:
         "cs-user-agent": request.user_agent,
         "sc-status": request.status,
     }
-    if url is not None and request.method != "CONNECT":
-        found |= _parts(url)
+    if url is not None:
+        found |= {"cs-host": split_host(url)[0]} if request.method == "CONNECT" else _parts(url)
     fields.update({name: value for name, value in found.items() if value is not None})
 
 
 def _parts(url: str) -> dict[str, str | None]:
+    """What the URL holds; the host without port, as proxies log it."""
     parts = split_url(url)
     return {
+        "cs-host": parts.host or None,
         "c-uri-stem": parts.path,
         "cs-uri-stem": parts.path,
         "c-uri-query": parts.query or None,

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Source
 
 NAME: Final = "postfix"
-MAX_QUEUE: Final = 20_000
+MAX_QUEUE: Final = 10_000
 """Queue ids remembered at once; the one that was silent longest goes first."""
-MAX_TEXT: Final = 4_096
+MAX_TEXT: Final = 512
 """How much of one value is remembered for later lines."""
 
 _PROGRAM: Final = re.compile(r"postfix[\w-]{0,40}/(?:[\w-]{1,40}/)*([\w-]{1,40})$", re.ASCII)
@@ -168,7 +168,7 @@ def _delivery(fields: Fields, text: str) -> str:
 
 def _client(fields: Fields, text: str) -> str:
     fields |= _pairs(text)
-    _peer(fields, text.removeprefix("client="), "src")
+    _peer(fields, str(fields.get("orig_client", fields.get("client", ""))), "src")
     return "client"
 
 
@@ -220,8 +220,8 @@ def _verdict(fields: Fields, text: str, name: str) -> str:
 
 def _split_peer(body: str) -> tuple[str, str, str]:
     before, mark, peer = body.partition(" from ")
-    _, _, reason = peer.partition("]: ")
-    return (reason or before), mark, peer
+    match = _PEER.match(peer)
+    return (peer[match.end() :].lstrip(": ") if match else before), mark, peer
 
 
 def _subject(fields: Fields, header: str) -> None:
@@ -291,6 +291,8 @@ class PostfixReader:
 
     def _join(self, key: _Key, fields: Fields) -> None:
         known = self.queue.pop(key, {})
+        if (filtered := fields.get("orig_queue_id")) is not None:
+            known = self.queue.get((key[0], filtered), {}) | known
         for name in _JOINED:
             if name in fields:
                 known[name] = _bounded(fields[name])

@@ -194,13 +194,13 @@ def _add_names(fields: Fields, event_type: str) -> bool:
             fields.setdefault(name, fields[original])
     if "src_ip" in fields:
         fields["c-ip"] = fields["src_ip"]
-    if event_type == "dns":
+    if "dns" in fields:
         _add_dns(fields)
-    elif event_type in {"smtp", "alert", "fileinfo"}:
+    if "smtp" in fields or "email" in fields:
         _add_mail(fields)
-    elif event_type == "dhcp":
+    if "dhcp" in fields:
         _add_dhcp(fields)
-    elif event_type == "tls" and isinstance(sni := _part(fields, "tls").get("sni"), str):
+    if isinstance(sni := _part(fields, "tls").get("sni"), str):
         fields["server_name"] = sni
     return _add_http(fields) and event_type == "http"
 
