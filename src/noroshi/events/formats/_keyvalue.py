@@ -22,6 +22,7 @@ def key_values(line: str) -> dict[str, Any]:
         raise UnreadableRecordError(
             "the line of key=value pairs is too long", f"at most {MAX_CHARS:,} characters"
         )
-    if "\\" in line:
-        return {key: bare or _ESCAPED.sub(r"\1", quoted) for key, quoted, bare in _PAIR.findall(line)}
-    return {key: bare or quoted for key, quoted, bare in _PAIR.findall(line)}
+    return {
+        key: bare or (_ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted)
+        for key, quoted, bare in _PAIR.findall(line)
+    }

@@ -39,7 +39,7 @@ _PROXY_COLUMNS: Final = frozenset(
         "s-supplier-name", "r-ip", "r-host", "r-dns", "rs(Content-Type)", "x-virus-id", "x-icap-error-code",
     }
 )  # fmt: skip
-_VALUE: Final = re.compile(r'"((?:[^"]|"")*)"(?=[ \t]|$)|([^ \t]+)')
+_VALUE: Final = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?=[ \t]|$)|([^ \t]++)')
 _METHODS: Final = frozenset(
     ("GET", "POST", "HEAD", "CONNECT", "PUT", "OPTIONS", "DELETE", "PROPFIND", "PATCH")
 )
