@@ -107,3 +107,37 @@ def test_the_conformance_check_can_fail() -> None:
         check_format("squid", SQUID * 3 + b"broken\n")
     with pytest.raises(AssertionError, match="not recognised"):
         check_format("squid", b"x\n")
+
+
+HOSTILE = (
+    b"\0" * 5000,
+    b"\xff" * 3000 + b"\n",
+    b"\n" * 3000,
+    b"{" * 30_000 + b"\n" + b"[" * 30_000 + b"\n",
+    b'{"a":' * 5000 + b"\n",
+    b'"' * 20_001 + b"\n",
+    b"\\" * 20_001 + b"\n",
+    b"a=" * 20_000 + b"\n",
+    b'a="' * 20_000 + b"\n",
+    b"CEF:0|" + b"\\|" * 20_000 + b"\n",
+    b"#Fields: " + b"a " * 20_000 + b"\n" + b"- " * 20_000 + b"\n",
+    b"#separator \\x09\n#fields\t" + b"a\t" * 20_000 + b"\n" + b"-\t" * 20_000 + b"\n",
+    b"1" * 30_000 + b"\n" + b"1595391129." + b"9" * 30_000 + b"\n",
+    b"date=9999-99-99 time=99:99:99 type=x logid=1 devid=1 eventtime=" + b"9" * 5000 + b"\n",
+    b"<13>Jul 99 99:99:99 " + b"h " * 20_000 + b"\n",
+    bytes(range(256)) * 100,
+)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in all_formats()])
+def test_hostile_input_never_stops_a_format(name: str) -> None:
+    """Every format reads what is made to break it, ends, and gives errors instead of exceptions."""
+    entry = format_named(name)
+    assert entry is not None
+    for data in HOSTILE:
+        entry.sniff(head_of(data, complete=True))
+        problems = Problems()
+        for event in entry.decode(io.BytesIO(data), Source("a", "a"), problems):
+            assert event.time.at.tzinfo is not None
+            _ = event.outcome, event.entities, event.observables
+        assert not [what for what in problems.counts if what.startswith("the reader failed")], data[:80]
