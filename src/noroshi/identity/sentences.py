@@ -49,6 +49,7 @@ _VERBS: Final = {
         "メールボックス {left} のアドレスは{when} {right}",
     ),
 }
+_ACTIVE: Final = ("{left} was active on {right}{when}", "{left} は{when} {right} で活動")
 _ASSIGNED: Final = ("{left} is assigned to {right}{when}", "{left} は{when} {right} に割り当て")
 _SHARED: Final = (
     "{name} is shared by many ({count:,}: {some}), so it is not joined to a {wanted}",
@@ -72,6 +73,8 @@ def link_sentence(link: Link, lang: str, zone: tzinfo | None) -> str:
     verbs = _VERBS[link.left.kind, link.right.kind]
     if link.evidence.what == "identity_list" and link.left.kind != "mailbox":
         verbs = _ASSIGNED
+    elif link.evidence.what == "sysmon_activity":
+        verbs = _ACTIVE
     when = _when(link, column, zone or UTC)
     text = verbs[column].format(left=link.left.name, right=link.right.name, when=when)
     if column:
