@@ -325,6 +325,13 @@ def test_ordered_with_a_rule_twice_needs_two_hits() -> None:
     assert [(2, 3, 3)] == told(run(correlation, hit(0, "a"), hit(1, "b"), hit(2, "a")))
 
 
+def test_ordered_with_a_rule_twice_in_a_row_needs_two_hits() -> None:
+    """One hit never fills two places."""
+    correlation = rule("temporal_ordered", "a", "a")
+    assert [] == run(correlation, hit(0, "a"))
+    assert [(1, 2, 2)] == told(run(correlation, hit(0, "a"), hit(1, "a")))
+
+
 def test_ordered_with_a_condition_measures_the_longest_sequence() -> None:
     """Two of a, b, c in order: a then c counts, c then b does not."""
     correlation = rule("temporal_ordered", "a", "b", "c", gte=2)
@@ -433,13 +440,35 @@ def test_a_correlation_is_a_hit_for_the_next() -> None:
     assert ["many"] == [a.rule_id for a in run((many, then), *hits, hit(100, "ok", User="y"))]
 
 
-def test_an_update_is_no_second_hit_in_the_chain() -> None:
+def test_what_stays_true_is_still_there_for_a_temporal_chain() -> None:
+    """A stage that began in the morning and goes on is a stage of what happens at noon."""
+    stage = rule("event_count", "noise", gte=1, id="stage", span=100)
+    for kind in ("temporal", "temporal_ordered"):
+        outer = rule(kind, "stage", "b", id="outer", span=100)
+        noise = [hit(s, "noise") for s in range(0, 1000, 50)]
+        stages, outers = run((stage, outer), *noise, hit(975, "b"))
+        assert ("stage", 20, 0) == (stages.rule_id, stages.count, at(stages))
+        assert ("outer", 975) == (outers.rule_id, at(outers))
+        assert [stages.alert_id, "e00975.000"] == [c.event_id for c in outers.contributors]
+
+
+def test_an_update_is_no_second_hit_in_a_chain_that_counts() -> None:
     """Five failed logons are one `many`."""
     many = rule("event_count", "failed", gte=3, id="many")
     twice = rule("event_count", "many", gte=2, id="twice", span=3600)
     assert ["many"] == [a.rule_id for a in run((many, twice), *[hit(s, "failed") for s in range(5)])]
     bursts = [hit(s, "failed") for s in (0, 1, 2, 200, 201, 202)]
     assert ["many", "many", "twice"] == [a.rule_id for a in run((many, twice), *bursts)]
+
+
+def test_an_update_in_a_later_batch_is_no_second_hit_either() -> None:
+    """The chain hears of an alert once, when it fires; nothing is late."""
+    many = rule("event_count", "failed", gte=2, id="many")
+    outer = rule("event_count", "many", gte=1, id="outer", span=3600)
+    correlator = Correlator(RuleSet(rules=(), correlations=(many, outer)))
+    told_of = [correlator.feed([hit(s, "failed")], START + timedelta(seconds=s + 0.5)) for s in range(4)]
+    assert [[], ["many", "outer"], ["many"], ["many"]] == [[a.rule_id for a in told] for told in told_of]
+    assert {} == correlator.counts()
 
 
 def test_a_chain_that_closes_later_is_in_order() -> None:
@@ -517,6 +546,15 @@ def test_what_time_alone_ends_is_not_evicted() -> None:
     """Keys whose window has run out make room without loss."""
     correlator = Correlator(RuleSet(rules=(), correlations=(rule("event_count", gte=2),)), Limits(keys=1))
     correlator.run([hit(0, Host="x"), hit(60, Host="y"), hit(120, Host="z")])
+    assert {} == correlator.counts()
+
+
+def test_a_closed_window_takes_no_room() -> None:
+    """Room for three hits: those of x are judged at 60 and free before y needs it at 61."""
+    correlation = rule("event_count", lt=5)
+    correlator = Correlator(RuleSet(rules=(), correlations=(correlation,)), Limits(entries=3))
+    x, y = [hit(s, Host="x") for s in (0, 1, 2)], [hit(s, Host="y") for s in (61, 61.5, 61.8)]
+    assert [(60, 3, 3), (121, 3, 3)] == told(correlator.run([*x, *y]))
     assert {} == correlator.counts()
 
 

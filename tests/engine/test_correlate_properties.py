@@ -68,7 +68,7 @@ def last_words(told: list[CorrelationAlert]) -> list[CorrelationAlert]:
     for alert in told:
         known = held.get(alert.alert_id)
         assert known is None or known.revision < alert.revision
-        held[alert.alert_id] = replace(alert, fresh=False)
+        held[alert.alert_id] = replace(alert, fresh=False, signals=())
     return sorted(held.values(), key=lambda alert: alert.alert_id)
 
 

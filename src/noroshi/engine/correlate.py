@@ -3,7 +3,8 @@
 `Correlator` drives the keyed state of `noroshi.engine.correlation` over all correlations of a rule set. It
 buffers hits until the watermark has passed them, so the order in which they come does not matter, and runs
 the correlations in topological order, so that one may refer to another: an alert that fires is a hit for
-those that name it, at the instant when it fired and with the fields of the hit it fired on.
+those that name it, at the instant when it fired and with the fields of the hit it fired on. While it stays
+true it goes on being a hit for the temporal types, which ask whether it was there, not for those that count.
 
     correlator = Correlator(ruleset)
     alerts = correlator.run(hits)                     # everything at once, or
@@ -29,7 +30,7 @@ from noroshi.engine.correlation.contribution import (
     of_hit,
 )
 from noroshi.engine.correlation.finding import Contributor, CorrelationAlert, alert_id
-from noroshi.engine.correlation.plan import Limits, Plan, plan_all, plan_one
+from noroshi.engine.correlation.plan import TEMPORAL, Limits, Plan, plan_all, plan_one
 from noroshi.engine.correlation.step import END, KeyState, decode, encode, step
 
 if TYPE_CHECKING:
@@ -76,13 +77,12 @@ class _Stage:
         self.entries = 0
         self.counts: Counter[str] = Counter()
 
-    def accept(self, make: Iterable[Keyed], watermark: int) -> None:
-        """Buffer hits; those before the watermark are late and only counted."""
-        for key, hit in make:
-            if hit.time < watermark:
-                self.counts["late"] += 1
-            else:
-                self.buffer.append((key, hit))
+    def accept(self, keyed: Keyed, watermark: int) -> None:
+        """Buffer a hit; one before the watermark is late and only counted."""
+        if keyed[1].time < watermark:
+            self.counts["late"] += 1
+        else:
+            self.buffer.append(keyed)
 
     def advance(self, watermark: int) -> list[CorrelationAlert]:
         """Evaluate all before the watermark, in order; what fired or changed, by time."""
@@ -223,15 +223,14 @@ class Correlator:
                 except Refusal as why:
                     stage.counts[str(why)] += 1
                 else:
-                    stage.accept([keyed], self._watermark)
+                    stage.accept(keyed, self._watermark)
 
     def _advance(self, watermark: int) -> list[CorrelationAlert]:
         told: list[CorrelationAlert] = []
         for stage in self._stages.values():
             alerts = stage.advance(watermark)
             for alert in alerts:
-                if alert.fresh:
-                    self._chain(alert)
+                self._chain(alert)
             if stage.plan.correlation.alerts:
                 told += alerts
         self._watermark = watermark
@@ -239,10 +238,12 @@ class Correlator:
 
     def _chain(self, alert: CorrelationAlert) -> None:
         for stage in self._by_correlation.get(alert.rule_id, ()):
-            try:
-                stage.accept([of_alert(stage.plan, alert)], self._watermark)
-            except Refusal as why:
-                stage.counts[str(why)] += 1
+            for signal in alert.signals:
+                if signal.fired or stage.plan.type in TEMPORAL:
+                    try:
+                        stage.accept(of_alert(stage.plan, alert, signal), self._watermark)
+                    except Refusal as why:
+                        stage.counts[str(why)] += 1
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Correlation id → what did not go as usual.

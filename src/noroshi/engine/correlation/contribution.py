@@ -16,7 +16,7 @@ from noroshi.events.values import MISSING, as_text, elements, fold, lookup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.engine.correlation.finding import CorrelationAlert
+    from noroshi.engine.correlation.finding import CorrelationAlert, Signal
     from noroshi.engine.correlation.plan import Names, Plan
     from noroshi.engine.hits import Hit
 
@@ -51,7 +51,7 @@ class Contribution(msgspec.Struct, frozen=True, array_like=True):
     entities: tuple[str | None, str | None, str | None, str | None]
     path: str
     position: int | str
-    carried: dict[str, Any]
+    carried: dict[str, str]
 
     @property
     def order(self) -> tuple[int, str]:
@@ -103,26 +103,25 @@ def of_hit(plan: Plan, hit: Hit) -> tuple[Key, Contribution]:
     return (hit.tenant, *map(fold, group)), contribution
 
 
-def of_alert(plan: Plan, alert: CorrelationAlert) -> tuple[Key, Contribution]:
-    """Key and contribution of an earlier correlation's alert, at the instant when it fired.
+def of_alert(plan: Plan, alert: CorrelationAlert, signal: Signal) -> tuple[Key, Contribution]:
+    """Key and contribution of an earlier correlation's alert at one of its instants.
 
     Raises:
         Refusal: With ``keyless`` or ``valueless``.
     """
-    known = dict(alert.fired_fields) | dict(alert.group)
+    known, entities = dict(signal.fields) | dict(alert.group), signal.entities
 
     def find(name: str) -> Any:
-        return _entity(alert.fired_entities, name) if name.startswith(_ENTITY) else known.get(name, MISSING)
+        return _entity(entities, name) if name.startswith(_ENTITY) else known.get(name, MISSING)
 
     group, value = _group(plan.groups[alert.rule_id], find), _value(plan, alert.rule_id, find)
-    entities = alert.fired_entities
     contribution = Contribution(
-        time=microseconds(alert.time),
+        time=microseconds(signal.time),
         event_id=alert.alert_id,
         rule=alert.rule_id,
         value=value,
         group=group,
-        outcome=alert.fired_outcome,
+        outcome=signal.outcome,
         entities=(entities.host, entities.user, entities.address, entities.mailbox),
         path="",
         position="",
@@ -190,7 +189,7 @@ def _number(value: Any) -> float:
     return number
 
 
-def _carried(names: Names, find: Callable[[str], Any]) -> dict[str, Any]:
-    found = {name: find(name) for name in names if not name.startswith(_ENTITY)}
+def _carried(names: Names | None, find: Callable[[str], Any]) -> dict[str, str]:
+    found = {name: find(name) for name in names or () if not name.startswith(_ENTITY)}
     texts = {name: _text(value) for name, value in found.items()}
     return {name: _clean(text) for name, text in texts.items() if text is not None}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from noroshi.engine.correlation.contribution import Contribution, instant
-from noroshi.engine.correlation.finding import Contributor, CorrelationAlert, alert_id
+from noroshi.engine.correlation.finding import Contributor, CorrelationAlert, Signal, alert_id
 from noroshi.events.model import Entities, Outcome
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class Episode(msgspec.Struct, array_like=True):
     outcomes: dict[str, int]
     contributors: list[Contribution]
     entities: Merged
-    fired_entities: Merged
-    fired_outcome: str
-    carried: dict[str, str]
+    signals: list[tuple[int, bool, str, Merged, dict[str, str]]] = []
     fresh: bool = True
     touched: bool = True
 
@@ -65,9 +63,9 @@ def evidence(window: Window) -> list[Contribution]:
     """The latest hits of the window, and at least one of every rule, in order."""
     limit = window.plan.limits.evidence
     entries = window.entries
-    chosen = {id(hit): hit for hit in window.latest.values()}
+    chosen = {(hit.event_id, hit.rule): hit for hit in window.latest.values()}
     for _, hit in zip(range(limit), reversed(entries), strict=False):
-        chosen[id(hit)] = hit
+        chosen.setdefault((hit.event_id, hit.rule), hit)
     return sorted(chosen.values(), key=lambda hit: hit.order)
 
 
@@ -77,7 +75,6 @@ def fire(window: Window, start: int, fired: int, measure: float) -> Episode:
     merged: Merged = [None, None, None, None]
     for hit in contributors:
         merge_entities(merged, hit)
-    outcomes = dict(window.outcomes)
     return Episode(
         start=start,
         fired=fired,
@@ -89,13 +86,17 @@ def fire(window: Window, start: int, fired: int, measure: float) -> Episode:
         partial=window.is_partial(start),
         group=newest.group,
         rules=dict(window.rules),
-        outcomes=outcomes,
+        outcomes=dict(window.outcomes),
         contributors=contributors,
         entities=merged,
-        fired_entities=list(merged),
-        fired_outcome=_ranked(outcomes)[0][0],
-        carried=newest.carried,
     )
+
+
+def signal(episode: Episode, hit: Contribution, time: int) -> None:
+    """Note for the chain that the condition came true, or was still true, with this hit."""
+    entities = [own or agreed for own, agreed in zip(hit.entities, episode.entities, strict=True)]
+    outcome = _ranked(episode.outcomes)[0][0]
+    episode.signals.append((time, episode.revision == 1, outcome, entities, hit.carried))
 
 
 def extend(episode: Episode, hits: list[Contribution], measure: float, limit: int, *, partial: bool) -> None:
@@ -104,7 +105,7 @@ def extend(episode: Episode, hits: list[Contribution], measure: float, limit: in
         episode.rules[hit.rule] = episode.rules.get(hit.rule, 0) + 1
         episode.outcomes[hit.outcome] = episode.outcomes.get(hit.outcome, 0) + 1
         merge_entities(episode.entities, hit)
-        if len(episode.contributors) < limit:
+        if len(episode.contributors) < limit and not _is_known(episode, hit):
             episode.contributors.append(hit)
     episode.count += len(hits)
     episode.last = hits[-1].time
@@ -112,6 +113,11 @@ def extend(episode: Episode, hits: list[Contribution], measure: float, limit: in
     episode.partial = episode.partial or partial
     episode.revision += 1
     episode.touched = True
+
+
+def _is_known(episode: Episode, hit: Contribution) -> bool:
+    """Whether it is named already: an alert in a chain takes part again while it stays true."""
+    return any(hit.event_id == known.event_id and hit.rule == known.rule for known in episode.contributors)
 
 
 def _ranked(outcomes: dict[str, int]) -> tuple[tuple[str, int], ...]:
@@ -125,6 +131,11 @@ def _entities(merged: Merged) -> Entities:
 
 def _contributor(hit: Contribution) -> Contributor:
     return Contributor(instant(hit.time), hit.event_id, hit.rule, hit.outcome, hit.path, hit.position)
+
+
+def _signal(noted: tuple[int, bool, str, Merged, dict[str, str]]) -> Signal:
+    time, fired, outcome, entities, carried = noted
+    return Signal(instant(time), fired, outcome, _entities(entities), tuple(sorted(carried.items())))
 
 
 def to_alert(plan: Plan, key: Key, episode: Episode) -> CorrelationAlert:
@@ -148,9 +159,8 @@ def to_alert(plan: Plan, key: Key, episode: Episode) -> CorrelationAlert:
         contributors=tuple(map(_contributor, episode.contributors)),
         partial=episode.partial,
         fresh=episode.fresh,
-        fired_entities=_entities(episode.fired_entities),
-        fired_outcome=episode.fired_outcome,
-        fired_fields=tuple(sorted(episode.carried.items())),
+        signals=tuple(map(_signal, episode.signals)),
     )
     episode.fresh = episode.touched = False
+    episode.signals = []
     return alert

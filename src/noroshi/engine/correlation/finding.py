@@ -25,6 +25,25 @@ def alert_id(tenant: str, rule_id: str, rule_hash: str, key: tuple[str, ...], st
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """An instant at which an alert fired or was found still true: what later correlations of a chain see.
+
+    Attributes:
+        time: Of the hit, or when the window closed.
+        fired: The condition came true; otherwise it was still true.
+        outcome: The most telling one so far.
+        entities: Of that hit; where it names none, what all contributors agree on.
+        fields: The values of that hit that the chain asks for.
+    """
+
+    time: datetime
+    fired: bool
+    outcome: str
+    entities: Entities
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contributor:
     """One hit that stands behind a correlation's alert (`event_id` is an alert id in a chain)."""
 
@@ -55,7 +74,7 @@ class CorrelationAlert:
         contributors: Evidence in time order, bounded; `count` counts all.
         partial: State was dropped for want of room: the true count may be higher.
         fresh: It fired in this step (otherwise it is an update).
-        fired_entities, fired_outcome, fired_fields: As they were when it fired; what a chain builds on.
+        signals: For the correlations that refer to this one: when it fired or was true in this step.
     """
 
     alert_id: str
@@ -75,9 +94,7 @@ class CorrelationAlert:
     contributors: tuple[Contributor, ...]
     partial: bool
     fresh: bool
-    fired_entities: Entities
-    fired_outcome: str
-    fired_fields: tuple[tuple[str, str], ...]
+    signals: tuple[Signal, ...]
 
     @property
     def outcome(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from noroshi.rules.model import Correlation, RuleSet
 
+TEMPORAL: Final = frozenset({"temporal", "temporal_ordered"})
 METRICS: Final = frozenset({"value_sum", "value_avg", "value_percentile", "value_median"})
 _AT_CLOSE: Final = frozenset({"lt", "lte", "eq", "neq"})
 _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -58,7 +59,8 @@ class Plan:
         positions: Rule id → its places in the document's order (a rule may be named twice).
         groups: Rule id → the field names that make the key, aliases resolved.
         values: Rule id → the field names of the counted or measured value, aliases resolved.
-        carried: Field names that later correlations of a chain look up in this one's alerts.
+        carried: Field names that later correlations of a chain look up in this one's alerts; None if there is
+            no chain.
         bounds: All must hold for the measure.
         at_close: Evaluated once when the window closes, instead of at each hit.
         full_order: `temporal_ordered` without a condition of its own: the whole sequence is needed.
@@ -72,7 +74,7 @@ class Plan:
     positions: dict[str, tuple[int, ...]]
     groups: dict[str, Names]
     values: dict[str, Names]
-    carried: Names
+    carried: Names | None
     bounds: tuple[Bound, ...]
     at_close: bool
     full_order: bool
@@ -93,10 +95,10 @@ def plan_all(ruleset: RuleSet, limits: Limits) -> tuple[Plan, ...]:
     """Plans of all active correlations, referred ones first (the order of the rule set)."""
     active = [correlation for correlation in ruleset.correlations if not correlation.inactive]
     carried = _carried(active)
-    return tuple(plan_one(each, limits, tuple(carried.get(each.id, ()))) for each in active)
+    return tuple(plan_one(each, limits, _names(carried.get(each.id))) for each in active)
 
 
-def plan_one(correlation: Correlation, limits: Limits | None = None, carried: Names = ()) -> Plan:
+def plan_one(correlation: Correlation, limits: Limits | None = None, carried: Names | None = None) -> Plan:
     """The plan of one correlation; `carried` are the fields that later correlations ask of its alerts."""
     limits = limits or Limits()
     bounds = correlation.bounds or (Bound(op="gte", value=len(set(correlation.rules))),)
@@ -130,6 +132,10 @@ def _positions(correlation: Correlation) -> dict[str, tuple[int, ...]]:
 def _resolved(correlation: Correlation, rule: str, names: Names) -> Names:
     aliases = {alias.name: alias.fields for alias in correlation.aliases}
     return tuple(aliases.get(name, {}).get(rule, name) for name in names)
+
+
+def _names(carried: dict[str, None] | None) -> Names | None:
+    return None if carried is None else tuple(carried)
 
 
 def _carried(correlations: list[Correlation]) -> dict[str, dict[str, None]]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from noroshi.engine.correlation.contribution import Contribution  # noqa: TC001 - msgspec reads it
-from noroshi.engine.correlation.episode import Episode, extend, fire, to_alert
+from noroshi.engine.correlation.episode import Episode, extend, fire, signal, to_alert
 from noroshi.engine.correlation.window import NEVER, Window
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ class KeyState:
         else:
             partial = self.window.is_partial(since)
             extend(self.episode, hits, measure, 2 * self.plan.limits.evidence, partial=partial)
+        if self.episode is not None and self.plan.carried is not None:
+            signal(self.episode, hits[-1], now)
 
     def retire(self, now: int, out: list[CorrelationAlert]) -> bool:
         """Do what time alone does (close the window, end an alert after silence); whether all is over."""
