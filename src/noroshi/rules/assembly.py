@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sigma.correlations import SigmaCorrelationRule
     from sigma.processing.pipeline import ProcessingPipeline
     from sigma.rule import SigmaRule
 
     from noroshi.errors import LocatedError
     from noroshi.rules.documents import Document, RuleFile
     from noroshi.rules.model import RuleMeta
+
+
+_S = TypeVar("_S", "SigmaRule", "SigmaCorrelationRule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def assemble(files: Sequence[RuleFile], pipelines: Sequence[str | Path]) -> Comp
     for file in files:
         _read_file(file, assembly)
     rules = _rules(assembly, pipeline)
-    correlations = _correlations(assembly, rules)
+    correlations = _correlations(assembly, rules, pipeline)
     final = _alerting(rules, correlations)
     return Compiled(final, tuple(assembly.errors), len(assembly.filters))
 
@@ -149,7 +153,7 @@ def _rules(assembly: Assembly, pipeline: ProcessingPipeline | None) -> dict[str,
 
 
 def _rule(entry: Entry, filters: Sequence[Filter], pipeline: ProcessingPipeline | None) -> Rule:
-    filtering = [one.applied_to(entry.sigma) for one in filters]
+    filtering = [one.applied_to(entry.sigma.title, entry.sigma.logsource) for one in filters]
     sigma = _processed(entry.sigma, pipeline)
     condition = condition_of(sigma, entry.document.value)
     if filtering:
@@ -168,7 +172,7 @@ def _rule(entry: Entry, filters: Sequence[Filter], pipeline: ProcessingPipeline 
     )
 
 
-def _processed(sigma: SigmaRule, pipeline: ProcessingPipeline | None) -> SigmaRule:
+def _processed(sigma: _S, pipeline: ProcessingPipeline | None) -> _S:
     if pipeline is not None:
         try:
             pipeline.apply(sigma)
@@ -178,7 +182,9 @@ def _processed(sigma: SigmaRule, pipeline: ProcessingPipeline | None) -> SigmaRu
     return sigma
 
 
-def _correlations(assembly: Assembly, rules: Mapping[str, Rule]) -> dict[str, Correlation]:
+def _correlations(
+    assembly: Assembly, rules: Mapping[str, Rule], pipeline: ProcessingPipeline | None
+) -> dict[str, Correlation]:
     hashes = {rule.id: rule.hash for rule in rules.values()}
     built: dict[str, Correlation] = {}
 
@@ -197,11 +203,24 @@ def _correlations(assembly: Assembly, rules: Mapping[str, Rule]) -> dict[str, Co
             assembly.refuse(assembly.drafts[one].document, Refused((problem,)))
     for one in placed:
         try:
+            _link(assembly.drafts[one], assembly)
+            _processed(assembly.drafts[one].sigma, pipeline)
             built[one] = build(assembly.drafts[one], resolve, hashes)
             hashes[one] = built[one].hash
         except Refused as refused:
             assembly.refuse(assembly.drafts[one].document, refused)
     return built
+
+
+def _link(draft: Draft, assembly: Assembly) -> None:
+    """Let pySigma's references lead to their rules: pipelines look at the log sources there."""
+    draft.sigma.referenced_rules = draft.sigma.rules or []
+    for reference in draft.sigma.referenced_rules:
+        found = assembly.resolve(str(reference.reference))
+        if found in assembly.entries:
+            reference.rule = assembly.entries[found].sigma
+        elif found in assembly.drafts:
+            reference.rule = assembly.drafts[found].sigma
 
 
 def _alerting(rules: Mapping[str, Rule], correlations: Mapping[str, Correlation]) -> RuleSet:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sigma.rule import SigmaDetections, SigmaRule
 
-from noroshi.rules.parse import Problem, located, parse_filter
+from noroshi.rules.parse import Problem, condition_of, located, parse_filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sigma.filters import SigmaFilter
+    from sigma.rule import SigmaLogSource
 
     from noroshi.errors import LocatedError
     from noroshi.rules.assembly import Entry
@@ -33,8 +34,8 @@ class Filter:
         rules = self.sigma.filter.rules
         return None if isinstance(rules, str) else tuple(str(rule.reference) for rule in rules)
 
-    def applied_to(self, rule: SigmaRule) -> SigmaRule:
-        """The filter as a rule of its own with that rule's log source, for pipelines and conversion.
+    def applied_to(self, title: str, logsource: SigmaLogSource) -> SigmaRule:
+        """The filter as a rule of its own with a filtered rule's log source, for pipelines and conversion.
 
         pySigma merges both under random names; the conjunction of two conversions is the same and repeatable.
         """
@@ -44,16 +45,19 @@ class Filter:
             condition=list(own.condition),
             policy=own.policy,
         )
-        return SigmaRule(title=rule.title, logsource=rule.logsource, detection=detections)
+        return SigmaRule(title=title, logsource=logsource, detection=detections)
 
 
 def parse_filter_document(document: Document) -> Filter:
-    """The filter of a document.
+    """The filter of a document, its condition tried once.
 
     Raises:
         noroshi.rules.parse.Refused: With everything that is wrong.
     """
-    return Filter(document, parse_filter(document.value))
+    found = Filter(document, parse_filter(document.value))
+    alone = found.applied_to(found.sigma.title, found.sigma.logsource)
+    condition_of(alone, document.value, "filter")
+    return found
 
 
 def restrict(
