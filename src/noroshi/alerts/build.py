@@ -75,7 +75,7 @@ class AlertBuilder:
     def from_correlation(self, found: CorrelationAlert, joined: Joined | None = None) -> Alert:
         """The alert of a correlation; later revisions of the same id replace it."""
         whom = joined or Joined(found.entities)
-        last = found.contributors[-1]
+        last = found.evidence[-1]
         return Alert(
             alert_id=found.alert_id,
             revision=found.revision,

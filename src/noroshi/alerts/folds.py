@@ -90,22 +90,27 @@ class Folds:
     def add(self, alert: Alert) -> None:
         """Take one alert; of a correlation's alert the latest revision counts, whenever it comes."""
         if alert.kind == "correlation":
-            known = self._correlations.get(alert.alert_id)
-            if known is None or known.revision <= alert.revision:
-                self._correlations[alert.alert_id] = alert
+            self._keep_correlation(alert)
         else:
-            self._fold(alert, self._folds)
+            self._fold(alert)
 
-    def _fold(self, alert: Alert, folds: dict[FoldKey, Fold]) -> None:
+    def _keep_correlation(self, alert: Alert) -> None:
+        known = self._correlations.get(alert.alert_id)
+        if known is None and not is_significant(alert.rule) and len(self._correlations) >= self.limit:
+            self.left_out += 1
+        elif known is None or known.revision <= alert.revision:
+            self._correlations[alert.alert_id] = alert
+
+    def _fold(self, alert: Alert) -> None:
         key = _key(alert)
-        fold = folds.get(key)
+        fold = self._folds.get(key)
         if fold is None:
             minor = not is_significant(alert.rule)
             if minor and self._minor >= self.limit:
                 self.left_out += 1
                 return
             self._minor += minor
-            fold = folds[key] = Fold(
+            fold = self._folds[key] = Fold(
                 alert.rule, alert.kind, alert.outcome, alert.time, alert.last, alert.first
             )
         fold.add(alert)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from noroshi.engine.correlation.contribution import Contribution, instant
-from noroshi.engine.correlation.finding import Contributor, CorrelationAlert, Signal, alert_id
+from noroshi.engine.correlation.finding import CorrelationAlert, Signal, alert_id
 from noroshi.events.model import Entities, Outcome
 
 if TYPE_CHECKING:
@@ -129,10 +129,6 @@ def _entities(merged: Merged) -> Entities:
     return Entities(*(value or None for value in merged))
 
 
-def _contributor(hit: Contribution) -> Contributor:
-    return Contributor(instant(hit.time), hit.event_id, hit.rule, hit.outcome, hit.path, hit.position)
-
-
 def _signal(noted: tuple[int, bool, str, Merged, dict[str, str]]) -> Signal:
     time, fired, outcome, entities, carried = noted
     return Signal(instant(time), fired, outcome, _entities(entities), tuple(sorted(carried.items())))
@@ -156,7 +152,7 @@ def to_alert(plan: Plan, key: Key, episode: Episode) -> CorrelationAlert:
         entities=_entities(episode.entities),
         outcomes=_ranked(episode.outcomes),
         rules=tuple((name, episode.rules[name]) for name in plan.positions if name in episode.rules),
-        contributors=tuple(map(_contributor, episode.contributors)),
+        evidence=tuple(episode.contributors),
         partial=episode.partial,
         fresh=episode.fresh,
         signals=tuple(map(_signal, episode.signals)),

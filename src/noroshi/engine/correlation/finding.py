@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from noroshi.engine.correlation.contribution import instant
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from noroshi.engine.correlation.contribution import Contribution
     from noroshi.events.model import Entities
 
 
@@ -71,7 +74,7 @@ class CorrelationAlert:
         entities: What all contributors that name one agree on; a kind they disagree on stays empty.
         outcomes: (outcome, how many hits), most telling first.
         rules: (rule id, how many of its hits), in the document's order.
-        contributors: Evidence in time order, bounded; `count` counts all.
+        evidence: The hits that are named, in time order, bounded; `count` counts all. Alerts share them.
         partial: State was dropped for want of room: the true count may be higher.
         fresh: It fired in this step (otherwise it is an update).
         signals: For the correlations that refer to this one: when it fired or was true in this step.
@@ -91,10 +94,18 @@ class CorrelationAlert:
     entities: Entities
     outcomes: tuple[tuple[str, int], ...]
     rules: tuple[tuple[str, int], ...]
-    contributors: tuple[Contributor, ...]
+    evidence: tuple[Contribution, ...]
     partial: bool
     fresh: bool
     signals: tuple[Signal, ...]
+
+    @property
+    def contributors(self) -> tuple[Contributor, ...]:
+        """The evidence as people read it."""
+        return tuple(
+            Contributor(instant(hit.time), hit.event_id, hit.rule, hit.outcome, hit.path, hit.position)
+            for hit in self.evidence
+        )
 
     @property
     def outcome(self) -> str:
