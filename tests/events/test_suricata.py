@@ -9,7 +9,7 @@ import pytest
 from noroshi.events.conformance import check_format
 from noroshi.events.format import BARE, UnreadableRecordError
 from noroshi.events.formats.suricata import SuricataFormat
-from noroshi.events.model import Event, Outcome, Source
+from noroshi.events.model import Entities, Event, Outcome, Source
 from noroshi.events.values import lookup
 
 SHA256 = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
@@ -258,7 +258,9 @@ def test_mail_has_both_sides_and_a_readable_subject() -> None:
     event = read(SMTP)
     assert "Re: 請求書の件" == event.fields["mail_subject"]
     assert "h.sato@partner.example" == event.fields["mail_from"]
-    assert "t.suzuki@minato-works.example" == event.entities.mailbox
+    assert Entities(mailbox="t.suzuki@minato-works.example") == event.entities
+    sender = read(SMTP | {"src_ip": "10.20.4.114", "dest_ip": "203.0.113.25"}).entities
+    assert Entities(address="10.20.4.114", mailbox="h.sato@partner.example") == sender
     assert frozenset({"mail"}) == event.logsource.categories
 
 
@@ -279,6 +281,8 @@ def test_a_lease_has_the_uniform_fields() -> None:
     fields = read(DHCP).fields
     expected = ("assign", "10.20.4.114", "00:15:5d:0a:04:72", "PC-014", 28800)
     assert expected == tuple(fields[n] for n in ("dhcp_action", "ip", "mac", "hostname", "lease_seconds"))
+    offered = read(DHCP | {"src_ip": "10.20.0.67", "dest_ip": "255.255.255.255"})
+    assert Entities(host="pc-014", address="10.20.4.114") == offered.entities
 
 
 @pytest.mark.parametrize("line", ['{"event_type": "al', "[1]", '{"timestamp": "x"}', "[" * 100_000, '"text"'])

@@ -12,7 +12,7 @@ from noroshi.events.conformance import check_format
 from noroshi.events.format import BARE, UnreadableRecordError
 from noroshi.events.formats import zeek
 from noroshi.events.formats.zeek import ZeekFormat
-from noroshi.events.model import Event, Outcome, Source
+from noroshi.events.model import Entities, Event, Outcome, Source
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect, head_of
 
@@ -104,7 +104,7 @@ def test_smtp_is_typed_and_its_subject_readable() -> None:
     )
     assert datetime(2020, 7, 22, 4, 5, 1, 500000, UTC) == incoming.time.at
     assert Outcome.ALLOWED == incoming.outcome
-    assert "t.suzuki@minato-works.example" == incoming.entities.mailbox
+    assert Entities(mailbox="t.suzuki@minato-works.example") == incoming.entities
     assert "helo" not in outgoing.fields
     assert [] == outgoing.fields["fuids"]
     assert "say \t 日 \\xff \\x00" == outgoing.fields["subject"]
@@ -228,6 +228,27 @@ def test_leases_have_the_uniform_fields() -> None:
     fields = read_json(record).fields
     expected = ("assign", "10.20.4.114", "00:15:5d:0a:04:72", "PC-014", 28800)
     assert expected == tuple(fields[n] for n in ("dhcp_action", "ip", "mac", "hostname", "lease_seconds"))
+    assert Entities(host="pc-014", address="10.20.4.114") == read_json(record).entities
+
+
+def test_logons_name_the_account() -> None:
+    """Kerberos and NTLM streams say who logs on; machine accounts are nobody."""
+    kerberos = {
+        "_path": "kerberos",
+        "ts": 1.5e9,
+        "id.orig_h": "10.0.1.4",
+        "client": "T.Suzuki/MINATO.EXAMPLE",
+    }
+    assert Entities(user="t.suzuki", address="10.0.1.4") == read_json(kerberos).entities
+    assert read_json(kerberos | {"client": "PC-014$/MINATO.EXAMPLE"}).entities.user is None
+    ntlm = {
+        "_path": "ntlm",
+        "ts": 1.5e9,
+        "id.orig_h": "10.0.1.4",
+        "username": "t.suzuki",
+        "hostname": "PC-014",
+    }
+    assert Entities(host="pc-014", user="t.suzuki", address="10.0.1.4") == read_json(ntlm).entities
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.events.model import Entities
 from noroshi.events.web import split_host, split_url
 
 if TYPE_CHECKING:
-    from noroshi.events.model import Fields
+    from noroshi.events.model import Event, Fields
 
 _INSIDE: Final = re.compile(
     r"10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|169\.254\."
@@ -28,6 +29,27 @@ def watched(client: Any, server: Any) -> str | None:
     near: str | None = client if isinstance(client, str) and client else None
     far: str | None = server if isinstance(server, str) and server else None
     return far if near is None or (is_inside(far) and not is_inside(near)) else near
+
+
+def sensor_entities(event: Event, named: Entities, client: Any, server: Any) -> Entities:
+    """Whom a sensor's record is about: what the table named, with the watched side of the connection.
+
+    A lease is about the address given. Mail that comes in is about its recipient, not about the mail server
+    that takes everybody's; mail that goes out is about its sender and the machine that sends it.
+    """
+    fields, incoming = event.fields, False
+    mailbox = None
+    if "mail" in event.logsource.categories:
+        incoming = not is_inside(client)
+        mailbox = fields.get("mail_to") if is_inside(server) else fields.get("mail_from")
+        mailbox = mailbox[0] if isinstance(mailbox, list) and mailbox else mailbox
+    at = fields.get("ip") if "dhcp_action" in fields else watched(client, server) or named.address
+    return Entities(
+        host=named.host,
+        user=named.user,
+        address=at if isinstance(at, str) and not incoming else None,
+        mailbox=mailbox.lower() if isinstance(mailbox, str) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
-from noroshi.events.formats._network import Request, add_request, is_inside, watched
+from noroshi.events.formats._network import Request, add_request, is_inside, sensor_entities
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 from noroshi.events.web import add_web_fields
@@ -55,18 +55,8 @@ class EveTraits(TableTraits):
     """The table, and the watched side of a connection from the direction that the record states."""
 
     def entities(self, event: Event) -> Entities:
-        """The watched address and, for mail, the mailbox on the watched side."""
-        named = TableTraits.entities(self, event)
-        client, server = _sides(event.fields)
-        fields = event.fields
-        mailbox = fields.get("mail_to") if is_inside(server) else fields.get("mail_from")
-        first = mailbox[0] if isinstance(mailbox, list) and mailbox else mailbox
-        return Entities(
-            host=named.host,
-            user=named.user,
-            address=watched(client, server) or named.address,
-            mailbox=first.lower() if isinstance(first, str) else None,
-        )
+        """The watched side: its address, for mail its mailbox."""
+        return sensor_entities(event, TableTraits.entities(self, event), *_sides(event.fields))
 
 
 def _part(fields: Fields, name: str) -> Fields:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
-from noroshi.events.formats._network import Request, add_request, is_inside, watched
+from noroshi.events.formats._network import Request, add_request, is_inside, sensor_entities
 from noroshi.events.formats._zeek_tsv import Columns
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
@@ -64,28 +64,20 @@ class ZeekTraits(TableTraits):
     """The table, and the watched side of a connection."""
 
     def entities(self, event: Event) -> Entities:
-        """The watched address and, for mail, the mailbox on the watched side."""
-        named = TableTraits.entities(self, event)
+        """The watched side: its address, for mail its mailbox; a file is its receiver's."""
         fields = event.fields
-        client, server = fields.get("src_ip"), fields.get("dst_ip")
-        mailbox = _first(fields.get("mail_to") if is_inside(server) else fields.get("mail_from"))
-        return Entities(
-            host=named.host,
-            user=named.user,
-            address=_file_address(fields)
-            if fields.get("_path") == "files"
-            else (watched(client, server) or named.address),
-            mailbox=mailbox.lower() if isinstance(mailbox, str) else None,
-        )
+        sides = fields.get("src_ip"), fields.get("dst_ip")
+        if fields.get("_path") == "files":
+            sides = _file_sides(fields)
+        return sensor_entities(event, TableTraits.entities(self, event), *sides)
 
 
-def _file_address(fields: Fields) -> str | None:
-    """Who received the file, or sent it from inside; a mail server only passes files on."""
+def _file_sides(fields: Fields) -> tuple[Any, Any]:
+    """Receiver and sender; a mail server only passes files on, so there mail has none."""
     if fields.get("source") == "SMTP":
-        return None
+        return None, None
     receiver = _first(fields.get("rx_hosts")) or fields.get("src_ip")
-    sender = _first(fields.get("tx_hosts")) or fields.get("dst_ip")
-    return watched(receiver, sender)
+    return receiver, _first(fields.get("tx_hosts")) or fields.get("dst_ip")
 
 
 TRAITS: Final = ZeekTraits(load_table(NAME))
@@ -205,11 +197,24 @@ def _add_dhcp(fields: Fields) -> None:
     )
 
 
+def _add_kerberos(fields: Fields) -> None:
+    """``account`` of ``t.suzuki/MINATO.EXAMPLE``; machines and services are no persons."""
+    if isinstance(client := fields.get("client"), str) and not client.partition("/")[0].endswith("$"):
+        fields["account"] = client.partition("/")[0]
+
+
+def _add_ntlm(fields: Fields) -> None:
+    if isinstance(name := fields.get("username"), str) and not name.endswith("$"):
+        fields["account"] = name
+
+
 _ADDERS: Final[Mapping[str, Callable[[Fields], None]]] = {
     "dns": _add_dns,
     "smtp": _add_smtp,
     "files": _add_files,
     "dhcp": _add_dhcp,
+    "kerberos": _add_kerberos,
+    "ntlm": _add_ntlm,
 }
 
 
