@@ -19,7 +19,7 @@ OWN = """\
 22-Jul-2020 13:12:11.700 rpz: info: client @0x7f8c3c0a1b20 10.20.4.114#53125 (ok.example): rpz QNAME PASSTHRU rewrite ok.example/A/IN via ok.example.rpz.minato-works.example
 22-Jul-2020 13:12:12.500 security: info: client @0x7f8c 203.0.113.4#53125 (bad.example): query (cache) 'bad.example/A/IN' denied
 22-Jul-2020 13:12:12.600 query-errors: info: client @0x7f8c 2001:db8::4#53125 (bad.example): query failed (SERVFAIL) for bad.example/IN/A at query.c:7836
-22-Jul-2020 13:12:12.700 responses: info: client @0x7f8c 10.20.4.114#53124 (no.example): response: no.example IN A NXDOMAIN + E(0)
+22-Jul-2020 13:12:12.700 responses: info: client @0x7f8c 10.20.4.114#53124 (no.example): view internal: response: no.example IN A NXDOMAIN 0 1 1 +E(0)K (10.20.0.53)
 22-Jul-2020 13:12:13.500 general: info: zone minato-works.example/IN: loaded serial 2020072201
 """
 SYSLOG = """\
@@ -69,6 +69,10 @@ def test_every_line_is_told_apart() -> None:
     assert "internal" == events[1].fields["view"]
     assert frozenset() == events[-1].logsource.categories
     assert "2001:db8::4" == events[6].fields["src_ip"]
+    answer = events[7].fields
+    assert ("NXDOMAIN", 0, "+E(0)K", "10.20.0.53", "internal") == tuple(
+        answer[name] for name in ("rcode_name", "answer_count", "query_flags", "dst_ip", "view")
+    )
 
 
 def test_what_the_server_did() -> None:

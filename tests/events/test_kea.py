@@ -42,6 +42,17 @@ def test_log_lines_have_the_uniform_fields() -> None:
     assert datetime(2020, 7, 22, 13, 5, 6, 123000, UTC) == events[0].time.at
 
 
+def test_the_further_lines_of_a_debug_message_are_no_errors() -> None:
+    """Packets are printed over several lines; after another message such a line is damage again."""
+    reader = KeaFormat().reader(Source("kea.log", "s"))
+    debug = "2020-07-22 13:05:06.123 DEBUG [kea-dhcp4.packets/1.1] DHCP4_QUERY_DATA [hwtype=1 00:15:5d:0a:04:72], packet details: "
+    assert ["DHCP4_QUERY_DATA"] == [event.fields["message_id"] for event in reader.feed(debug, BARE, 1)]
+    assert [] == list(reader.feed("options:", BARE, 2))
+    assert 1 == len(list(reader.feed(LINES.splitlines()[4], BARE, 3)))
+    with pytest.raises(UnreadableRecordError):
+        reader.feed("options:", BARE, 4)
+
+
 def test_lines_under_syslog_take_its_time() -> None:
     """Kea's syslog output leaves its own time out."""
     (event,) = check_format("syslog", SYSLOG.encode())

@@ -44,7 +44,9 @@ _QUERY: Final = re.compile(
     re.ASCII,
 )
 _RESPONSE: Final = re.compile(
-    r"response: (\S{1,1100}) (\S{1,16}) (\S{1,16}) ([A-Z0-9]{2,20}) ?(.{0,60})", re.ASCII
+    r"response: (\S{1,1100}) (\S{1,16}) (\S{1,16}) ([A-Z0-9]{2,20})(?: (\d{1,5}) \d{1,5} \d{1,5})?"
+    r"(?: ([-+]\S{0,30}))?(?: \(([0-9A-Fa-f.:]{2,45})\))?",
+    re.ASCII,
 )
 _POLICY: Final = re.compile(
     r"(disabled )?rpz (\S{1,20}) (\S{1,30}) rewrite (\S{1,1100})/(\S{1,16})/(\S{1,16})(?: via (\S{1,1100}))?",
@@ -79,7 +81,8 @@ def _query(fields: Fields, match: re.Match[str]) -> None:
 def _response(fields: Fields, match: re.Match[str]) -> None:
     fields["query"], fields["query_class"], fields["record_type"], fields["rcode_name"] = match.groups()[:4]
     if match[5]:
-        fields["query_flags"] = match[5].strip()
+        fields["answer_count"] = int(match[5])
+    fields |= {name: value for name, value in (("query_flags", match[6]), ("dst_ip", match[7])) if value}
 
 
 def _policy(fields: Fields, match: re.Match[str]) -> None:

@@ -57,17 +57,21 @@ LINE_KIND: Final = Kind(NAME, _LOGSOURCE, {}, TRAITS)
 LEASE_KIND: Final = Kind(LEASES, _LOGSOURCE, {}, TRAITS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeaReader:
-    """Reads Kea's log lines; holds nothing."""
+    """Reads Kea's log lines; debug messages may run over several, which are passed over."""
 
     source: Source
+    in_debug: bool = False
 
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of this line."""
         head = _HEAD.match(line)
+        if head is None and self.in_debug:
+            return ()
         if head is None:
             raise UnreadableRecordError("the line does not begin like one of Kea's", "it may be cut off")
+        self.in_debug = head["severity"] == "DEBUG"
         fields = line_fields(line, envelope)
         fields |= {name: value for name, value in head.groupdict().items() if value}
         action = _ACTIONS.get(_FAMILY.sub("", head["message_id"]))
