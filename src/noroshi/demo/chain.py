@@ -7,19 +7,22 @@ firewall, which refuses all but 7080: a supplier's ordering system needed that, 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import campaign, powershell
-from noroshi.demo.company import AD_DNS, VICTIM
+from noroshi.demo.company import VICTIM
 from noroshi.demo.mail import Mail
-from noroshi.demo.manifest import Step
 from noroshi.demo.names import EMOTET_AGENT
-from noroshi.demo.network import POLICY_BLOCK_SMTP, POLICY_OLD_SUPPLIER, POLICY_SUBMISSION, Exchange
+from noroshi.demo.network import POLICY_BLOCK_SMTP, POLICY_OLD_SUPPLIER, POLICY_SUBMISSION
 from noroshi.demo.scene import Run
 from noroshi.demo.times import MILLI, MINUTE, SECOND, at
+from noroshi.demo.traffic import HEADERS_IN, HEADERS_OUT, Exchange, Load
 from noroshi.demo.windows import Launch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from noroshi.demo.scene import Scene
     from noroshi.demo.windows import Process
 
@@ -30,59 +33,20 @@ MAIL_SERVERS: Final = tuple(
     (f"{host}.{domain}", f"203.0.113.{150 + i}")
     for i, (host, domain) in enumerate(
         (h, f"{d}.example")
-        for d in ("tanaka-kensetsu", "higashi-sangyo", "nihon-kizai", "sanyo-shokai", "midori-noen", "taisei-unyu",
-                  "chuo-kagaku", "kita-denshi")
+        for d in (
+            "tanaka-kensetsu",
+            "higashi-sangyo",
+            "nihon-kizai",
+            "sanyo-shokai",
+            "midori-noen",
+            "taisei-unyu",
+            "chuo-kagaku",
+            "kita-denshi",
+        )
         for h in ("smtp", "mail", "mx")
     )
-)  # fmt: skip
+)
 """Servers to which the infected machine talks in the afternoon: submission of stolen accounts, and mail exchangers."""
-
-_CLIENTS, _SQUID, _EVE = "windows/nxlog-clients.json", "proxy/proxy01-access.log", "ips/eve.json"
-_FIREWALL, _ZEEK = "firewall/fortigate.log", "zeek/{}.log"
-
-STEPS: Final = (
-    Step("mail", "13:05:12", "A reply to an old thread arrives with a Word document",
-         "過去のやり取りへの返信を装ったメールに Word 文書が添付されて届く",
-         ("zeek/smtp.log", "zeek/files.log", "mail/mail.log"), ("reply-chain-document", "known-document-in-traffic"),
-         "allowed", "13:05:12"),
-    Step("open", "13:11:38", "Outlook stores the document, Word opens it, the person enables its content",
-         "Outlook が文書を保存し、Word で開かれ、利用者がコンテンツを有効化する",
-         (_CLIENTS,), ("known-document-on-host",), "unknown", "TrustRecords"),
-    Step("wmi", "13:12:09", "WMI starts PowerShell with an encoded command; Word is no ancestor of it",
-         "WMI 経由で PowerShell がエンコードされたコマンドで起動する(Word は親プロセスではない)",
-         (_CLIENTS,), ("wmi-starts-powershell", "office-then-wmi-powershell", "encoded-command", "encoded-url-list",
-                       "encoded-command-host-application", "script-download-loop"),
-         "unknown", "powershell -e JA"),
-    Step("download", "13:12:14", "Four of five compromised sites are asked; the fourth answers with the executable",
-         "5 つの改ざんサイトのうち 4 つに接続し、4 番目が実行ファイルを返す",
-         (_SQUID, _EVE, _ZEEK.format("http"), _ZEEK.format("files"), "dns/queries.log", _FIREWALL),
-         ("download-url", "download-host-hidden", "download-host-dns"), "allowed", campaign.SERVED_PATH),
-    Step("write", "13:12:15", "PowerShell writes the executable to the user's profile and starts it",
-         "PowerShell が実行ファイルを利用者のプロファイルに書き込み、起動する",
-         (_CLIENTS,), ("powershell-writes-executable", "program-from-profile"), "unknown", "284.exe"),
-    Step("persist", "13:12:24", "The copy under AppData registers itself in the Run key",
-         "AppData 配下の複製が Run キーに登録される",
-         (_CLIENTS,), ("run-key-in-profile",), "unknown", "CurrentVersion\\\\Run\\\\dxdiagn"),
-    Step("c2-denied-proxy", "13:12:58", "The first call to a C2 server is refused by the proxy",
-         "最初の C2 サーバへの通信をプロキシが遮断する",
-         (_SQUID,), ("c2-request", "post-refers-to-itself", "post-to-bare-address"), "blocked", "198.51.100.77"),
-    Step("c2-denied-firewall", "13:13:05", "The second is refused by the firewall",
-         "2 番目の通信をファイアウォールが遮断する",
-         (_FIREWALL, _EVE), ("c2-connection",), "blocked", "198.51.100.86"),
-    Step("c2-direct", "13:13:31", "The third goes straight out on 7080 through an old policy, to an unreported server",
-         "3 番目は古いポリシーにより 7080 番で直接外部へ出る(未報告のサーバ)",
-         (_FIREWALL, _EVE, _CLIENTS), ("post-refers-to-itself",), "allowed", "198.51.100.23"),
-    Step("c2-proxied", "13:14:05", "The fourth is answered through the proxy on 8080; calls go on every quarter of an hour",
-         "4 番目はプロキシ経由の 8080 番で応答があり、以後およそ 15 分ごとに続く",
-         (_SQUID, _EVE, _ZEEK.format("http"), _FIREWALL),
-         ("c2-request", "post-refers-to-itself", "post-to-bare-address"), "allowed", "198.51.100.61:8080"),
-    Step("spam", "15:00:10", "The machine itself sends mail to many servers on 25, 465 and 587",
-         "端末自身が 25・465・587 番で多数のメールサーバへ送信を始める",
-         (_FIREWALL, "dns/queries.log", _CLIENTS), ("client-sends-mail",), "allowed", "203.0.113.150"),
-    Step("bounces", "15:04:20", "Bounces of mail that the person never wrote come back",
-         "本人が送っていないメールの不達通知が戻ってくる",
-         ("mail/mail.log",), (), "unknown", "from=<>"),
-)  # fmt: skip
 
 
 class Chain:
@@ -104,11 +68,17 @@ class Chain:
 
     def _mail(self, t: int) -> None:
         mail = Mail(
-            "takeda@tsukuba-shoji.example", (self._client.person.mailbox,), SUBJECT,
-            "<20200722040508.9D1C@mail.tsukuba-shoji.example>", THREAD, 7_800, (campaign.DOCUMENT,), tls=False,
+            "takeda@tsukuba-shoji.example",
+            (self._client.person.mailbox,),
+            SUBJECT,
+            "<20200722040508.9D1C@mail.tsukuba-shoji.example>",
+            THREAD,
+            7_800,
+            (campaign.DOCUMENT,),
+            tls=False,
             display="武田 誠",
-        )  # fmt: skip
-        self._scene.mailing.receive(t, SENDER_HOST, mail)
+        )
+        self._scene.mailing.receive(SENDER_HOST, mail, t)
 
     def _open(self, t: int) -> None:
         word, path = self._scene.open_attachment(t, VICTIM, campaign.DOCUMENT)
@@ -129,30 +99,20 @@ class Chain:
         network, client = self._scene.network, self._client
         for clock in ("13:12:10.700", "13:12:12.050", "13:12:12.900", "13:12:13.800"):
             self._scene.through_proxy(at(clock), VICTIM, shell)
-        network.tunnel(
-            at("13:12:10.700"),
-            client,
-            "www.hanamura-shop.example",
-            sent=812,
-            received=5_230,
-            lasting_ms=900,
-            agent="-",
-        )
+        network.tunnel(at("13:12:10.700"), client, "www.hanamura-shop.example", Load(812, 5_230, 900))
         missing = Exchange("GET", "/wp-content/x8rTz/", 404, 0, 4_211, "text/html")
         network.pages(at("13:12:12.050"), client, "www.kitano-ryokan.example", [missing])
-        network.tunnel(
-            at("13:12:12.900"),
-            client,
-            "www.ohmi-garden.example",
-            sent=798,
-            received=4_911,
-            lasting_ms=700,
-            agent="-",
-        )
+        network.tunnel(at("13:12:12.900"), client, "www.ohmi-garden.example", Load(798, 4_911, 700))
         served = Exchange(
-            "GET", campaign.SERVED_PATH, 200, 0, campaign.EXECUTABLE_BYTES, "application/octet-stream",
-            filename="mK2vQ9zt.exe", executable=True,
-        )  # fmt: skip
+            "GET",
+            campaign.SERVED_PATH,
+            200,
+            0,
+            campaign.EXECUTABLE_BYTES,
+            "application/octet-stream",
+            filename="mK2vQ9zt.exe",
+            executable=True,
+        )
         network.pages(at("13:12:13.800"), client, campaign.SERVED_HOST, [served])
         self._machine.create_file(at("13:12:14.300"), shell, campaign.FIRST_PROGRAM)
         self._settle(at("13:12:15.600"), shell)
@@ -189,28 +149,35 @@ class Chain:
         path = campaign.c2_path(self._rng)
         authority = address if port == 80 else f"{address}:{port}"
         return Exchange(
-            "POST", path, 200, self._rng.randrange(4_200, 7_600), answer, "text/html; charset=UTF-8",
-            f"http://{authority}{path}", EMOTET_AGENT,
-        )  # fmt: skip
+            "POST",
+            path,
+            200,
+            self._rng.randrange(4_200, 7_600),
+            answer,
+            "text/html; charset=UTF-8",
+            f"http://{authority}{path}",
+            EMOTET_AGENT,
+        )
 
     def _call_denied_by_proxy(self, t: int) -> None:
         call = self._call(campaign.C2_PROXY_DENIED, 0)
         self._scene.through_proxy(t, VICTIM, self._program)
-        self._scene.network.denied_by_proxy(
-            t, self._client, "POST", call.referer, referer=call.referer, agent=call.agent
-        )
+        self._scene.network.denied_by_proxy(t, self._client, "POST", call.referer, (call.referer, call.agent))
 
     def _call_denied_by_firewall(self, t: int) -> None:
         source = (self._client.address(t), self._machine.port())
-        self._scene.network.refused(t, source, campaign.C2_FIREWALL_DENIED)
+        self._scene.network.refused(t, (source, campaign.C2_FIREWALL_DENIED))
 
     def _call_direct(self, t: int) -> None:
         source, call = (self._client.address(t), self._machine.port()), self._call(campaign.C2_DIRECT, 132)
         self._machine.connect(t, self._program, source, campaign.C2_DIRECT)
         self._scene.network.straight_out(
-            t, source, campaign.C2_DIRECT, sent=call.sent + 520, received=call.received + 280, lasting_ms=1_900,
-            policy=POLICY_OLD_SUPPLIER, app="http", exchange=call,
-        )  # fmt: skip
+            t,
+            (source, campaign.C2_DIRECT),
+            Load(call.sent + HEADERS_OUT, call.received + HEADERS_IN, 1_900),
+            (POLICY_OLD_SUPPLIER, "http"),
+            call,
+        )
 
     def _call_through_proxy(self, t: int) -> None:
         first = t == at("13:14:05")
@@ -232,7 +199,7 @@ class Chain:
                     t + burst + i * 7 * SECOND + self._rng.randrange(4 * SECOND), self._sender(server)
                 )
 
-    def _sender(self, server: tuple[str, str]):  # noqa: ANN202 - a callback of `Scene.at`
+    def _sender(self, server: tuple[str, str]) -> Callable[[int], None]:
         name, address = server
         port = {"smtp": 587, "mail": 465, "mx": 25}[name.split(".", 1)[0]]
 
@@ -244,32 +211,25 @@ class Chain:
             machine.query_dns(t, self._program, name, address)
             start = t + 60 * MILLI
             if port == 25:
-                network.refused(start, source, (address, port), POLICY_BLOCK_SMTP)
+                network.refused(start, (source, (address, port)), POLICY_BLOCK_SMTP)
                 return
             machine.connect(start, self._program, source, (address, port), name)
-            network.straight_out(
-                start, source, (address, port), sent=self._rng.randrange(180_000, 260_000), received=3_400,
-                lasting_ms=self._rng.randrange(2_500, 9_000), policy=POLICY_SUBMISSION,
-                app="tls" if port == 465 else "smtp",
-            )  # fmt: skip
+            load = Load(self._rng.randrange(180_000, 260_000), 3_400, self._rng.randrange(2_500, 9_000))
+            route = (POLICY_SUBMISSION, "tls" if port == 465 else "smtp")
+            network.straight_out(start, (source, (address, port)), load, route)
 
         return send
 
     def _bounces(self, t: int) -> None:
         for i in range(11):
             name, address = MAIL_SERVERS[2 * i]
-            mail = Mail("", (self._client.person.mailbox,), "Undelivered Mail Returned to Sender",
-                        f"<2020072206{i:02d}.B0@{name}>", size=11_200, tls=bool(i % 2))  # fmt: skip
+            mail = Mail(
+                "",
+                (self._client.person.mailbox,),
+                "Undelivered Mail Returned to Sender",
+                f"<2020072206{i:02d}.B0@{name}>",
+                size=11_200,
+                tls=bool(i % 2),
+            )
             moment = t + i * 95 * SECOND
-            self._scene.at(moment, lambda now, n=name, a=address, m=mail: self._bounce(now, (n, a), m))
-
-    def _bounce(self, t: int, host: tuple[str, str], mail: Mail) -> None:
-        self._scene.mailing.receive(t, host, mail)
-
-
-def victim() -> dict[str, str]:
-    """The entities that the encounter must name."""
-    return {
-        "host": VICTIM, "fqdn": f"{VICTIM}.{AD_DNS}", "user": "t.suzuki", "mailbox": "t.suzuki@minato-works.example",
-        "address": "10.20.4.114",
-    }  # fmt: skip
+            self._scene.at(moment, partial(self._scene.mailing.receive, (name, address), mail))

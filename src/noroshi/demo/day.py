@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from noroshi.demo.logs import LogFile
 
-Actor = "Iterator[int]"
 _WRITE_EVERY: Final = MINUTE
 
 
@@ -62,15 +61,6 @@ class Day:
                 heapq.heappush(self._queue, (max(wake, self.now), next(self._sequence), actor))
         for file in files:
             file.close()
-
-    def hex(self, digits: int) -> str:
-        """Random lower-case hexadecimal digits for identifiers."""
-        return f"{self.ids.getrandbits(4 * digits):0{digits}x}"
-
-    def guid(self) -> str:
-        """A random GUID without braces."""
-        h = self.hex(32)
-        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
     def base62(self, length: int) -> str:
         """Random letters and digits, as in Zeek's connection identifiers."""

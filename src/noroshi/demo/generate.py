@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from noroshi.demo import campaign, chain, lookalikes, lookalikes_web, office, servers, site
+from noroshi.demo import campaign, chain_steps, lookalikes, lookalikes_web, near_misses, office, servers, site
+from noroshi.demo.chain import Chain
 from noroshi.demo.mail import Mailing
 from noroshi.demo.manifest import Manifest
 from noroshi.demo.network import Network
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool = True) -> Manifest:  # noqa: FBT001, FBT002 - the published signature
+def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool = True) -> Manifest:
     """Write the day.
 
     The folder gets ``logs/``, ``lists/``, ``site.toml``, ``identities.csv`` and ``manifest.json``. The same
@@ -40,7 +41,7 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     if not 0 < scale <= 1000:
         raise UsageError(f"scale {scale} is not above 0 and at most 1000")
     world = World(folder / "logs", seed, scale)
-    _schedule(world, chain=chain)
+    _schedule(world, infected=chain)
     files = list(world.all_files())
     world.day.run(files)
     site.write_lists(folder / "lists")
@@ -61,7 +62,7 @@ def _date(folder: Path) -> None:
             os.utime(path, (second, second))
 
 
-def _schedule(world: World, *, chain: bool) -> None:
+def _schedule(world: World, *, infected: bool) -> None:
     network = Network(world)
     for name, address in campaign.SITE_ADDRESSES.items():
         network.place(name, address)
@@ -70,22 +71,19 @@ def _schedule(world: World, *, chain: bool) -> None:
     servers.everything(world, network)
     scene = Scene(world, network, mailing, people)
     lookalikes.Lookalikes(scene).play()
-    lookalikes_web.WebLookalikes(scene).play(chain=chain)
-    if chain:
-        _infect(scene)
-
-
-def _infect(scene: Scene) -> None:
-    chain.Chain(scene).play()
+    lookalikes_web.WebLookalikes(scene).play()
+    if infected:
+        Chain(scene).play()
+        near_misses.NearMisses(scene).play()
 
 
 def _manifest(seed: int, scale: float, counts: dict[str, int], *, infected: bool) -> Manifest:
     return Manifest(
         seed,
         scale,
-        chain.STEPS if infected else (),
-        chain.victim() if infected else {},
+        chain_steps.STEPS if infected else (),
+        chain_steps.victim() if infected else {},
         (*lookalikes.LOOK_ALIKES, *lookalikes_web.LOOK_ALIKES),
-        lookalikes_web.NEAR_MISSES if infected else (),
+        near_misses.NEAR_MISSES if infected else (),
         counts,
     )

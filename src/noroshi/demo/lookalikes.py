@@ -6,16 +6,17 @@ story of that machine stays its own.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import windows_images as images
 from noroshi.demo.company import ADMIN, ADMIN_PC, ASSET_ACCOUNT, SERVERS
 from noroshi.demo.manifest import LookAlike
 from noroshi.demo.names import CHROME
-from noroshi.demo.network import Exchange
 from noroshi.demo.powershell import encode
 from noroshi.demo.scene import Run
 from noroshi.demo.times import MILLI, SECOND, at
+from noroshi.demo.traffic import Exchange, Load
 from noroshi.demo.windows import SYSTEM, Launch
 
 if TYPE_CHECKING:
@@ -47,27 +48,77 @@ _INTUNE_FOLDER: Final = "C:\\Program Files (x86)\\Microsoft Intune Management Ex
 _TOOL_SITE: Final = "download.sysadmin-tools.example"
 
 LOOK_ALIKES: Final = (
-    LookAlike("psexec", "10:14:00", ("PC-003", "PC-052"), "An administrator runs a command on a PC with PsExec",
-              "管理者が PsExec で端末上のコマンドを実行", (_CLIENTS, _HQ), ("service-in-writable-folder",), "PSEXESVC"),
-    LookAlike("sccm-encoded", "12:30:00", _SCCM_HOSTS, "Configuration Manager runs an encoded compliance script",
-              "構成管理(SCCM)がエンコードされた準拠確認スクリプトを実行", (_CLIENTS,),
-              ("encoded-command", "encoded-command-host-application"), "CcmExec.exe"),
-    LookAlike("intune-encoded", "09:40:00", _INTUNE_HOSTS, "Intune runs an encoded remediation script",
-              "Intune がエンコードされた修復スクリプトを実行", (_BRANCH,),
-              ("encoded-command", "encoded-command-host-application"), "AgentExecutor.exe"),
-    LookAlike("asset-wmi", "11:00:00", _ASSET_HOSTS,
-              "The asset management server starts PowerShell over WMI; on PC-031 seconds after Word was opened",
-              "資産管理サーバが WMI 経由で PowerShell を起動(PC-031 では Word を開いた直後)", (_CLIENTS,),
-              ("wmi-starts-powershell", "office-then-wmi-powershell", "encoded-command"), "svc-asset"),
-    LookAlike("office-addin", "10:30:00", _ADDIN_HOSTS, "An Excel add-in starts a program and a batch file",
-              "Excel アドインがプログラムとバッチファイルを起動", (_CLIENTS,), ("office-then-wmi-powershell",),
-              "KeihiRenkei.exe"),
-    LookAlike("admin-download", "15:20:00", ("PC-003",), "An administrator's script downloads a tool in a loop",
-              "管理者のスクリプトがループでツールをダウンロード", (_HQ, _SQUID),
-              ("script-download-loop", "powershell-writes-executable"), "autorunsc.exe"),
-    LookAlike("messenger-run-key", "09:55:00", ("PC-044",), "A messenger installed for one user registers in the Run key",
-              "利用者単位で導入したメッセンジャーが Run キーに登録", (_CLIENTS,), ("run-key-in-profile",), "machiawase.exe"),
-)  # fmt: skip
+    LookAlike(
+        "psexec",
+        "10:14:00",
+        ("PC-003", "PC-052"),
+        "An administrator runs a command on a PC with PsExec",
+        "管理者が PsExec で端末上のコマンドを実行",
+        (_CLIENTS, _HQ),
+        ("service-in-writable-folder",),
+        "PSEXESVC",
+    ),
+    LookAlike(
+        "sccm-encoded",
+        "12:30:00",
+        _SCCM_HOSTS,
+        "Configuration Manager runs an encoded compliance script",
+        "構成管理(SCCM)がエンコードされた準拠確認スクリプトを実行",
+        (_CLIENTS,),
+        ("encoded-command", "encoded-command-host-application"),
+        "CcmExec.exe",
+    ),
+    LookAlike(
+        "intune-encoded",
+        "09:40:00",
+        _INTUNE_HOSTS,
+        "Intune runs an encoded remediation script",
+        "Intune がエンコードされた修復スクリプトを実行",
+        (_BRANCH,),
+        ("encoded-command", "encoded-command-host-application"),
+        "AgentExecutor.exe",
+    ),
+    LookAlike(
+        "asset-wmi",
+        "11:00:00",
+        _ASSET_HOSTS,
+        "The asset management server starts PowerShell over WMI; on PC-031 seconds after Word was opened",
+        "資産管理サーバが WMI 経由で PowerShell を起動(PC-031 では Word を開いた直後)",
+        (_CLIENTS,),
+        ("wmi-starts-powershell", "office-then-wmi-powershell", "encoded-command"),
+        "svc-asset",
+    ),
+    LookAlike(
+        "office-addin",
+        "10:30:00",
+        _ADDIN_HOSTS,
+        "An Excel add-in starts a program and a batch file",
+        "Excel アドインがプログラムとバッチファイルを起動",
+        (_CLIENTS,),
+        ("office-then-wmi-powershell",),
+        "KeihiRenkei.exe",
+    ),
+    LookAlike(
+        "admin-download",
+        "15:20:00",
+        ("PC-003",),
+        "An administrator's script downloads a tool in a loop",
+        "管理者のスクリプトがループでツールをダウンロード",
+        (_HQ, _SQUID),
+        ("script-download-loop", "powershell-writes-executable"),
+        "autorunsc.exe",
+    ),
+    LookAlike(
+        "messenger-run-key",
+        "09:55:00",
+        ("PC-044",),
+        "A messenger installed for one user registers in the Run key",
+        "利用者単位で導入したメッセンジャーが Run キーに登録",
+        (_CLIENTS,),
+        ("run-key-in-profile",),
+        "machiawase.exe",
+    ),
+)
 
 _INVENTORY: Final = (
     "$ErrorActionPreference='SilentlyContinue'\r\n"
@@ -115,14 +166,14 @@ class Lookalikes:
         scene.at(at("15:20"), self._admin_download)
         scene.at(at("09:55"), self._messenger)
         for i, host in enumerate(_SCCM_HOSTS):
-            scene.at(at("12:30") + i * 97 * SECOND, lambda t, h=host: self._sccm(t, h))
+            scene.at(at("12:30") + i * 97 * SECOND, partial(self._sccm, host))
         for i, host in enumerate(_INTUNE_HOSTS):
-            scene.at(at("09:40") + i * 310 * SECOND, lambda t, h=host: self._intune(t, h))
+            scene.at(at("09:40") + i * 310 * SECOND, partial(self._intune, host))
         for clock in ("11:00", "14:00"):
             for i, host in enumerate(_ASSET_HOSTS):
-                scene.at(at(clock) + i * 41 * SECOND, lambda t, h=host: self._asset(t, h))
+                scene.at(at(clock) + i * 41 * SECOND, partial(self._asset, host))
         for i, host in enumerate(_ADDIN_HOSTS):
-            scene.at(at("10:30") + i * 1_260 * SECOND, lambda t, h=host: self._addin(t, h))
+            scene.at(at("10:30") + i * 1_260 * SECOND, partial(self._addin, host))
 
     def _psexec(self, t: int) -> None:
         here, there, admin = (
@@ -148,7 +199,7 @@ class Lookalikes:
             there.end(t + seconds * SECOND, process_there)
         here.end(t + 5 * SECOND, process)
 
-    def _sccm(self, t: int, host: str) -> None:
+    def _sccm(self, host: str, t: int) -> None:
         machine, ccm = self._world.machine(host), "C:\\Windows\\CCM\\CcmExec.exe"
         agent = machine.service_process(ccm, ccm)
         command = (
@@ -157,7 +208,7 @@ class Lookalikes:
         )
         self._scene.run_powershell(t, host, Run(command, agent, SYSTEM, (_compliance(),), 11))
 
-    def _intune(self, t: int, host: str) -> None:
+    def _intune(self, host: str, t: int) -> None:
         machine = self._world.machine(host)
         service = _INTUNE_FOLDER + "Microsoft.Management.Services.IntuneWindowsAgent.exe"
         agent = machine.service_process(service, f'"{service}"')
@@ -170,7 +221,7 @@ class Lookalikes:
         self._scene.run_powershell(t + SECOND, host, Run(command, executor, SYSTEM, (_REMEDIATE,)))
         machine.end(t + 9 * SECOND, executor)
 
-    def _asset(self, t: int, host: str) -> None:
+    def _asset(self, host: str, t: int) -> None:
         if host == "PC-031":
             self._open_word(t, host)
             t += 20 * SECOND
@@ -187,7 +238,7 @@ class Lookalikes:
         )
         machine.end(t + 900 * SECOND, machine.start(t, Launch(command, image, person.shell, person.account)))
 
-    def _addin(self, t: int, host: str) -> None:
+    def _addin(self, host: str, t: int) -> None:
         machine, person = self._world.machine(host), self._scene.people[host]
         excel = self._child(
             t, host, person.shell, images.OFFICE + "EXCEL.EXE", '"\\\\FS01\\共有\\経理部\\経費精算_7月.xlsm"'
@@ -205,7 +256,7 @@ class Lookalikes:
         for process, seconds in ((batch, 14), (addin, 40), (excel, 900)):
             machine.end(t + seconds * SECOND, process)
 
-    def _child(self, t: int, host: str, parent: Process, image: str, arguments: str) -> Process:  # noqa: PLR0913 - the parts of a launch
+    def _child(self, t: int, host: str, parent: Process, image: str, arguments: str) -> Process:
         account = self._scene.people[host].account
         return self._world.machine(host).start(t, Launch(f'"{image}" {arguments}', image, parent, account))
 
@@ -220,8 +271,16 @@ class Lookalikes:
         for i, name in enumerate(("autorunsc.exe", "tcpview.exe")):
             moment = t + (2 + 2 * i) * SECOND
             scene.through_proxy(moment, ADMIN_PC, shell)
-            tool = Exchange("GET", f"/files/{name}", 200, 0, 711_000 + 4_096 * i, "application/octet-stream",
-                            filename=name, executable=True)  # fmt: skip
+            tool = Exchange(
+                "GET",
+                f"/files/{name}",
+                200,
+                0,
+                711_000 + 4_096 * i,
+                "application/octet-stream",
+                filename=name,
+                executable=True,
+            )
             scene.network.pages(moment, client, _TOOL_SITE, [tool])
             machine.create_file(moment + SECOND, shell, f"C:\\Tools\\{name}")
 
@@ -230,10 +289,8 @@ class Lookalikes:
         machine, person = self._world.machine(host), self._scene.people[host]
         folder = f"C:\\Users\\{person.account.name}\\AppData\\Local\\machiawase"
         setup = f"C:\\Users\\{person.account.name}\\Downloads\\MachiawaseSetup.exe"
-        self._scene.network.tunnel(
-            t, self._scene.client(host), "dl.machiawase.example", sent=900, received=48_000_000, lasting_ms=21_000,
-            agent=CHROME,
-        )  # fmt: skip
+        client = self._scene.client(host)
+        self._scene.network.tunnel(t, client, "dl.machiawase.example", Load(900, 48_000_000, 21_000), CHROME)
         installer = machine.start(t + 40 * SECOND, Launch(f'"{setup}"', setup, person.shell, person.account))
         machine.create_file(t + 52 * SECOND, installer, f"{folder}\\machiawase.exe")
         key = f"HKU\\{person.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\machiawase"

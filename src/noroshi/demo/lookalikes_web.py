@@ -1,18 +1,18 @@
-"""Ordinary events that resemble Emotet's traces on the network and in mail, and the two near misses."""
+"""Ordinary events that resemble Emotet's traces on the network and in mail."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import campaign, modsecurity, names
-from noroshi.demo import windows_images as images
-from noroshi.demo.company import ADMIN, ADMIN_PC, HONEST_VISITOR, MFP, PROTECTED_VIEW, SERVERS, WEB_PUBLIC
+from noroshi.demo.company import MFP, SERVERS, WEB_PUBLIC
 from noroshi.demo.mail import DOC, Attachment, Mail
 from noroshi.demo.manifest import LookAlike
-from noroshi.demo.network import POLICY_OLD_SUPPLIER, Exchange
+from noroshi.demo.network import POLICY_OLD_SUPPLIER
 from noroshi.demo.office import visit
-from noroshi.demo.scene import Run
 from noroshi.demo.times import MILLI, MINUTE, SECOND, at
+from noroshi.demo.traffic import Exchange, Load
 from noroshi.demo.windows import Launch
 
 if TYPE_CHECKING:
@@ -33,61 +33,129 @@ _SUPPLIER: Final = ("198.51.100.201", 7080)
 _NEWSLETTER_ROUNDS: Final = 60
 
 LOOK_ALIKES: Final = (
-    LookAlike("form-to-itself", "11:15:00", ("PC-018", "PC-027"), "Web forms that post to their own page",
-              "自分自身のページへ送信する Web フォーム", (_SQUID, _EVE), ("form-posts-to-itself", "post-refers-to-itself"),
-              "/form/entry.php"),
-    LookAlike("printer-page", "10:48:00", ("PC-009",), "A form of the printer's own web page, reached by its address",
-              "複合機の管理画面(IP アドレス直打ち)のフォーム送信", (_SQUID,), ("post-refers-to-itself", "post-to-bare-address"),
-              "10.20.0.90"),
-    LookAlike("monitoring-post", "08:40:00", ("PC-002",), "A monitoring script that posts to a bare internal address",
-              "監視スクリプトによる社内 IP アドレスへの POST", (_SQUID,), ("post-to-bare-address",), "/report/status"),
-    LookAlike("bits-update", "09:30:00", _BITS_HOSTS, "Updates fetched by BITS, an executable among them",
-              "BITS による更新プログラムの取得(実行ファイルを含む)", (_SQUID, _EVE, "zeek/files.log"), ("download-url",),
-              names.BITS),
-    LookAlike("wsus-sync", "03:10:00", ("SCCM01",), "WSUS synchronises with its upstream", "WSUS の上流同期",
-              (_SQUID,), ("download-url",), "sws.update-cdn.example"),
-    LookAlike("vendor-document", "09:50:00", ("PC-020",), "A partner answers an old thread with a real .doc",
-              "取引先が過去のやり取りに正規の .doc を添付して返信", ("zeek/smtp.log", "zeek/files.log", _MAIL),
-              ("reply-chain-document",), "kawasaki-seiko.example"),
-    LookAlike("honest-visits", "12:18:00", ("PC-033", "PC-047"), "People visit the compromised sites for what they are",
-              "改ざんサイトへの通常の閲覧", (_SQUID, "dns/queries.log"),
-              ("download-url", "download-host-hidden", "download-host-dns"), "/menu.html"),
-    LookAlike("waf-scanner", "02:13:00", ("WEB01",), "Scanners post attacks at WEB01; the WAF refuses them",
-              "WEB01 への攻撃スキャン(WAF が遮断)", ("waf/modsec_audit.json", _FIREWALL), ("post-to-bare-address",), "942100"),
-    LookAlike("newsletter", "16:00:00", ("NEWS01",), "The newsletter server sends to many mail servers; some bounce",
-              "メールマガジンサーバによる大量配信と不達通知", (_FIREWALL, "zeek/smtp.log", _MAIL), ("client-sends-mail",),
-              "10.20.0.26"),
-    LookAlike("supplier-7080", "09:40:00", ("PC-045",), "The supplier's ordering system on port 7080, straight out",
-              "仕入先の受発注システム(7080 番、直接通信)", (_FIREWALL, _CLIENTS), ("c2-connection", "post-to-bare-address"),
-              "198.51.100.201"),
-    LookAlike("web-filter", "12:33:00", ("PC-032",), "The firewall's web filter blocks a betting site at lunch",
-              "昼休みの公営競技サイト閲覧を Web フィルタが遮断", (_FIREWALL, _SQUID), ("download-url",), "webfilter"),
-)  # fmt: skip
-
-NEAR_MISSES: Final = (
-    LookAlike("protected-view", "13:06:40", (PROTECTED_VIEW,),
-              "The same campaign's mail, opened in protected view with macros off; nothing follows",
-              "同じ攻撃メールを受信したが、保護ビュー(マクロ無効)で開いただけで、その後は何も起きていない",
-              (_HQ, "zeek/smtp.log", "zeek/files.log"), ("reply-chain-document", "known-document-in-traffic",
-              "office-then-wmi-powershell"), campaign.DOCUMENT_UNKNOWN.name),
-    LookAlike("visitor-and-admin", "13:12:20", (HONEST_VISITOR, "PC-029"),
-              "While PC-014 is infected, one PC visits the compromised site's top page, and an administrator starts "
-              "PowerShell over WMI on another",
-              "PC-014 の感染と同時刻に、別の端末が改ざんサイトのトップページを閲覧し、さらに別の端末では管理者が WMI 経由で "
-              "PowerShell を起動", (_SQUID, _CLIENTS), ("download-url", "wmi-starts-powershell"), "sakura-bento.example/ HTTP"),
-)  # fmt: skip
+    LookAlike(
+        "form-to-itself",
+        "11:15:00",
+        ("PC-018", "PC-027"),
+        "Web forms that post to their own page",
+        "自分自身のページへ送信する Web フォーム",
+        (_SQUID, _EVE),
+        ("form-posts-to-itself", "post-refers-to-itself"),
+        "/form/entry.php",
+    ),
+    LookAlike(
+        "printer-page",
+        "10:48:00",
+        ("PC-009",),
+        "A form of the printer's own web page, reached by its address",
+        "複合機の管理画面(IP アドレス直打ち)のフォーム送信",
+        (_SQUID,),
+        ("post-refers-to-itself", "post-to-bare-address"),
+        "10.20.0.90",
+    ),
+    LookAlike(
+        "monitoring-post",
+        "08:40:00",
+        ("PC-002",),
+        "A monitoring script that posts to a bare internal address",
+        "監視スクリプトによる社内 IP アドレスへの POST",
+        (_SQUID,),
+        ("post-to-bare-address",),
+        "/report/status",
+    ),
+    LookAlike(
+        "bits-update",
+        "09:30:00",
+        _BITS_HOSTS,
+        "Updates fetched by BITS, an executable among them",
+        "BITS による更新プログラムの取得(実行ファイルを含む)",
+        (_SQUID, _EVE, "zeek/files.log"),
+        ("download-url",),
+        names.BITS,
+    ),
+    LookAlike(
+        "wsus-sync",
+        "03:10:00",
+        ("SCCM01",),
+        "WSUS synchronises with its upstream",
+        "WSUS の上流同期",
+        (_SQUID,),
+        ("download-url",),
+        "sws.update-cdn.example",
+    ),
+    LookAlike(
+        "vendor-document",
+        "09:50:00",
+        ("PC-020",),
+        "A partner answers an old thread with a real .doc",
+        "取引先が過去のやり取りに正規の .doc を添付して返信",
+        ("zeek/smtp.log", "zeek/files.log", _MAIL),
+        ("reply-chain-document",),
+        "kawasaki-seiko.example",
+    ),
+    LookAlike(
+        "honest-visits",
+        "12:18:00",
+        ("PC-033", "PC-047"),
+        "People visit the compromised sites for what they are",
+        "改ざんサイトへの通常の閲覧",
+        (_SQUID, "dns/queries.log"),
+        ("download-url", "download-host-hidden", "download-host-dns"),
+        "/menu.html",
+    ),
+    LookAlike(
+        "waf-scanner",
+        "02:13:00",
+        ("WEB01",),
+        "Scanners post attacks at WEB01; the WAF refuses them",
+        "WEB01 への攻撃スキャン(WAF が遮断)",
+        ("waf/modsec_audit.json", _FIREWALL),
+        ("post-to-bare-address",),
+        "942100",
+    ),
+    LookAlike(
+        "newsletter",
+        "16:00:00",
+        ("NEWS01",),
+        "The newsletter server sends to many mail servers; some bounce",
+        "メールマガジンサーバによる大量配信と不達通知",
+        (_FIREWALL, "zeek/smtp.log", _MAIL),
+        ("client-sends-mail",),
+        "10.20.0.26",
+    ),
+    LookAlike(
+        "supplier-7080",
+        "09:40:00",
+        ("PC-045",),
+        "The supplier's ordering system on port 7080, straight out",
+        "仕入先の受発注システム(7080 番、直接通信)",
+        (_FIREWALL, _CLIENTS),
+        ("c2-connection", "post-to-bare-address"),
+        "198.51.100.201",
+    ),
+    LookAlike(
+        "web-filter",
+        "12:33:00",
+        ("PC-032",),
+        "The firewall's web filter blocks a betting site at lunch",
+        "昼休みの公営競技サイト閲覧を Web フィルタが遮断",
+        (_FIREWALL, _SQUID),
+        ("download-url",),
+        "webfilter",
+    ),
+)
 
 
 class WebLookalikes:
-    """Plays the look-alikes on the network, and the near misses."""
+    """Plays the look-alikes on the network and in mail."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._network = scene.network
         self._rng = scene.world.rng("lookalikes-web")
 
-    def play(self, *, chain: bool) -> None:
-        """Put them into the schedule; the near misses belong to the campaign and come with the chain only."""
+    def play(self) -> None:
+        """Put them into the schedule."""
         scene = self._scene
         scene.at(at("11:15"), self._form)
         scene.at(at("10:48"), self._printer)
@@ -96,12 +164,9 @@ class WebLookalikes:
         scene.at(at("12:18"), self._honest_visits)
         scene.at(at("12:33"), self._web_filter)
         for i, host in enumerate(_BITS_HOSTS):
-            scene.at(at("09:30") + i * 500 * SECOND, lambda t, h=host: self._bits(t, h))
+            scene.at(at("09:30") + i * 500 * SECOND, partial(self._bits, host))
         for actor in (self._monitoring(), self._scanner(), self._newsletter(), self._supplier()):
             scene.world.day.spawn(actor)
-        if chain:
-            scene.at(at("13:06:40"), self._protected_view)
-            scene.at(at("13:12:20"), self._visitor_and_admin)
 
     def _form(self, t: int) -> None:
         forms = (
@@ -131,7 +196,7 @@ class WebLookalikes:
             )
             self._network.by_address_inside(t, client, _MONITOR, post)
 
-    def _bits(self, t: int, host: str) -> None:
+    def _bits(self, host: str, t: int) -> None:
         client, site = self._scene.client(host), "dl.update-cdn.example"
         cab = "/d/msdownload/update/software/secu/2020/07/windows10.0-kb4565503-x64_9f2a6c.cab"
         head = Exchange("HEAD", cab, 200, 0, 0, "application/vnd.ms-cab-compressed", "", names.BITS)
@@ -139,8 +204,17 @@ class WebLookalikes:
             Exchange("GET", cab, 206, 0, 1_048_576, "application/vnd.ms-cab-compressed", "", names.BITS)
         ] * 2
         self._network.pages(t, client, site, [head, *ranges])
-        setup = Exchange("GET", "/edge/release2/84.0.4147.89_chrome_updater.exe", 200, 0, 2_104_832,
-                         "application/octet-stream", "", names.BITS, executable=True)  # fmt: skip
+        setup = Exchange(
+            "GET",
+            "/edge/release2/84.0.4147.89_chrome_updater.exe",
+            200,
+            0,
+            2_104_832,
+            "application/octet-stream",
+            "",
+            names.BITS,
+            executable=True,
+        )
         self._network.pages(t + 40 * SECOND, client, "redirector.update-cdn.example", [setup])
 
     def _wsus(self, t: int) -> None:
@@ -149,39 +223,52 @@ class WebLookalikes:
             "sws.update-cdn.example",
             "Windows-Update-Agent/10.0.10011.16384",
         )
-        self._network.tunnel(t, server, site, sent=61_000, received=4_800_000, lasting_ms=74_000, agent=agent)
-        package = Exchange("GET", "/c/upgr/2020/07/defender-definitions-1.319.1683.exe", 200, 0, 9_000_448,
-                           "application/octet-stream", "", agent, executable=True)  # fmt: skip
+        self._network.tunnel(t, server, site, Load(61_000, 4_800_000, 74_000), agent)
+        package = Exchange(
+            "GET",
+            "/c/upgr/2020/07/defender-definitions-1.319.1683.exe",
+            200,
+            0,
+            9_000_448,
+            "application/octet-stream",
+            "",
+            agent,
+            executable=True,
+        )
         self._network.pages(t + 90 * SECOND, server, "dl.update-cdn.example", [package])
 
     def _vendor_document(self, t: int) -> None:
         drawing = Attachment("図面変更通知_A32.doc", DOC, 96_256, "vendor document")
         person = self._scene.client("PC-020").person
-        mail = Mail("ono@kawasaki-seiko.example", (person.mailbox,), "Re: 図面の差し替えのお願い",
-                    "<20200722004958.77AA@mx1.kawasaki-seiko.example>", "<20200720013011.02@minato-works.example>",
-                    attachments=(drawing,), tls=False, display="小野 真一")  # fmt: skip
-        self._scene.mailing.receive(t, ("mx1.kawasaki-seiko.example", "192.0.2.45"), mail)
-        self._scene.at(
-            t + 8 * MINUTE, lambda now: self._close(now, *self._scene.open_attachment(now, "PC-020", drawing))
+        mail = Mail(
+            "ono@kawasaki-seiko.example",
+            (person.mailbox,),
+            "Re: 図面の差し替えのお願い",
+            "<20200722004958.77AA@mx1.kawasaki-seiko.example>",
+            "<20200720013011.02@minato-works.example>",
+            attachments=(drawing,),
+            tls=False,
+            display="小野 真一",
         )
+        self._scene.mailing.receive(("mx1.kawasaki-seiko.example", "192.0.2.45"), mail, t)
+        self._scene.at(t + 8 * MINUTE, partial(self._read, drawing))
 
-    def _close(self, t: int, word, _path: str) -> None:  # noqa: ANN001 - what `open_attachment` gives
+    def _read(self, drawing: Attachment, t: int) -> None:
+        word, _ = self._scene.open_attachment(t, "PC-020", drawing)
         self._scene.world.machine("PC-020").end(t + 11 * MINUTE, word)
 
     def _honest_visits(self, t: int) -> None:
         client, site = self._scene.client("PC-033"), campaign.SERVED_HOST
         self._network.pages(t, client, site, visit(self._rng, site, "/"))
         self._network.pages(t + 50 * SECOND, client, site, visit(self._rng, site, "/menu.html"))
-        self._network.tunnel(
-            t + 22 * MINUTE, self._scene.client("PC-047"), "www.hanamura-shop.example", sent=2_100, received=88_000,
-            lasting_ms=31_000, agent=names.CHROME,
-        )  # fmt: skip
+        shopper, load = self._scene.client("PC-047"), Load(2_100, 88_000, 31_000)
+        self._network.tunnel(t + 22 * MINUTE, shopper, "www.hanamura-shop.example", load, names.CHROME)
 
     def _web_filter(self, t: int) -> None:
         client = self._scene.client("PC-032")
         for i in range(3):
             moment = t + i * 20 * SECOND
-            self._network.filtered(moment, client, "www.keirin-yoso.example", "/race/", (11, "Gambling"))
+            self._network.filtered(moment, client, "www.keirin-yoso.example", "/race/")
 
     def _scanner(self) -> Iterator[int]:
         """Attacks at WEB01 in three waves, refused by the WAF."""
@@ -200,10 +287,14 @@ class WebLookalikes:
     def _attack(self, t: int, source: str, attack: tuple[str, str, str, modsecurity.Detection, str]) -> None:
         method, uri, body, detection, agent = attack
         port = 40_000 + self._rng.randrange(20_000)
-        self._network.served(t, (source, port), (WEB_PUBLIC, 80), (SERVERS["WEB01"], 80), sent=640 + len(body),
-                             received=560, lasting_ms=180, app="http")  # fmt: skip
-        request = {"method": method, "uri": uri, "body": body,
-                   "headers": {"Host": WEB_PUBLIC, "User-Agent": agent, "Accept": "*/*"}}  # fmt: skip
+        server = ((WEB_PUBLIC, 80), (SERVERS["WEB01"], 80))
+        self._network.served(t, (source, port), server, Load(640 + len(body), 560, 180), "http")
+        request = {
+            "method": method,
+            "uri": uri,
+            "body": body,
+            "headers": {"Host": WEB_PUBLIC, "User-Agent": agent, "Accept": "*/*"},
+        }
         response = {
             "http_code": 403,
             "headers": {"Server": "nginx", "Content-Type": "text/html", "Connection": "close"},
@@ -221,13 +312,23 @@ class WebLookalikes:
             domain = f"kokyaku-{i % 34:02d}.example"
             relay = (f"mx.{domain}", f"203.0.113.{60 + i % 34}")
             self._network.place(*relay)
-            letter = Mail("newsletter@minato-works.example", (f"info@{domain}",), "みなと製作所だより 7月号",
-                          f"<{t}@news01.minato-works.example>", size=48_000)  # fmt: skip
+            letter = Mail(
+                "newsletter@minato-works.example",
+                (f"info@{domain}",),
+                "みなと製作所だより 7月号",
+                f"<{t}@news01.minato-works.example>",
+                size=48_000,
+            )
             self._scene.mailing.send_from(t, ("news01.minato-works.example", news), letter, relay)
             if i % 15 == 7:
-                bounce = Mail("", ("newsletter@minato-works.example",), "Undelivered Mail Returned to Sender",
-                              f"<{t}.bounce@{relay[0]}>", size=9_400)  # fmt: skip
-                self._scene.mailing.receive(t + 4 * SECOND, relay, bounce)
+                bounce = Mail(
+                    "",
+                    ("newsletter@minato-works.example",),
+                    "Undelivered Mail Returned to Sender",
+                    f"<{t}.bounce@{relay[0]}>",
+                    size=9_400,
+                )
+                self._scene.mailing.receive(relay, bounce, t + 4 * SECOND)
 
     def _supplier(self) -> Iterator[int]:
         host = "PC-045"
@@ -246,34 +347,6 @@ class WebLookalikes:
                 "POST", "/juhacchu/order.cgi", 200, 1_400, 2_300, "text/xml", "", "JuhacchuClient/4.2"
             )
             machine.connect(t, process, source, _SUPPLIER)
-            self._network.straight_out(t, source, _SUPPLIER, sent=1_900, received=2_600, lasting_ms=2_400,
-                                       policy=POLICY_OLD_SUPPLIER, app="http", exchange=post)  # fmt: skip
-
-    # -- near misses -------------------------------------------------------------------------------------------
-
-    def _protected_view(self, t: int) -> None:
-        person = self._scene.client(PROTECTED_VIEW).person
-        mail = Mail("takeda@tsukuba-shoji.example", (person.mailbox,), "Re: 見積書の件",
-                    "<20200722040631.1F77@mail.tsukuba-shoji.example>", "<20200716020000.88@mail.tsukuba-shoji.example>",
-                    7_700, (campaign.DOCUMENT_UNKNOWN,), tls=False, display="武田 誠")  # fmt: skip
-        self._scene.mailing.receive(t, ("mail.tsukuba-shoji.example", "192.0.2.44"), mail)
-        self._scene.at(at("13:20:10"), self._open_protected)
-
-    def _open_protected(self, t: int) -> None:
-        """Word opens the file in its sandbox (a second Word without window of its own) and is closed again."""
-        machine, person = self._scene.world.machine(PROTECTED_VIEW), self._scene.people[PROTECTED_VIEW]
-        word, _ = self._scene.open_attachment(t, PROTECTED_VIEW, campaign.DOCUMENT_UNKNOWN)
-        image = images.OFFICE + "WINWORD.EXE"
-        sandbox = machine.start(t + 3 * SECOND, Launch(f'"{image}" /Embedding', image, word, person.account))
-        machine.end(t + 70 * SECOND, sandbox)
-        machine.end(t + 71 * SECOND, word)
-
-    def _visitor_and_admin(self, t: int) -> None:
-        scene, site = self._scene, campaign.SERVED_HOST
-        self._network.pages(t + 11 * SECOND, scene.client(HONEST_VISITOR), site, visit(self._rng, site, "/"))
-        source = scene.client(ADMIN_PC).address(t)
-        session = scene.network_logon(t, "PC-029", ADMIN, source)
-        provider = scene.world.machine("PC-029").wmi_host(t + 500 * MILLI)
-        command = 'powershell.exe -NoProfile -Command "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"'
-        block = "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"
-        scene.run_powershell(t + SECOND, "PC-029", Run(command, provider, session, (block,)))
+            self._network.straight_out(
+                t, (source, _SUPPLIER), Load(1_900, 2_600, 2_400), (POLICY_OLD_SUPPLIER, "http"), post
+            )

@@ -14,6 +14,7 @@ from noroshi.demo import zeek
 from noroshi.demo.company import MAIL_DOMAIN, MX_PUBLIC, SERVERS
 from noroshi.demo.postfix import Transit
 from noroshi.demo.times import MILLI, SECOND, epoch_us, rfc5322
+from noroshi.demo.traffic import Load
 
 if TYPE_CHECKING:
     from noroshi.demo.network import Network
@@ -86,6 +87,12 @@ def encoded_word(text: str) -> str:
     return f"=?ISO-2022-JP?B?{base64.b64encode(text.encode('iso-2022-jp')).decode()}?="
 
 
+def _submitted(t: int, client: tuple[str, str], mail: Mail, relay: tuple[str, str] | None) -> Transit:
+    """A mail that its sender submitted from a client, with the account of that name."""
+    user = mail.sender.split("@", 1)[0]
+    return Transit(t, client, mail.sender, mail.recipients, mail.total, mail.message_id, user, relay)
+
+
 class Mailing:
     """Mail in and out through MX01."""
 
@@ -93,59 +100,47 @@ class Mailing:
         self._world = world
         self._network = network
 
-    def receive(self, t: int, host: tuple[str, str], mail: Mail) -> int:
-        """A mail from a host outside (name, address) to people here; gives when it lies in the mailbox."""
+    def receive(self, host: tuple[str, str], mail: Mail, t: int) -> None:
+        """A mail from a host outside (name, address) to people here."""
         port = 30_000 + self._world.day.ids.randrange(30_000)
-        _, connection = self._network.served(
-            t, (host[1], port), (MX_PUBLIC, 25), (_MX01, 25),
-            sent=mail.total + 700, received=480, lasting_ms=900 + mail.total // 200, app="smtp",
-        )  # fmt: skip
+        load = Load(mail.total + 700, 480, 900 + mail.total // 200)
+        server = ((MX_PUBLIC, 25), (_MX01, 25))
+        connection = self._network.served(t, (host[1], port), server, load, "smtp")
         self._seen(connection, t + 200 * MILLI, host[0], mail)
         transit = Transit(t, host, mail.sender, mail.recipients, mail.total, mail.message_id)
-        return self._world.postfix.pass_on(transit)
+        self._world.postfix.pass_on(transit)
 
-    def send(
-        self,
-        t: int,
-        client: tuple[str, str],
-        user: str,
-        mail: Mail,
-        relay: tuple[str, str],
-        failure: str = "",
-    ) -> None:  # noqa: PLR0913, E501 - the parts of a mail
+    def send(self, t: int, client: tuple[str, str], mail: Mail, relay: tuple[str, str]) -> None:
         """A mail that somebody here (client name and address) submitted, to one host outside."""
-        transit = Transit(
-            t, client, mail.sender, mail.recipients, mail.total, mail.message_id, user, relay, failure
-        )
-        done = self._world.postfix.pass_on(transit)
+        done = self._world.postfix.pass_on(_submitted(t, client, mail, relay))
         out = t + 260 * MILLI
         delay = self._network.resolve(out, _MX01, relay[0])
-        _, connection = self._network.server_out(
-            out + delay, _MX01, (relay[1], 25), sent=mail.total + 800, received=510,
-            lasting_ms=max(400, (done - out) // MILLI), app="smtp",
-        )  # fmt: skip
+        load = Load(mail.total + 800, 510, max(400, (done - out) // MILLI))
+        connection = self._network.server_out(out + delay, _MX01, (relay[1], 25), load, "smtp")
         self._seen(connection, out + delay + 150 * MILLI, f"mx01.{MAIL_DOMAIN}", mail)
 
     def send_from(self, t: int, server: tuple[str, str], mail: Mail, relay: tuple[str, str]) -> None:
         """A mail that a server of ours (name, address) sends by itself, past MX01."""
         delay = self._network.resolve(t, server[1], relay[0])
-        _, connection = self._network.server_out(
-            t + delay, server[1], (relay[1], 25), sent=mail.total, received=520, lasting_ms=1_300, app="smtp"
-        )
+        load = Load(mail.total, 520, 1_300)
+        connection = self._network.server_out(t + delay, server[1], (relay[1], 25), load, "smtp")
         self._seen(connection, t + delay + 150 * MILLI, server[0], mail)
 
-    def deliver_inside(self, t: int, client: tuple[str, str], user: str, mail: Mail) -> None:
+    def deliver_inside(self, t: int, client: tuple[str, str], mail: Mail) -> None:
         """A mail from somebody here to somebody here."""
-        transit = Transit(t, client, mail.sender, mail.recipients, mail.total, mail.message_id, user)
-        self._world.postfix.pass_on(transit)
+        self._world.postfix.pass_on(_submitted(t, client, mail, None))
 
     def _seen(self, connection: zeek.Connection, t: int, helo: str, mail: Mail) -> None:
         """Zeek's smtp row, and a files row for each attachment that went in clear."""
         values: dict[str, object] = {
-            **connection.head(t), "trans_depth": 1, "helo": helo, "tls": mail.tls, "is_webmail": False,
+            **connection.head(t),
+            "trans_depth": 1,
+            "helo": helo,
+            "tls": mail.tls,
+            "is_webmail": False,
             "path": [connection.destination[0], connection.source[0]],
             "last_reply": "220 2.0.0 Ready to start TLS" if mail.tls else "250 2.0.0 Ok: queued",
-        }  # fmt: skip
+        }
         if not mail.tls:
             values |= self._headers(t, helo, connection, mail)
             values["fuids"] = self._files(connection, t, mail)
@@ -173,12 +168,28 @@ class Mailing:
             fuid = fuids[0] if depth == 1 else "F" + self._world.day.base62(17)
             if depth > 1:
                 fuids.append(fuid)
-            self._world.zeek("files", t + SECOND, {
-                "ts": epoch_us(t + depth * 9 * MILLI), "fuid": fuid, "tx_hosts": [connection.source[0]],
-                "rx_hosts": [connection.destination[0]], "conn_uids": [connection.uid], "source": "SMTP",
-                "depth": depth + 1, "analyzers": ["MD5", "SHA1", "SHA256"], "mime_type": item.mime,
-                "filename": encoded_word(item.name) or None, "duration": zeek.interval(item.size // 3),
-                "local_orig": zeek.local(connection.source[0]), "is_orig": True, "seen_bytes": item.size,
-                "missing_bytes": 0, "overflow_bytes": 0, "timedout": False, **item.hashes(),
-            })  # fmt: skip
+            self._world.zeek(
+                "files",
+                t + SECOND,
+                {
+                    "ts": epoch_us(t + depth * 9 * MILLI),
+                    "fuid": fuid,
+                    "tx_hosts": [connection.source[0]],
+                    "rx_hosts": [connection.destination[0]],
+                    "conn_uids": [connection.uid],
+                    "source": "SMTP",
+                    "depth": depth + 1,
+                    "analyzers": ["MD5", "SHA1", "SHA256"],
+                    "mime_type": item.mime,
+                    "filename": encoded_word(item.name) or None,
+                    "duration": zeek.interval(item.size // 3),
+                    "local_orig": zeek.local(connection.source[0]),
+                    "is_orig": True,
+                    "seen_bytes": item.size,
+                    "missing_bytes": 0,
+                    "overflow_bytes": 0,
+                    "timedout": False,
+                    **item.hashes(),
+                },
+            )
         return fuids

@@ -32,27 +32,52 @@ class Detection:
 
 
 SQLI: Final = Detection(
-    "942100", "SQL Injection Attack Detected via libinjection", "REQUEST-942-APPLICATION-ATTACK-SQLI.conf", 45,
-    "detected SQLi using libinjection.", "Matched Data: s&1 found within ARGS:id: 1' or '1'='1", 2,
-    ("application-multi", "language-multi", "platform-multi", "attack-sqli", "OWASP_CRS", "OWASP_CRS/WEB_ATTACK/SQL_INJECTION"),
-)  # fmt: skip
+    "942100",
+    "SQL Injection Attack Detected via libinjection",
+    "REQUEST-942-APPLICATION-ATTACK-SQLI.conf",
+    45,
+    "detected SQLi using libinjection.",
+    "Matched Data: s&1 found within ARGS:id: 1' or '1'='1",
+    2,
+    (
+        "application-multi",
+        "language-multi",
+        "platform-multi",
+        "attack-sqli",
+        "OWASP_CRS",
+        "OWASP_CRS/WEB_ATTACK/SQL_INJECTION",
+    ),
+)
 TRAVERSAL: Final = Detection(
-    "930120", "OS File Access Attempt", "REQUEST-930-APPLICATION-ATTACK-LFI.conf", 97,
+    "930120",
+    "OS File Access Attempt",
+    "REQUEST-930-APPLICATION-ATTACK-LFI.conf",
+    97,
     "Matched \"Operator `PmFromFile' with parameter `lfi-os-files.data' against variable `ARGS:page'",
-    "Matched Data: etc/passwd found within ARGS:page: ../../../../etc/passwd", 2,
+    "Matched Data: etc/passwd found within ARGS:page: ../../../../etc/passwd",
+    2,
     ("application-multi", "language-multi", "platform-multi", "attack-lfi", "OWASP_CRS"),
-)  # fmt: skip
+)
 SCANNER: Final = Detection(
-    "913100", "Found User-Agent associated with security scanner", "REQUEST-913-SCANNER-DETECTION.conf", 56,
+    "913100",
+    "Found User-Agent associated with security scanner",
+    "REQUEST-913-SCANNER-DETECTION.conf",
+    56,
     "Matched \"Operator `PmFromFile' with parameter `scanners-user-agents.data' against variable `REQUEST_HEADERS:User-Agent'",
-    "Matched Data: nikto found within REQUEST_HEADERS:User-Agent: mozilla/5.00 (nikto/2.1.6)", 2,
+    "Matched Data: nikto found within REQUEST_HEADERS:User-Agent: mozilla/5.00 (nikto/2.1.6)",
+    2,
     ("application-multi", "language-multi", "platform-multi", "attack-reputation-scanner", "OWASP_CRS"),
-)  # fmt: skip
+)
 SCORE: Final = Detection(
-    "949110", "Inbound Anomaly Score Exceeded (Total Score: 5)", "REQUEST-949-BLOCKING-EVALUATION.conf", 79,
-    "Matched \"Operator `Ge' with parameter `5' against variable `TX:ANOMALY_SCORE' (Value: `5' )", "", 2,
+    "949110",
+    "Inbound Anomaly Score Exceeded (Total Score: 5)",
+    "REQUEST-949-BLOCKING-EVALUATION.conf",
+    79,
+    "Matched \"Operator `Ge' with parameter `5' against variable `TX:ANOMALY_SCORE' (Value: `5' )",
+    "",
+    2,
     ("application-multi", "language-multi", "platform-multi", "attack-generic"),
-)  # fmt: skip
+)
 
 
 def _message(detection: Detection) -> dict[str, Any]:

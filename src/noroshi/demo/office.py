@@ -12,8 +12,8 @@ from noroshi.demo import logons, names
 from noroshi.demo import windows_images as images
 from noroshi.demo.company import AD_DNS, SERVERS, VICTIM
 from noroshi.demo.mail import Attachment, Mail
-from noroshi.demo.network import Exchange
 from noroshi.demo.times import HOUR, MILLI, MINUTE, SECOND, at
+from noroshi.demo.traffic import Exchange, Load
 from noroshi.demo.windows import SYSTEM, Launch, Process
 
 if TYPE_CHECKING:
@@ -28,16 +28,32 @@ if TYPE_CHECKING:
 _ACTIVITIES: Final = 105
 _WEIGHTS: Final = {8: 3, 9: 12, 10: 12, 11: 11, 12: 4, 13: 11, 14: 12, 15: 12, 16: 11, 17: 8, 18: 3}
 _NOISE: Final = (
-    ("svchost", images.SYSTEM32 + "backgroundTaskHost.exe", '"{image}" -ServerName:App.AppXtk181tbxbce2qsex02s8tw7hfxa9xb3t.mca'),
+    (
+        "svchost",
+        images.SYSTEM32 + "backgroundTaskHost.exe",
+        '"{image}" -ServerName:App.AppXtk181tbxbce2qsex02s8tw7hfxa9xb3t.mca',
+    ),
     ("svchost", images.SYSTEM32 + "RuntimeBroker.exe", "{image} -Embedding"),
     ("svchost", images.SYSTEM32 + "taskhostw.exe", "taskhostw.exe"),
-    ("svchost", images.SYSTEM32 + "dllhost.exe", "{image} /Processid:{{AB8902B4-09CA-4BB6-B78D-A8F59079A8D5}}"),
+    (
+        "svchost",
+        images.SYSTEM32 + "dllhost.exe",
+        "{image} /Processid:{{AB8902B4-09CA-4BB6-B78D-A8F59079A8D5}}",
+    ),
     ("svchost", images.SYSTEM32 + "smartscreen.exe", "{image} -Embedding"),
-    ("svchost", images.SYSTEM32 + "SearchProtocolHost.exe", '"{image}" Global\\UsGthrFltPipeMssGthrPipe12_ Global\\UsGthrCtrlFltPipeMssGthrPipe12'),
+    (
+        "svchost",
+        images.SYSTEM32 + "SearchProtocolHost.exe",
+        '"{image}" Global\\UsGthrFltPipeMssGthrPipe12_ Global\\UsGthrCtrlFltPipeMssGthrPipe12',
+    ),
     ("svchost", images.SYSTEM32 + "audiodg.exe", "{image} 0x3d4"),
-    ("svchost", "C:\\Program Files (x86)\\Google\\Update\\GoogleUpdate.exe", '"{image}" /ua /installsource scheduler'),
+    (
+        "svchost",
+        "C:\\Program Files (x86)\\Google\\Update\\GoogleUpdate.exe",
+        '"{image}" /ua /installsource scheduler',
+    ),
     ("svchost", images.SYSTEM32 + "gpupdate.exe", "gpupdate.exe /target:computer"),
-)  # fmt: skip
+)
 _SYSTEM_NOISE: Final = (
     "taskhostw.exe",
     "SearchProtocolHost.exe",
@@ -127,7 +143,7 @@ class OfficeDay:
         choice = self._rng.choices(
             (self._browse, self._noise, self._fetch_mail, self._write_mail, self._open_document, self._share),
             (40, 24, 10, 7, 9, 10),
-        )[0]  # fmt: skip
+        )[0]
         choice(t)
 
     # -- browsing ----------------------------------------------------------------------------------------------
@@ -136,15 +152,14 @@ class OfficeDay:
         rng = self._rng
         if rng.random() < 0.03:
             site = rng.choice(("www.onrain-kajino.example", "dl.torrent-hako.example"))
-            self._network.denied_by_proxy(t, self._client, "CONNECT", f"{site}:443", agent=names.CHROME)
+            self._network.denied_by_proxy(t, self._client, "CONNECT", f"{site}:443", ("-", names.CHROME))
             return
         if rng.random() < 0.72:
             for i in range(rng.randrange(1, 4)):
                 host = rng.choice(names.HTTPS_SITES)
-                self._network.tunnel(
-                    t + i * 350 * MILLI, self._client, host, sent=rng.randrange(900, 9000),
-                    received=round(rng.lognormvariate(9.5, 1.2)), lasting_ms=rng.randrange(200, 60_000), agent=names.CHROME,
-                )  # fmt: skip
+                received = round(rng.lognormvariate(9.5, 1.2))
+                load = Load(rng.randrange(900, 9000), received, rng.randrange(200, 60_000))
+                self._network.tunnel(t + i * 350 * MILLI, self._client, host, load, names.CHROME)
             return
         host = rng.choice(names.HTTP_SITES)
         self._network.pages(t, self._client, host, visit(rng, host))
@@ -166,11 +181,15 @@ class OfficeDay:
                 Attachment(f"{name}.{extension}", mime, rng.randrange(20_000, 400_000), f"{name}{t}"),
             )
         mail = Mail(
-            f"{rng.choice(('eigyo', 'info', 'takeda', 'ono', 'support'))}@{domain}", (self._client.person.mailbox,),
-            rng.choice(("", "Re: ", "Re: ")) + rng.choice(names.SUBJECTS), f"<{t}.{self._counter}@{host}.{domain}>",
-            size=rng.randrange(2_500, 12_000), attachments=attachments, tls=rng.random() < 0.55,
-        )  # fmt: skip
-        self._mailing.receive(t, (f"{host}.{domain}", address), mail)
+            f"{rng.choice(('eigyo', 'info', 'takeda', 'ono', 'support'))}@{domain}",
+            (self._client.person.mailbox,),
+            rng.choice(("", "Re: ", "Re: ")) + rng.choice(names.SUBJECTS),
+            f"<{t}.{self._counter}@{host}.{domain}>",
+            size=rng.randrange(2_500, 12_000),
+            attachments=attachments,
+            tls=rng.random() < 0.55,
+        )
+        self._mailing.receive((f"{host}.{domain}", address), mail, t)
         source = (self._client.address(t), self._machine.port())
         self._machine.connect(t + 20 * SECOND, self.outlook, source, (SERVERS["MX01"], 993), f"mx01.{AD_DNS}")
 
@@ -182,11 +201,11 @@ class OfficeDay:
         if rng.random() < 0.5:
             domain, host, address = rng.choice(names.PARTNERS)
             mail = Mail(person.mailbox, (f"eigyo@{domain}",), "Re: " + rng.choice(names.SUBJECTS), message_id)
-            self._mailing.send(t, me, person.user, mail, (f"{host}.{domain}", address))
+            self._mailing.send(t, me, mail, (f"{host}.{domain}", address))
         else:
             other = rng.choice(self._world.clients()).person
             mail = Mail(person.mailbox, (other.mailbox,), rng.choice(names.SUBJECTS), message_id)
-            self._mailing.deliver_inside(t, me, person.user, mail)
+            self._mailing.deliver_inside(t, me, mail)
 
     # -- the machine -------------------------------------------------------------------------------------------
 

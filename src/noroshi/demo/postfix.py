@@ -31,7 +31,6 @@ class Transit:
         message_id: With angle brackets.
         sasl_user: Who authenticated (submission), or empty.
         relay: Name and address of the next host, or nothing for local delivery.
-        failure: The next host's refusal (``550 5.1.1 …``), or empty.
     """
 
     start: int
@@ -42,7 +41,6 @@ class Transit:
     message_id: str
     sasl_user: str = ""
     relay: tuple[str, str] | None = None
-    failure: str = ""
 
 
 class Postfix:
@@ -77,9 +75,11 @@ class Postfix:
         self._write(t + 110 * MILLI, "cleanup", pid + 3, f"{queue}: message-id={transit.message_id}")
         count = len(transit.recipients)
         self._write(
-            t + 190 * MILLI, "qmgr", 1402,
+            t + 190 * MILLI,
+            "qmgr",
+            1402,
             f"{queue}: from=<{transit.sender}>, size={transit.size}, nrcpt={count} (queue active)",
-        )  # fmt: skip
+        )
         commands = f"ehlo=1 {'auth=1 ' if sasl else ''}mail=1 rcpt={count} data=1 quit=1 commands={4 + count + bool(sasl)}"
         self._write(t + 240 * MILLI, smtpd, pid, f"disconnect from {name}[{address}] {commands}")
         done = t + 320 * MILLI
@@ -95,15 +95,15 @@ class Postfix:
         if transit.relay is None:
             token = self._day.base62(16)
             self._write(
-                t, "lmtp", self._pid + 5,
+                t,
+                "lmtp",
+                self._pid + 5,
                 f"{queue}: to=<{recipient}>, relay=mx01.minato-works.example[private/dovecot-lmtp], {delays}, "
                 f"dsn=2.0.0, status=sent (250 2.0.0 <{recipient}> {token} Saved)",
-            )  # fmt: skip
+            )
             return
         host, address = transit.relay
         status = f"dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {self.queue_id()})"
-        if transit.failure:
-            status = f"dsn={transit.failure.split(' ')[1]}, status=bounced (host {host}[{address}] said: {transit.failure})"
         self._write(
             t,
             "smtp",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo.times import MILLI, SECOND
+from noroshi.demo.windows import Note
 
 if TYPE_CHECKING:
-    from random import Random
-
     from noroshi.demo.windows import Machine, Process
 
 _PROVIDERS: Final = ("Registry", "Alias", "Environment", "FileSystem", "Function", "Variable")
+_VERSION: Final = "5.1.18362.752"
 _PART_CHARACTERS: Final = 12_000
 _SUSPICIOUS: Final = (
     "FromBase64String",
@@ -30,35 +31,40 @@ def encode(script: str) -> str:
     return base64.b64encode(script.encode("utf-16-le")).decode()
 
 
-def _details(
-    pairs: list[tuple[str, str]], process: Process, host_id: str, *, running: bool, sequence: int
-) -> str:
-    engine, runspace = ("5.1.18362.752", host_id[::-1].translate({45: None})) if running else ("", "")
-    if runspace:
-        runspace = f"{runspace[:8]}-{runspace[8:12]}-{runspace[12:16]}-{runspace[16:20]}-{runspace[20:]}"
-    rest = [
-        ("SequenceNumber", str(sequence)), None, ("HostName", "ConsoleHost"), ("HostVersion", "5.1.18362.752"),
-        ("HostId", host_id), ("HostApplication", process.command_line), ("EngineVersion", engine),
-        ("RunspaceId", runspace), ("PipelineId", ""), ("CommandName", ""), ("CommandType", ""),
-        ("ScriptName", ""), ("CommandPath", ""), ("CommandLine", ""),
-    ]  # fmt: skip
-    lines = [f"\t{name}={value}" for name, value in pairs]
-    tail = [f"\t{item[0]}={item[1]}" if item else "" for item in rest]
-    return "\r\n".join([*lines, "", *tail])
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """A running engine: where, in which process, and its two identifiers."""
+
+    machine: Machine
+    process: Process
+    host_id: str
+    runspace_id: str
+
+    def log(self, t: int, name: str, title: str, pairs: list[tuple[str, str]], sequence: int) -> None:
+        """One event of the classic log; engine and runspace are unknown while providers start (600)."""
+        running = name != "600"
+        rest = {
+            "HostName": "ConsoleHost",
+            "HostVersion": _VERSION,
+            "HostId": self.host_id,
+            "HostApplication": self.process.command_line,
+            "EngineVersion": _VERSION if running else "",
+            "RunspaceId": self.runspace_id if running else "",
+            "PipelineId": "",
+            "CommandName": "",
+            "CommandType": "",
+            "ScriptName": "",
+            "CommandPath": "",
+            "CommandLine": "",
+        }
+        first = "\r\n".join(f"\t{key}={value}" for key, value in pairs)
+        tail = "\r\n".join(f"\t{key}={value}" for key, value in rest.items())
+        details = f"{first}\r\n\r\n\tSequenceNumber={sequence}\r\n\r\n{tail}"
+        data = {"param1": pairs[0][1], "param2": pairs[1][1], "param3": details}
+        self.machine.write(t, name, data, Note(f"{title}\r\n\r\nDetails: \r\n{details}"))
 
 
-def _classic(machine: Machine, t: int, name: str, title: str, pairs: list[tuple[str, str]], process: Process,  # noqa: PLR0913 - the parts of a record
-             host_id: str, sequence: int) -> None:  # fmt: skip
-    running = name != "600"
-    details = _details(pairs, process, host_id, running=running, sequence=sequence)
-    values = [value for _, value in pairs]
-    data = {"param1": values[0], "param2": values[1], "param3": details}
-    machine.write(t, name, data, message=f"{title}\r\n\r\nDetails: \r\n{details}")
-
-
-def session(
-    machine: Machine, t: int, process: Process, blocks: tuple[str, ...], *, rng: Random, until: int
-) -> None:  # noqa: PLR0913 - the parts of a session
+def session(machine: Machine, t: int, process: Process, blocks: tuple[str, ...], until: int) -> None:
     """The events of one PowerShell process.
 
     Args:
@@ -66,46 +72,24 @@ def session(
         t: Start of the process.
         process: It.
         blocks: Script blocks in the order in which they ran.
-        rng: Chance.
         until: End of the engine (403).
     """
-    h = f"{rng.getrandbits(128):032x}"
-    host_id = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    engine = _Engine(machine, process, machine.new_guid(), machine.new_guid())
     for i, provider in enumerate(_PROVIDERS):
         pairs = [("ProviderName", provider), ("NewProviderState", "Started")]
-        title = f'Provider "{provider}" is Started. '
-        _classic(machine, t + (150 + 4 * i) * MILLI, "600", title, pairs, process, host_id, 1 + 2 * i)
+        engine.log(t + (150 + 4 * i) * MILLI, "600", f'Provider "{provider}" is Started. ', pairs, 1 + 2 * i)
     pairs = [("NewEngineState", "Available"), ("PreviousEngineState", "None")]
-    _classic(
-        machine,
-        t + 210 * MILLI,
-        "400",
-        "Engine state is changed from None to Available. ",
-        pairs,
-        process,
-        host_id,
-        13,
-    )
+    engine.log(t + 210 * MILLI, "400", "Engine state is changed from None to Available. ", pairs, 13)
     for i, block in enumerate(blocks):
-        _script_block(machine, t + (320 + 60 * i) * MILLI, process, block, rng)
+        _script_block(machine, t + (320 + 60 * i) * MILLI, process, block)
     pairs = [("NewEngineState", "Stopped"), ("PreviousEngineState", "Available")]
     stop = max(until, t + SECOND)
-    _classic(
-        machine,
-        stop,
-        "403",
-        "Engine state is changed from Available to Stopped. ",
-        pairs,
-        process,
-        host_id,
-        15,
-    )
+    engine.log(stop, "403", "Engine state is changed from Available to Stopped. ", pairs, 15)
 
 
-def _script_block(machine: Machine, t: int, process: Process, text: str, rng: Random) -> None:
+def _script_block(machine: Machine, t: int, process: Process, text: str) -> None:
     """4104, in several parts when the block is long."""
-    h = f"{rng.getrandbits(128):032x}"
-    block_id = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    block_id = machine.new_guid()
     parts = [text[i : i + _PART_CHARACTERS] for i in range(0, len(text), _PART_CHARACTERS)] or [""]
     level = 3 if any(word.lower() in text.lower() for word in _SUSPICIOUS) else 5
     account = process.account
@@ -117,8 +101,7 @@ def _script_block(machine: Machine, t: int, process: Process, text: str, rng: Ra
             "ScriptBlockId": block_id,
             "Path": "",
         }
-        message = f"Creating Scriptblock text ({number} of {len(parts)}):\r\n{part}\r\n\r\nScriptBlock ID: {block_id}\r\nPath: "
-        machine.write(
-            t + number * MILLI, "4104", data, message=message, level=level,
-            user=(account.sid, account.name, account.domain),
-        )  # fmt: skip
+        head = f"Creating Scriptblock text ({number} of {len(parts)}):"
+        message = f"{head}\r\n{part}\r\n\r\nScriptBlock ID: {block_id}\r\nPath: "
+        note = Note(message, (account.sid, account.name, account.domain), level)
+        machine.write(t + number * MILLI, "4104", data, note)

@@ -67,7 +67,7 @@ class Scene:
         console = "\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1"
         machine.start(t + 30 * MILLI, Launch(console, images.SYSTEM32 + "conhost.exe", process, run.account))
         end = t + run.seconds * SECOND
-        powershell.session(machine, t, process, run.blocks, rng=self.rng, until=end)
+        powershell.session(machine, t, process, run.blocks, end)
         machine.end(end + 40 * MILLI, process)
         return process
 

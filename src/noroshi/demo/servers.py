@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.demo.company import MORNING_HOLDER, MX_PUBLIC, NAT, SERVERS, VICTIM, WEB_PUBLIC
 from noroshi.demo.times import DAY_END, HOUR, MIDNIGHT, MILLI, MINUTE, SECOND, at, syslog
+from noroshi.demo.traffic import Load
 from noroshi.demo.windows import SYSTEM, Launch
 from noroshi.demo.windows_images import SYSTEM32
 
@@ -38,9 +39,12 @@ def visitors(world: World, network: Network) -> Iterator[int]:
         yield t
         source = (_outsider(rng.randrange(45)), rng.randrange(20_000, 60_000))
         network.served(
-            t, source, (WEB_PUBLIC, 443), (SERVERS["WEB01"], 443), sent=rng.randrange(700, 3_000),
-            received=rng.randrange(4_000, 200_000), lasting_ms=rng.randrange(300, 20_000), app="tls",
-        )  # fmt: skip
+            t,
+            source,
+            ((WEB_PUBLIC, 443), (SERVERS["WEB01"], 443)),
+            Load(rng.randrange(700, 3_000), rng.randrange(4_000, 200_000), rng.randrange(300, 20_000)),
+            "tls",
+        )
 
 
 def knocking(world: World, network: Network) -> Iterator[int]:
@@ -60,10 +64,8 @@ def refused_mail(world: World, network: Network) -> Iterator[int]:
     for t in sorted(MIDNIGHT + rng.randrange(24 * HOUR - MINUTE) for _ in range(90)):
         yield t
         address, pid = _outsider(rng.randrange(45)), rng.randrange(40_000, 60_000)
-        network.served(
-            t, (address, rng.randrange(20_000, 60_000)), (MX_PUBLIC, 25), (_MX01, 25), sent=290, received=410,
-            lasting_ms=1_100, app="smtp",
-        )  # fmt: skip
+        source, server = (address, rng.randrange(20_000, 60_000)), ((MX_PUBLIC, 25), (_MX01, 25))
+        network.served(t, source, server, Load(290, 410, 1_100), "smtp")
         who = rng.choice(("admin", "sales", "test", "info2", "soumu01"))
         recipient, sender = (
             f"{who}@minato-works.example",

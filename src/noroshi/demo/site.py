@@ -51,29 +51,45 @@ def _urls() -> list[dict[str, object]]:
     known = [campaign.DOWNLOADS[3], campaign.DOWNLOADS[0]]
     known += [f"http://www.{name}.example/wp-content/{name[:3]}{i}X/" for i, name in enumerate(_HOSTS_OF_OLD)]
     return [
-        {"value": url, "threat": "download", "source": "urlfeed.example", "first_seen": f"2020-07-{21 - i // 4:02d}T21:10:00Z",
-         "confidence": 90, "compromised_site": True}
+        {
+            "value": url,
+            "threat": "download",
+            "source": "urlfeed.example",
+            "first_seen": f"2020-07-{21 - i // 4:02d}T21:10:00Z",
+            "confidence": 90,
+            "compromised_site": True,
+        }
         for i, url in enumerate(known)
-    ]  # fmt: skip
+    ]
 
 
 def _endpoints() -> list[dict[str, object]]:
     known = [campaign.C2_PROXY_DENIED, campaign.C2_PROXIED]
     known += [(f"192.0.2.{230 + i}", port) for i, port in enumerate((8080, 80, 443, 7080, 8080, 20))]
     return [
-        {"value": f"{address}:{port}", "threat": "c2", "source": "c2tracker.example", "first_seen": "2020-07-20T08:00:00Z",
-         "confidence": 95}
+        {
+            "value": f"{address}:{port}",
+            "threat": "c2",
+            "source": "c2tracker.example",
+            "first_seen": "2020-07-20T08:00:00Z",
+            "confidence": 95,
+        }
         for address, port in known
-    ]  # fmt: skip
+    ]
 
 
 def _addresses() -> list[dict[str, object]]:
     known = [campaign.C2_FIREWALL_DENIED[0], "192.0.2.240", "192.0.2.241", "192.0.2.242"]
     return [
-        {"value": address, "threat": "c2", "source": "c2tracker.example", "first_seen": "2020-07-18T08:00:00Z",
-         "confidence": 80}
+        {
+            "value": address,
+            "threat": "c2",
+            "source": "c2tracker.example",
+            "first_seen": "2020-07-18T08:00:00Z",
+            "confidence": 80,
+        }
         for address in known
-    ]  # fmt: skip
+    ]
 
 
 def _hashes() -> list[dict[str, object]]:

@@ -101,9 +101,15 @@ def fileinfo_line(t: int, flow: Flow, http: Mapping[str, Any], file: tuple[str, 
         "http": dict(http),
         "app_proto": "http",
         "fileinfo": {
-            "filename": file[0], "sid": [], "gaps": False, "state": "CLOSED", "stored": False, "size": file[1], "tx_id": 0,
+            "filename": file[0],
+            "sid": [],
+            "gaps": False,
+            "state": "CLOSED",
+            "stored": False,
+            "size": file[1],
+            "tx_id": 0,
         },
-    }  # fmt: skip
+    }
     return _line(_with_xff(record, flow))
 
 
@@ -133,10 +139,19 @@ def dns_line(t: int, flow: Flow, query: tuple[int, str], answer: str | None) -> 
         record["dns"] = {"type": "query", "id": number, "rrname": name, "rrtype": "A", "tx_id": 0}
     else:
         record["dns"] = {
-            "version": 2, "type": "answer", "id": number, "flags": "8180", "qr": True, "rd": True, "ra": True,
-            "rrname": name, "rrtype": "A", "rcode": "NOERROR",
-            "answers": [{"rrname": name, "rrtype": "A", "ttl": 300, "rdata": answer}], "grouped": {"A": [answer]},
-        }  # fmt: skip
+            "version": 2,
+            "type": "answer",
+            "id": number,
+            "flags": "8180",
+            "qr": True,
+            "rd": True,
+            "ra": True,
+            "rrname": name,
+            "rrtype": "A",
+            "rcode": "NOERROR",
+            "answers": [{"rrname": name, "rrtype": "A", "ttl": 300, "rdata": answer}],
+            "grouped": {"A": [answer]},
+        }
     return _line(record)
 
 
@@ -146,7 +161,10 @@ def alert_line(t: int, flow: Flow, alert: Mapping[str, Any], http: Mapping[str, 
     if http is not None:
         record |= {"http": dict(http), "app_proto": "http"}
     record["flow"] = {
-        "pkts_toserver": 4, "pkts_toclient": 3, "bytes_toserver": 1_420, "bytes_toclient": 590,
+        "pkts_toserver": 4,
+        "pkts_toclient": 3,
+        "bytes_toserver": 1_420,
+        "bytes_toclient": 590,
         "start": iso_local_us(flow.start),
-    }  # fmt: skip
+    }
     return _line(_with_xff(record, flow))

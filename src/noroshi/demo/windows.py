@@ -68,6 +68,15 @@ class Launch:
     content: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What some events have besides their fields: a text of their own, the account they were logged under, a level."""
+
+    message: str = ""
+    user: tuple[str, str, str] | None = None
+    level: int = 4
+
+
 class Machine:
     """A Windows machine and its agent.
 
@@ -79,7 +88,7 @@ class Machine:
         lag: How long after an event its agent's line reaches the file, in microseconds.
     """
 
-    def __init__(self, day: Day, host: str, agent: str, log: LogFile, lag: int = RECEIVED_AFTER) -> None:  # noqa: PLR0913 - the parts of a machine
+    def __init__(self, day: Day, host: str, agent: str, log: LogFile, lag: int = RECEIVED_AFTER) -> None:
         self.host = host
         self.computer = f"{host}.{AD_DNS}"
         self._rng = day.rng(f"machine:{host}")
@@ -114,6 +123,11 @@ class Machine:
         h = int(account.logon_id, 16).to_bytes(8, "little").hex()
         return f"{{{self._prefix}-4a10-5f18-{h[:4]}-{h[4:]}}}"
 
+    def new_guid(self) -> str:
+        """A random GUID without braces."""
+        h = f"{self._rng.getrandbits(128):032x}"
+        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
     def port(self) -> int:
         """The next ephemeral source port."""
         self._port = self._port + self._rng.randrange(1, 4) if self._port < 65_000 else 49_700
@@ -128,31 +142,31 @@ class Machine:
         integrity = "High" if elevated else "Medium"
         return Account(person.sid, person.user, AD_DOMAIN, self.logon_id(), session, integrity)
 
-    def write(  # noqa: PLR0913 - the parts of a record
-        self,
-        t: int,
-        name: str,
-        data: Mapping[str, str],
-        *,
-        message: str | None = None,
-        user: tuple[str, str, str] | None = None,
-        level: int = 4,
-    ) -> None:
+    def write(self, t: int, name: str, data: Mapping[str, str], note: Note = Note()) -> None:
         """Log one event of the catalogue."""
         kind = CATALOG[name]
         number = self._numbers.get(kind.channel, self._rng.randrange(20_000, 400_000)) + 1
         self._numbers[kind.channel] = number
         process = (4, self._rng.randrange(60, 9000, 4))
         audit = kind.channel == "Security"
+        user = note.user
         if kind.source == "Microsoft-Windows-Sysmon":
             process, user = (self._sysmon_pid, process[1]), SYSTEM_USER
             text = sysmon_message(kind, data)
         else:
             text = security_message(kind, data)
         record = Record(
-            t, self.computer, kind, number, data, text if message is None else message, process, user,
-            0 if audit else level, audit,
-        )  # fmt: skip
+            t,
+            self.computer,
+            kind,
+            number,
+            data,
+            note.message or text,
+            process,
+            user,
+            0 if audit else note.level,
+            audit,
+        )
         received = t + self._lag
         self._log.add(received, self._shape(record, received))
 
@@ -235,7 +249,7 @@ class Machine:
 
     def connect(
         self, t: int, process: Process, source: tuple[str, int], destination: tuple[str, int], name: str = "-"
-    ) -> None:  # noqa: PLR0913, E501 - the parts of a connection
+    ) -> None:
         """An outgoing TCP connection that was established: Sysmon 3."""
         ports = {80: "http", 443: "https", 25: "smtp", 445: "microsoft-ds", 88: "kerberos"}
         self.write(
@@ -268,8 +282,11 @@ class Machine:
         """A file from outside gets its zone mark: Sysmon 15 for the content and for the stream."""
         for i, (name, digest) in enumerate(((path, hashes), (f"{path}:Zone.Identifier", _ZONE_HASHES))):
             data = {
-                **self._head(t, process), "TargetFilename": name, "CreationUtcTime": utc_ms(t), "Hash": digest,
-            }  # fmt: skip
+                **self._head(t, process),
+                "TargetFilename": name,
+                "CreationUtcTime": utc_ms(t),
+                "Hash": digest,
+            }
             self.write(t + (2 + i) * MILLI, "sysmon-15", data)
 
     def set_registry(self, t: int, process: Process, key: str, value: str) -> None:
@@ -315,7 +332,7 @@ class Machine:
         )
         lines = [f"{label}:  {value}" for label, value in zip(labels, data.values(), strict=True)]
         message = "\r\n".join(["A service was installed in the system.", "", *lines])
-        self.write(t, "7045", data, message=message, user=(account.sid, account.name, account.domain))
+        self.write(t, "7045", data, Note(message, (account.sid, account.name, account.domain)))
         self.write(
             t + MILLI,
             "4697",
@@ -335,7 +352,7 @@ class Machine:
     def service_state(self, t: int, name: str, state: str) -> None:
         """A service changed its state: System 7036."""
         data = {"param1": name, "param2": state}
-        self.write(t, "7036", data, message=f"The {name} service entered the {state} state.")
+        self.write(t, "7036", data, Note(f"The {name} service entered the {state} state."))
 
     def service_process(self, image: str, command_line: str) -> Process:
         """A service that has run since before the day."""
@@ -356,5 +373,11 @@ class Machine:
     def shell(self, account: Account) -> Process:
         """Explorer of a session that was there before the day's first event."""
         command = "C:\\Windows\\Explorer.EXE"
-        return replace(self.svchost, pid=self._new_pid(), guid=self._guid(0), image="C:\\Windows\\explorer.exe",
-                       command_line=command, account=account)  # fmt: skip
+        return replace(
+            self.svchost,
+            pid=self._new_pid(),
+            guid=self._guid(0),
+            image="C:\\Windows\\explorer.exe",
+            command_line=command,
+            account=account,
+        )

@@ -99,13 +99,19 @@ def nxlog(record: Record, received_at: int) -> bytes:
 
 def _agent(computer: str) -> dict[str, str]:
     h = hashlib.sha256(computer.encode()).hexdigest()
-    identifiers = [f"{h[i : i + 8]}-{h[i + 8 : i + 12]}-4{h[i + 13 : i + 16]}-a{h[i + 17 : i + 20]}-{h[i + 20 : i + 32]}"
-                   for i in (0, 32)]  # fmt: skip
+    identifiers = [
+        f"{h[i : i + 8]}-{h[i + 8 : i + 12]}-4{h[i + 13 : i + 16]}-a{h[i + 17 : i + 20]}-{h[i + 20 : i + 32]}"
+        for i in (0, 32)
+    ]
     host = computer.split(".", 1)[0]
     return {
-        "hostname": host, "ephemeral_id": identifiers[0], "id": identifiers[1], "name": host,
-        "type": "winlogbeat", "version": "7.8.0",
-    }  # fmt: skip
+        "hostname": host,
+        "ephemeral_id": identifiers[0],
+        "id": identifiers[1],
+        "name": host,
+        "type": "winlogbeat",
+        "version": "7.8.0",
+    }
 
 
 def _winlog(record: Record) -> dict[str, object]:
