@@ -11,9 +11,9 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, IO, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import orjson
 from evtx import PyEvtxParser
@@ -156,7 +156,7 @@ class _Reader:
         if at < len(self._chunks):
             if not self._chunks[at].fault:
                 what = f"it cannot be read ({text})"
-                self._chunks[at] = replace(self._chunks[at], fault=what)
+                self._chunks[at] = self._chunks[at]._replace(fault=what)
             self._at = at + 1
 
     def _report_frame(self, header: FileHeader) -> None:

@@ -10,7 +10,7 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ CHUNK_MAGIC: Final = b"ElfChnk\0"
 CHUNK_BYTES: Final = 65_536
 _HEADER_BYTES: Final = 128
 _CHUNK_HEADER_BYTES: Final = 512
+_CHUNK_HEADER: Final = struct.Struct("<QQQQIIII")
+_READ_AHEAD_BYTES: Final = 4_096
 _MAX_CHUNKS: Final = 1 << 20
 _DIRTY: Final = 1
 
@@ -41,8 +43,7 @@ class FileHeader:
     sound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One chunk as it is on disk.
 
     Attributes:
@@ -85,23 +86,25 @@ def read_chunks(descriptor: int, header: FileHeader) -> Iterator[Chunk]:
 
 
 def _chunk(number: int, descriptor: int, offset: int, size: int) -> Chunk:
-    head = os.pread(descriptor, _CHUNK_HEADER_BYTES, offset)
-    cut_off = f"it is cut off after {size:,} of {CHUNK_BYTES:,} bytes" if size < CHUNK_BYTES else ""
-    if not head.startswith(CHUNK_MAGIC) or len(head) < _CHUNK_HEADER_BYTES:
-        if not head.strip(b"\0"):
+    start = os.pread(descriptor, _READ_AHEAD_BYTES, offset)
+    if not start.startswith(CHUNK_MAGIC) or len(start) < _CHUNK_HEADER_BYTES:
+        if not start.strip(b"\0"):
             return Chunk(number, 0, 0, empty=True)
-        return Chunk(number, 0, 0, cut_off or "it has no chunk header")
-    first_number, last_number, first = struct.unpack_from("<QQQ", head, 8)
-    free, records_checksum = struct.unpack_from("<II", head, 48)
-    (checksum,) = struct.unpack_from("<I", head, 124)
+        return Chunk(number, 0, 0, _cut_off(size) or "it has no chunk header")
+    first_number, last_number, first, _, _, _, free, records_checksum = _CHUNK_HEADER.unpack_from(start, 8)
     promised = last_number - first_number + 1
     records = promised if 0 < promised <= CHUNK_BYTES // 24 else 0
-    fault = cut_off
-    if not fault and zlib.crc32(head[128:], zlib.crc32(head[:120])) != checksum:
-        fault = "the checksum of its header is wrong"
-    elif not fault and not _CHUNK_HEADER_BYTES <= free <= CHUNK_BYTES:
-        fault = "its header is wrong about its size"
-    elif not fault:
-        used = os.pread(descriptor, free - _CHUNK_HEADER_BYTES, offset + _CHUNK_HEADER_BYTES)
-        fault = "" if zlib.crc32(used) == records_checksum else "the checksum of its records is wrong"
-    return Chunk(number, records, first, fault)
+    if size < CHUNK_BYTES:
+        return Chunk(number, records, first, _cut_off(size))
+    if zlib.crc32(start[128:512], zlib.crc32(start[:120])) != int.from_bytes(start[124:128], "little"):
+        return Chunk(number, records, first, "the checksum of its header is wrong")
+    if not _CHUNK_HEADER_BYTES <= free <= CHUNK_BYTES:
+        return Chunk(number, records, first, "its header is wrong about its size")
+    if free > len(start):
+        start += os.pread(descriptor, free - len(start), offset + len(start))
+    sound = zlib.crc32(start[_CHUNK_HEADER_BYTES:free]) == records_checksum
+    return Chunk(number, records, first, "" if sound else "the checksum of its records is wrong")
+
+
+def _cut_off(size: int) -> str:
+    return f"it is cut off after {size:,} of {CHUNK_BYTES:,} bytes" if size < CHUNK_BYTES else ""

@@ -12,8 +12,8 @@ from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.model import Event, LogSource
 from noroshi.events.windows.catalogue import MAX_KINDS, PRODUCT, Kinds, event_types_of, service_of
 from noroshi.events.windows.joining import Offsets, Processes, Scripts
-from noroshi.events.windows.names import steps_for
-from noroshi.events.windows.shapes import shape
+from noroshi.events.windows.names import derives, steps_for
+from noroshi.events.windows.shapes import shape, shape_of_binding
 from noroshi.events.windows.text import BadRecordError, read_record
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Kind, Source
     from noroshi.events.problems import Problems
     from noroshi.events.windows.names import Step
+    from noroshi.events.windows.shapes import Shaped
 
     Position = int | str
     Finish = Callable[[Fields, Position], Kind | None]
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
         event_id: As the fields get it.
         provider: As the fields get it.
         finish: Names and joins; gives the kind, or None when the event is held back. None: nothing to do.
+        plain: All values stand in the record's bytes: `finish` derives nothing.
         keeps_channel: A ``Channel`` in the event's own data stays (104).
     """
 
@@ -44,6 +46,7 @@ class Plan(NamedTuple):
     event_id: Any
     provider: str | None
     finish: Finish | None
+    plain: bool
     keeps_channel: bool
 
 
@@ -88,7 +91,7 @@ class Decoder:
             try:
                 fields = loads(line)
                 host = fields["Hostname"]
-                kind, event_id, provider, finish, _ = plans[
+                kind, event_id, provider, finish, plain, _ = plans[
                     fields["Channel"], fields["EventID"], fields["SourceName"]
                 ]
                 usual = fields.setdefault("Provider_Name", provider) is provider
@@ -99,10 +102,11 @@ class Decoder:
             if usual:
                 fields["EventID"] = event_id
                 fields.setdefault("Computer", host)
+                raw = line if plain else None
                 if finish is None:
-                    append(Event(kind, fields, source, offset))
+                    append(Event(kind, fields, source, offset, raw))
                 elif (finer := finish(fields, offset)) is not None:
-                    append(Event(finer, fields, source, offset))
+                    append(Event(finer, fields, source, offset, raw))
                 else:
                     events += self.released()
             else:
@@ -149,14 +153,19 @@ class Decoder:
     def record(self, record: Fields, position: Position) -> list[Event]:
         """The events that a record of any shape completes: one, none while it is held back, or several."""
         hot_key = self._hot_key(record)
-        return self._shaped(record, position, hot_key)
+        return self._events(record, shape(record), position, hot_key)
 
     def nested(self, record: Fields, position: Position) -> list[Event]:
-        """As `record`, for the ``evtx`` binding's shape, which the hot path never takes."""
-        return self._shaped(record, position, None)
+        """As `record`, for the ``evtx`` binding's shape."""
+        try:
+            shaped = shape_of_binding(record)
+        except (KeyError, TypeError):
+            shaped = shape(record)
+        return self._events(record, shaped, position, None)
 
-    def _shaped(self, record: Fields, position: Position, hot_key: tuple[Any, ...] | None) -> list[Event]:
-        shaped = shape(record)
+    def _events(
+        self, record: Fields, shaped: Shaped | None, position: Position, hot_key: tuple[Any, ...] | None
+    ) -> list[Event]:
         if shaped is None:
             return [Event(self.kinds.shared(_UNKNOWN), record, self.source, position)]
         fields, channel, event_id, provider = shaped
@@ -215,7 +224,7 @@ class Decoder:
             finish = self._hold(kind, steps)
         else:
             finish = _finish(steps, kind) if steps else None
-        return Plan(kind, event_id, provider, finish, keeps)
+        return Plan(kind, event_id, provider, finish, not derives(service, event_id), keeps)
 
     def _hold(self, kind: Kind, steps: tuple[Step, ...]) -> Finish:
         def hold(fields: Fields, position: Position) -> Kind | None:

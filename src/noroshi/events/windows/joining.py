@@ -45,9 +45,10 @@ class Processes:
         host = fields.get("Computer")
         if not isinstance(host, str):
             return
-        parent = self._known.get((host, process_id(fields.get("ParentProcessId")) or -1))
-        if parent is not None:
-            _add_parent(fields, *parent)
+        if fields.get("ParentCommandLine") is None or fields.get("ParentImage") is None:
+            parent = self._known.get((host, process_id(fields.get("ParentProcessId")) or -1))
+            if parent is not None:
+                _add_parent(fields, *parent)
         pid = process_id(fields.get("ProcessId"))
         if pid is not None:
             self._remember(host, pid, fields.get("Image"), fields.get("CommandLine"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Step = Callable[[Fields], None]
 
 _HASHED: Final = frozenset({1, 6, 7, 29})
+_TYPED: Final = frozenset({12, 13, 14, 17, 18, 19, 20, 21})
 _CLASSIC: Final = frozenset({"application", "powershell-classic"})
 _LEVELLED: Final = frozenset({"application", "system", "windefend"})
 _SEVERITY_LEVELS: Final = {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}
@@ -74,6 +75,15 @@ def steps_for(service: str | None, event_id: int, provider: str | None) -> tuple
     return tuple(steps)
 
 
+def derives(service: str | None, event_id: int) -> bool:
+    """Whether steps or joins of this kind write values that do not stand in the record."""
+    if service == "security":
+        return event_id == 4688 or event_id in catalogue_table()["hex_keywords"]["security"]
+    if service == "sysmon":
+        return event_id in _TYPED or event_id == 1
+    return service in _LEVELLED or (service == "powershell" and event_id == 4104)
+
+
 def _steps_of_service(service: str | None, event_id: int) -> list[Step]:
     steps: list[Step] = []
     if service == "sysmon":
@@ -82,7 +92,7 @@ def _steps_of_service(service: str | None, event_id: int) -> list[Step]:
         if event_id == 1:
             steps.append(_add_process_id)
         fixed = catalogue_table()["fixed_event_types"]["sysmon"].get(str(event_id))
-        if fixed or event_id in {12, 14}:
+        if event_id in _TYPED:
             steps.append(_restore_event_type(fixed))
     elif service == "security":
         if event_id == 4688:

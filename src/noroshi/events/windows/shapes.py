@@ -2,7 +2,7 @@
 
 The shapes: flat (NXLog, Winlogbeat's flat export), ``Event.System``/``EventData`` with or without
 ``#attributes`` (the ``evtx`` binding, xmltodict), ``System``/``EventData`` at the top, Winlogbeat's
-``winlog.*`` nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), PowerShell's ``Get-WinEvent``.
+``winlog.*`` nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), ``Get-WinEvent``.
 """
 
 from __future__ import annotations
@@ -56,6 +56,44 @@ def shape(record: Fields, wrappers: int = 0) -> Shaped | None:
     if isinstance(inner, dict) and wrappers < _MAX_WRAPPERS:
         return shape(inner, wrappers + 1)
     return None
+
+
+def shape_of_binding(record: Fields) -> Shaped | None:
+    """The same as `shape` for what the ``evtx`` binding gives for most events, in a fifth of the time.
+
+    Raises:
+        KeyError: Something usual is missing; `shape` looks closer.
+        TypeError: The same.
+    """
+    event = record["Event"]
+    system, data = event["System"], event["EventData"]
+    if "Data" in data or "#attributes" in data:
+        return shape(record)
+    event_id, channel = system["EventID"], system["Channel"]
+    provider, execution = system["Provider"]["#attributes"]["Name"], system["Execution"]["#attributes"]
+    if type(event_id) is not int or type(provider) is not str or type(channel) is not str:
+        return shape(record)
+    fields = {
+        "EventID": event_id,
+        "Channel": channel,
+        "Provider_Name": provider,
+        "Computer": system["Computer"],
+        "Level": system["Level"],
+        "Task": system["Task"],
+        "Opcode": system["Opcode"],
+        "Version": system["Version"],
+        "Keywords": system["Keywords"],
+        "EventRecordID": system["EventRecordID"],
+        "TimeCreated": system["TimeCreated"]["#attributes"]["SystemTime"],
+        "ExecutionProcessID": execution["ProcessID"],
+        "ThreadID": execution["ThreadID"],
+        **data,
+        "Event": event,
+    }
+    if (security := system["Security"]) is not None:
+        fields.setdefault("UserID", security["#attributes"]["UserID"])
+    fields["EventID"], fields["Provider_Name"], fields["Computer"] = event_id, provider, system["Computer"]
+    return Shaped(fields, channel, event_id, provider)
 
 
 def event_number(value: Any) -> int | None:

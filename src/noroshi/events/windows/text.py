@@ -20,7 +20,6 @@ _MAX_GLUED: Final = 100_000
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _TOKEN: Final = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]|\n(?=\{)')
 _QUOTE, _NEWLINE, _OPEN, _LIST = 0x22, 0x0A, 0x7B, 0x5B
-_BEFORE_VALUE: Final = frozenset({b",", b"[", b":", b"{"})
 
 
 @dataclass
@@ -141,7 +140,7 @@ class Documents:
         self._offset = 0
         self._at = 0
         self._begin = -1
-        self._depth = 0
+        self._open = bytearray()
         self._lost = False
 
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[Piece]:
@@ -170,26 +169,31 @@ class Documents:
                     return
             elif token == _NEWLINE:
                 self._lost = False
-                if self._depth and buffer[self._begin : at].rstrip()[-1:] not in _BEFORE_VALUE:
+                if self._open and not self._may_stand(buffer[max(self._begin, at - 64) : at].rstrip()[-1:]):
                     yield self._piece(buffer, at, "the record is cut off")
             elif not self._lost and (piece := self._bracket(buffer, token, at)) is not None:
                 yield piece
         self._at = len(buffer)
 
     def _bracket(self, buffer: bytes, token: int, at: int) -> Piece | None:
-        if token == _OPEN or (token == _LIST and self._depth):
-            if self._depth == 0:
+        if token == _OPEN or (token == _LIST and self._open):
+            if not self._open:
                 self._begin = at
-            self._depth += 1
-        elif token not in {_OPEN, _LIST} and self._depth:
-            self._depth -= 1
-            if self._depth == 0:
+            self._open.append(token)
+        elif token not in {_OPEN, _LIST} and self._open:
+            self._open.pop()
+            if not self._open:
                 return self._piece(buffer, at + 1)
         return None
 
+    def _may_stand(self, before: bytes) -> bool:
+        """Whether an object can begin behind this character, in the container that is open."""
+        return before in {b"[", b":"} or (before == b"," and self._open[-1] == _LIST)
+
     def _piece(self, buffer: bytes, end: int, what: str = "") -> Piece:
         piece = Piece(buffer[self._begin : end], self._offset + self._begin, what)
-        self._begin, self._depth, self._at = -1, 0, end
+        self._begin, self._at = -1, end
+        self._open.clear()
         return piece
 
     def _drop(self, end: int) -> None:
