@@ -9,6 +9,7 @@ import random
 import tarfile
 import zipfile
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -305,6 +306,24 @@ def test_identity_comes_from_the_content(tmp_path: Path) -> None:
     assert 3 == len({ids["1.log"], ids["3.log"], ids["5.log"]})
     assert ids["3.log"] == f"{ids['1.log']}-{len(LOG) + 6}"
     assert {ids["5.log"]} == set(Reading(tmp_path / "5.log").ids.values())
+
+
+def test_no_record_is_newer_than_its_file(tmp_path: Path) -> None:
+    """The modification time of a plain or compressed file and of an archive's members; zip knows no zone."""
+    then = datetime(2020, 7, 22, 15, 0, tzinfo=UTC)
+    (tmp_path / "a.log").write_bytes(b"a\n")
+    (tmp_path / "b.log.gz").write_bytes(gzip.compress(b"b\n"))
+    member = tarfile.TarInfo("c.log")
+    member.size, member.mtime = 2, int(then.timestamp())
+    (tmp_path / "c.tar").write_bytes(member.tobuf() + b"c\n".ljust(512, b"\0") + bytes(1024))
+    for name in ("a.log", "b.log.gz"):
+        os.utime(tmp_path / name, (then.timestamp(), then.timestamp()))
+    assert [then] * 3 == [opened.source.newest for opened in Reading(tmp_path).inputs]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("d.log", (2020, 7, 22, 15, 0, 0)), b"d\n")
+    (zipped_log,) = Reading("-", stdin=packed.getvalue()).inputs
+    assert then + timedelta(hours=12) == zipped_log.source.newest
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -85,7 +87,7 @@ def open_inputs(  # noqa: PLR0913 - all but the first are settings with a defaul
     opener = _Opener(problems, limits, Counter() if skipped is None else skipped, tenant, zone)
     for path in Walk(problems, opener.skipped).files(paths):
         if path == _STDIN:
-            yield from opener.stream(stdin or sys.stdin.buffer, None, "-", None)
+            yield from opener.stream(stdin or sys.stdin.buffer, _STDIN, None)
         else:
             yield from opener.file(path)
 
@@ -110,15 +112,20 @@ class _Opener:
             self.problems.add(LocatedError(shown(path), "", what, mend))
             return
         with closing(opened):
-            size = path.stat().st_size if opened.seekable() else None
-            yield from self.stream(opened, size, shown(path), path if size is not None else None)
+            yield from self.stream(opened, path, os.fstat(opened.fileno()) if opened.seekable() else None)
 
-    def stream(self, file: Any, size: int | None, path: str, raw_path: Path | None) -> Iterator[Input]:
-        """The inputs in one open file or pipe."""
-        budget = Budget(size, self.limits, self.problems)
-        layer = FileStream(file, path, budget)
-        seekable = file if size is not None else None
-        yield from self._look(_Stage(layer, path, Path(path).name, size, raw_path, seekable, 0), budget)
+    def stream(self, file: Any, path: Path, status: os.stat_result | None) -> Iterator[Input]:
+        """The inputs in one open file, or (without status) in a pipe."""
+        name = shown(path)
+        if status is None:
+            budget = Budget(None, self.limits, self.problems)
+            yield from self._look(_Stage(FileStream(file, name, budget), name, path.name), budget)
+            return
+        budget = Budget(status.st_size, self.limits, self.problems)
+        layer = FileStream(file, name, budget)
+        changed = datetime.fromtimestamp(status.st_mtime, UTC)
+        stage = _Stage(layer, name, shown(path.name), status.st_size, changed, path, file)
+        yield from self._look(stage, budget)
 
     def _look(self, stage: _Stage, budget: Budget) -> Iterator[Input]:
         data = read_exactly(stage.layer, HEAD_BYTES)
@@ -145,14 +152,15 @@ class _Opener:
     def _unpack(self, stage: _Stage, data: bytes, packing: str, budget: Budget) -> Iterator[Input]:
         layer = Unpacked(Rejoined(data, stage.layer), packing, stage.path, budget)
         name = _without_suffix(stage.name, packing)
-        yield from self._look(_Stage(layer, stage.path, name, None, None, None, stage.depth + 1), budget)
+        unpacked = _Stage(layer, stage.path, name, changed=stage.changed, depth=stage.depth + 1)
+        yield from self._look(unpacked, budget)
 
     def _tar(self, stage: _Stage, data: bytes, budget: Budget) -> Iterator[Input]:
         found = tars.members(Rejoined(data, stage.layer), stage.path, budget)
-        for count, (name, size, stream) in enumerate(found, 1):
+        for count, member in enumerate(found, 1):
             if self._too_many(count, stage, budget):
                 return
-            yield from self._look(self._member(stage, name, size, stream), budget)
+            yield from self._look(_inside(stage, member), budget)
 
     def _zip(self, stage: _Stage, data: bytes, budget: Budget) -> Iterator[Input]:
         file = stage.seekable or zips.spooled(Rejoined(data, stage.layer), stage.path, budget)
@@ -163,18 +171,13 @@ class _Opener:
             if is_document_archive(zips.names(file)):
                 self.skipped["document"] += 1
                 return
-            for count, (name, size, stream) in enumerate(zips.members(file, stage.path, budget), 1):
+            for count, member in enumerate(zips.members(file, stage.path, budget), 1):
                 if self._too_many(count, stage, budget):
                     return
-                yield from self._look(self._member(stage, name, size, stream), budget)
+                yield from self._look(_inside(stage, member), budget)
         finally:
             if file is not stage.seekable:
                 file.close()
-
-    def _member(self, stage: _Stage, name: str, size: int | None, stream: Layer) -> _Stage:
-        clean = name.encode("utf-8", "replace").decode("utf-8")
-        base = clean.rsplit("/", 1)[-1]
-        return _Stage(stream, f"{stage.path}!{clean}", base, size, None, None, stage.depth + 1)
 
     def _too_many(self, count: int, stage: _Stage, budget: Budget) -> bool:
         if count <= self.limits.members and not budget.exhausted:
@@ -188,6 +191,7 @@ class _Opener:
         complete = len(data) < HEAD_BYTES and not stage.layer.broken
         size = len(data) if complete else stage.size
         source = Source(stage.path, self._identity(data, size), self.tenant, self.zone)
+        source.newest = stage.changed or source.newest
         head = Head(data, head_lines(data, complete=complete), stage.name, complete)
         stream: ByteSource = Rejoined(data, stage.layer)
         return Input(source, head, stream, size, stage.raw_path, budget)
@@ -207,15 +211,32 @@ class _Opener:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """A stream on its way to an input: one layer of packing is taken off at each stage."""
+    """A stream on its way to an input: one layer of packing is taken off at each stage.
+
+    Attributes:
+        path, name: As shown to people; the last part without the suffix of its packing.
+        size: Decompressed size, if known.
+        changed: When it was last changed, if known: no record in it is newer.
+        raw_path, seekable: The file, where no packing has been taken off.
+        depth: Layers taken off.
+    """
 
     layer: Layer
     path: str
     name: str
-    size: int | None
-    raw_path: Path | None
-    seekable: IO[bytes] | None
-    depth: int
+    size: int | None = None
+    changed: datetime | None = None
+    raw_path: Path | None = None
+    seekable: IO[bytes] | None = None
+    depth: int = 0
+
+
+def _inside(stage: _Stage, member: tars.Member | zips.Member) -> _Stage:
+    """An archive's member."""
+    clean = member.name.encode("utf-8", "replace").decode("utf-8")
+    changed = member.changed or stage.changed
+    base = clean.rsplit("/", 1)[-1]
+    return _Stage(member.stream, f"{stage.path}!{clean}", base, member.size, changed, depth=stage.depth + 1)
 
 
 def _without_suffix(name: str, packing: str) -> str:

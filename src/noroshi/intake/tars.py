@@ -5,6 +5,7 @@ The standard library's reader takes a header of any announced size into memory; 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from noroshi.intake.streams import PIECE_BYTES, read_exactly
@@ -16,22 +17,25 @@ if TYPE_CHECKING:
     from noroshi.intake.streams import Layer
 
 BLOCK: Final = 512
+_LATEST: Final = 1 << 37
 MAX_HEADER_BYTES: Final = 1 << 20
 _FILE: Final = frozenset({b"0", b"\0", b"7"})
 _BLANK: Final = bytes(BLOCK)
 
 
 class Member(NamedTuple):
-    """A file in the archive; read it before asking for the next."""
+    """A file in the archive and when it was last changed; read it before asking for the next."""
 
     name: str
     size: int
+    changed: datetime | None
     stream: Layer
 
 
 class _Header(NamedTuple):
     name: str
     size: int
+    changed: datetime | None
     kind: bytes
 
 
@@ -79,7 +83,7 @@ def members(stream: Layer, path: str, budget: Budget) -> Iterator[Member]:
         size = header.size if long_size is None else long_size
         body = Bounded(stream, size)
         if header.kind in _FILE:
-            yield Member(long_name or header.name, size, body)
+            yield Member(long_name or header.name, size, header.changed, body)
         body.skip(padding=-size % BLOCK)
         if body.left:
             _report(stream, path, long_name or header.name, budget)
@@ -102,7 +106,12 @@ def _header(block: bytes) -> _Header | None:
         return None
     name = _text(block[:100])
     prefix = _text(block[345:500]) if block[262:263] == b"\0" else ""
-    return _Header(f"{prefix}/{name}" if prefix else name, size, block[156:157])
+    return _Header(f"{prefix}/{name}" if prefix else name, size, _time(block[136:148]), block[156:157])
+
+
+def _time(raw: bytes) -> datetime | None:
+    seconds = _number(raw)
+    return datetime.fromtimestamp(seconds, UTC) if seconds and seconds < _LATEST else None
 
 
 def _checksum_fits(block: bytes) -> bool:

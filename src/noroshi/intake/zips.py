@@ -6,6 +6,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from datetime import UTC, datetime, timedelta, timezone
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from noroshi.intake.streams import PIECE_BYTES, FileStream, Rejoined, read_exactly
@@ -21,6 +22,7 @@ _SPOOLED_IN_MEMORY: Final = 8 << 20
 _END: Final = b"PK\x05\x06"
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED: Final = 1
+_WESTERNMOST: Final = timezone(timedelta(hours=-12))
 _UNREADABLE: Final = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -32,10 +34,11 @@ _UNREADABLE: Final = (
 
 
 class Member(NamedTuple):
-    """A file in the archive; read it before asking for the next."""
+    """A file in the archive and when it was last changed; read it before asking for the next."""
 
     name: str
     size: int | None
+    changed: datetime | None
     stream: Layer
 
 
@@ -118,12 +121,19 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, budget: 
     except _UNREADABLE as error:
         budget.report(shown, "", f"cannot be unpacked: {error}")
         return
+    position = archive.fp.tell if archive.fp else int
     with opened:
-        yield Member(
-            info.filename,
-            info.file_size,
-            _MemberStream(opened, shown, budget, archive.fp.tell if archive.fp else int),
-        )
+        stream = _MemberStream(opened, shown, budget, position)
+        yield Member(info.filename, info.file_size, _changed(info), stream)
+
+
+def _changed(info: zipfile.ZipInfo) -> datetime | None:
+    """The member's local time, which names no zone, in the westernmost one."""
+    try:
+        local = datetime(*info.date_time, tzinfo=_WESTERNMOST)
+    except ValueError:
+        return None
+    return local.astimezone(UTC) if local.year > 1980 else None
 
 
 def _directory_size(file: IO[bytes]) -> int:
@@ -183,7 +193,7 @@ def _salvaged(file: IO[bytes], path: str, budget: Budget) -> Iterator[Member]:
         if magic != b"PK\x03\x04" or flags & _ENCRYPTED or method != zipfile.ZIP_DEFLATED:
             return
         body = _Inflated(stream, f"{path}!{name}", budget)
-        yield Member(name, size if packed else None, body)
+        yield Member(name, size if packed else None, None, body)
         while body.read(PIECE_BYTES):
             pass
         if not body.ended:
