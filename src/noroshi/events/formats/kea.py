@@ -103,7 +103,6 @@ class KeaFormat:
     """Kea's log."""
 
     name: str = NAME
-    splittable: bool = True
 
     def recognise(self, line: str, envelope: Envelope) -> float:
         """Severity, logger and message id."""

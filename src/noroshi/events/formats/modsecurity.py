@@ -3,7 +3,8 @@
 Sources: ModSecurity reference manual 2.x (``SecAuditLogFormat JSON``: ``transaction``, ``request``,
 ``response``, ``audit_data``) and libmodsecurity 3 (everything inside ``transaction``, with
 ``messages[].details``). Log source: product ``modsecurity``, service ``audit``, categories ``webserver`` and
-``waf``. A transaction that was intercepted is *blocked*; one with messages is *detected*.
+``waf``. A transaction that was intercepted (version 2 says so; Coraza, which writes version 3's shape, says
+``is_interrupted``; version 3 is told by status and score rules) is *blocked*, any other is *detected*.
 
 Beside the originals: Sigma's web fields, ``src_ip``, ``waf_rule_id``, ``waf_message``, ``waf_tag`` and
 ``waf_severity`` (lists).
