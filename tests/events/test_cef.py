@@ -59,6 +59,14 @@ def test_the_vendor_decides_the_log_source() -> None:
     ]
 
 
+def test_an_attack_from_outside_is_about_the_inner_end() -> None:
+    """Of a WAF's record the server is the watched machine, and the attacker's name is nobody's."""
+    line = b"CEF:0|Imperva Inc.|SecureSphere|13|1|SQLi|High|src=192.0.2.77 suser=x dst=10.20.0.30 dhost=WEB01.example act=block rt=1595391129000"
+    (event,) = check_format("cef", line)
+    assert Entities(host="web01", address="10.20.0.30") == event.entities
+    assert event.logsource.covers("imperva", "securesphere", "waf")
+
+
 def test_web_requests_have_web_fields() -> None:
     """Sigma's proxy names, the normalised ones, and the observables."""
     web = check_format("cef", SAMPLE)[2]

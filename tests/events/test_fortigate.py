@@ -114,11 +114,25 @@ def test_a_web_filter_record_is_a_proxys_record() -> None:
 def test_the_inner_end_is_the_watched_machine() -> None:
     """Outgoing: the source; an attack from outside: the destination; the device's own events: the device."""
     (deny,), _ = read(DENY)
-    (ips,), _ = read(IPS.replace("192.0.2.77", "8.8.8.8"))
+    (ips,), _ = read(IPS)
     (admin,), _ = read(ADMIN)
     assert Entities(host="pc-014", user="t.suzuki", address="10.20.4.114") == deny.entities
     assert "10.20.0.30" == ips.entities.address
     assert Entities(host="fw01", user="admin") == admin.entities
+
+
+def test_a_vpn_user_is_at_the_address_in_the_tunnel() -> None:
+    """Not at the firewall, and not at the address at home."""
+    text = (
+        f'{HEADER} eventtime=1595391133 logid="0101039947" type="event" subtype="vpn" action="tunnel-up" '
+        'remip=198.51.100.20 user="bob" tunnelip=10.212.134.200 tunneltype="ssl-tunnel"'
+    )
+    (event,), _ = read(text)
+    assert Entities(user="bob", address="10.212.134.200") == event.entities
+    assert (Outcome.ALLOWED, Observable("ip", "198.51.100.20", "remip")) == (
+        event.outcome,
+        event.observables[0],
+    )
 
 
 def test_without_eventtime_and_zone_the_sources_zone_is_used() -> None:

@@ -48,7 +48,11 @@ class PlainReader:
         return (Event(KIND, {"line": line}, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
-        """One event at the end."""
+        """One event at the end, or the failure that the path asks for."""
+        if self._source.path == "cut.log":
+            raise UnreadableRecordError("the last record is not complete")
+        if self._source.path == "bug.log":
+            raise ZeroDivisionError
         return (Event(KIND, {"line": "the end"}, self._source, "end"),)
 
 
@@ -162,6 +166,21 @@ def test_readers_never_stop_the_rest() -> None:
         ("a.log", "line 3", "the reader failed with ZeroDivisionError", _lines.REPORT),
     ] == [(error.path, error.place, error.what, error.mend) for error in problems.errors]
     assert [b"unreadable", b"bug"] == kept.raw
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("cut.log", "the last record is not complete"),
+        ("bug.log", "the reader failed with ZeroDivisionError"),
+    ],
+)
+def test_what_is_held_at_the_end_may_be_incomplete(path: str, what: str) -> None:
+    """A record that the input ends in is one error; the events before it are there."""
+    problems = Problems()
+    events = list(FormatOfLines(Plain()).decode(io.BytesIO(b"x1\nx2\n"), Source(path, "a"), problems))
+    assert ["x1", "x2"] == [event.fields["line"] for event in events]
+    assert [(path, "end", what)] == [(error.path, error.place, error.what) for error in problems.errors]
 
 
 @pytest.mark.parametrize("cut", range(0, 40, 3))

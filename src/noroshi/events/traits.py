@@ -121,6 +121,21 @@ def _shortened(text: str | None, shorten: Callable[[str], str | None]) -> str | 
     return (shorten(text) or None) if text and len(text) <= MAX_NAME_CHARS else None
 
 
+_Names = tuple[str, ...]
+
+
+def read_entities(
+    event: Event, host: _Names, user: _Names, address: _Names, mailbox: _Names = ()
+) -> Entities:
+    """The entities that these fields name, best first, each in its canonical form."""
+    return Entities(
+        host=_shortened(first_text(event, host), short_host),
+        user=_shortened(first_text(event, user), short_user),
+        address=_shortened(first_text(event, address), as_ip),
+        mailbox=_shortened(first_text(event, mailbox), lambda text: fold(text.strip(" <>"))),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TableTraits:
     """`Traits` that a `Table` decides."""
@@ -153,12 +168,7 @@ class TableTraits:
     def entities(self, event: Event) -> Entities:
         """The entities that the table's fields name."""
         table = self.table
-        return Entities(
-            host=_shortened(first_text(event, table.host), short_host),
-            user=_shortened(first_text(event, table.user), short_user),
-            address=_shortened(first_text(event, table.address), as_ip),
-            mailbox=_shortened(first_text(event, table.mailbox), lambda text: fold(text.strip(" <>"))),
-        )
+        return read_entities(event, table.host, table.user, table.address, table.mailbox)
 
     def observables(self, event: Event) -> tuple[Observable, ...]:
         """Every typed value that the table names, in the table's order."""

@@ -282,6 +282,8 @@ def ended(reader: LineReader, lines: Lines) -> Iterator[Event]:
         yield from reader.finish()
     except UnreadableRecordError as bad:
         lines.reject_end(bad.what, bad.mend)
+    except Exception as failure:  # noqa: BLE001 - as for a line
+        lines.reject_end(failed(failure), REPORT)
 
 
 REPORT: Final = "this is a mistake in the reader: please report it with the line"

@@ -18,15 +18,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._network import is_inside
 from noroshi.events.model import Event, Kind, LogSource
-from noroshi.events.traits import TableTraits, load_table
+from noroshi.events.traits import TableTraits, load_table, read_entities
 from noroshi.events.web import DEFAULT_PORTS, add_web_fields, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from noroshi.events.format import Envelope, LineFormat
-    from noroshi.events.model import Fields, Source
+    from noroshi.events.model import Entities, Fields, Source
 
 NAME: Final = "cef"
 MAX_CHARS: Final = 262_144
@@ -41,6 +42,17 @@ _PARTS: Final = (
     "deviceVendor", "deviceProduct", "deviceVersion", "deviceEventClassId", "name", "severity",
 )  # fmt: skip
 _CONNECTION: Final = frozenset({"src", "dst", "dpt", "act"})
+
+
+class CefTraits(TableTraits):
+    """A table, and the side of a connection that is watched."""
+
+    def entities(self, event: Event) -> Entities:
+        """The destination where only that one is inside (WAF, an attack from outside), else the source."""
+        fields = event.fields
+        if is_inside(fields.get("dst")) and not is_inside(fields.get("src")) and "src" in fields:
+            return read_entities(event, ("dhost",), ("duser",), ("dst",), self.table.mailbox)
+        return TableTraits.entities(self, event)
 
 
 def _plain(text: str) -> str:
@@ -94,7 +106,7 @@ def _kind(vendor: str, product: str, *, connection: bool) -> Kind:
         frozenset(categories),
     )
     constants = {"deviceVendor": vendor, "deviceProduct": product}
-    return Kind(NAME, logsource, constants, TableTraits(_TABLE))
+    return Kind(NAME, logsource, constants, CefTraits(_TABLE))
 
 
 class CefReader:

@@ -12,26 +12,26 @@ proxy's record: it gets the web fields too.
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._keyvalue import key_values
-from noroshi.events.model import Entities, Event, Kind, LogSource, Outcome, Timestamp
+from noroshi.events.formats._network import is_inside
+from noroshi.events.model import Event, Kind, LogSource, Outcome, Timestamp
 from noroshi.events.times import parse_time
-from noroshi.events.traits import TableTraits, first_text, load_table, short_host, short_user
+from noroshi.events.traits import TableTraits, load_table, read_entities
 from noroshi.events.web import DEFAULT_PORTS, add_web_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from noroshi.events.format import Envelope, LineFormat
-    from noroshi.events.model import Fields, Source
+    from noroshi.events.model import Entities, Fields, Source
 
 NAME: Final = "fortigate"
 _TABLE: Final = load_table(NAME)
 _WATCHING: Final = frozenset({"ips", "anomaly", "virus", "waf"})
-_USERS: Final = ("user", "srcuser", "unauthuser", "initiator")
+_USERS: Final = ("user", "xauthuser", "srcuser", "unauthuser", "initiator")
 
 
 class FortigateTraits(TableTraits):
@@ -54,24 +54,18 @@ class FortigateTraits(TableTraits):
         return found
 
     def entities(self, event: Event) -> Entities:
-        """The inner end of the connection, usually its source; for the device's own events the device."""
+        """The inner end of the connection, usually its source; for the device's own events the device.
+
+        A VPN's user is at the address inside the tunnel; who attacks from outside is no watched user.
+        """
         fields = event.fields
-        user = first_text(event, _USERS)
-        side = "dst" if _inner(fields.get("dstip")) and not _inner(fields.get("srcip")) else "src"
-        name = "devname" if fields.get("type") == "event" else f"{side}name"
-        host = first_text(event, (name,))
-        return Entities(
-            host=short_host(host) if host else None,
-            user=short_user(user) if user else None,
-            address=first_text(event, (f"{side}ip",)),
-        )
-
-
-def _inner(text: Any) -> bool:
-    try:
-        return ip_address(text).is_private
-    except ValueError:
-        return False
+        if fields.get("subtype") == "vpn":
+            return read_entities(event, (), _USERS, ("tunnelip", "assignip"))
+        if fields.get("type") == "event":
+            return read_entities(event, ("devname",), _USERS, ())
+        if is_inside(fields.get("dstip")) and not is_inside(fields.get("srcip")):
+            return read_entities(event, ("dstname",), ("dstuser", "dstunauthuser"), ("dstip",))
+        return read_entities(event, ("srcname",), _USERS, ("srcip",))
 
 
 @lru_cache(maxsize=256)
