@@ -140,6 +140,12 @@ def test_the_lines_are_in_order_and_folded() -> None:
     assert {"Field": "value"} == lines[4].samples[0].event
 
 
+def test_a_correlation_stands_after_what_it_rests_on() -> None:
+    """At the same instant, whatever the ids."""
+    told = only(alert(0, "b", "high"), alert(0, "a", "high", kind="correlation", began=-1))
+    assert ["b", "a"] == [line.rule.id for line in told.lines]
+
+
 def test_the_stages_are_in_order_of_time() -> None:
     """Tactics as they were first seen; two of one alert in ATT&CK's order; both spellings are one."""
     stages = only(*CHAIN).stages

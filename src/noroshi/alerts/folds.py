@@ -134,9 +134,9 @@ class Folds:
         return entities
 
 
-def fold_order(fold: Fold) -> tuple[datetime, str, str, str]:
-    """By time, and the same way at every run."""
-    return fold.first, fold.rule.id, fold.rule.level, fold.outcome
+def fold_order(fold: Fold) -> tuple[datetime, bool, str, str, str]:
+    """By time, what a correlation says after what it rests on, and the same way at every run."""
+    return fold.first, fold.kind == "correlation", fold.rule.id, fold.rule.level, fold.outcome
 
 
 def _key(alert: Alert) -> FoldKey:

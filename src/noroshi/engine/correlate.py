@@ -212,7 +212,7 @@ class Correlator:
         return self._advance(max(microseconds(watermark), self._watermark))
 
     def finish(self) -> list[CorrelationAlert]:
-        """Evaluate everything that is left and close all windows: no more hits will come."""
+        """Evaluate everything that is left and close all windows as they are: no more hits will come."""
         return self._advance(END)
 
     def _accept(self, hits: Iterable[Hit]) -> None:
