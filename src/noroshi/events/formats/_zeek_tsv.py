@@ -114,9 +114,16 @@ class Columns:
                 "the line does not have as many values as its #fields header has names", "it may be cut off"
             )
         fields: Fields = {}
+        unset, empty, escaped = self.unset, self.empty, "\\x" in line
         for (name, read, many), text in zip(self.readers, values, strict=True):
-            if text != self.unset:
-                fields[name] = self._many(read, text) if many else self._one(read, text)
+            if text == unset:
+                continue
+            if many:
+                fields[name] = self._many(read, text)
+            elif read is unescaped and not escaped and text != empty:
+                fields[name] = text
+            else:
+                fields[name] = self._one(read, text)
         return fields
 
     def _many(self, read: Callable[[str], Any], text: str) -> list[Any]:

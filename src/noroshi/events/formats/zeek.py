@@ -119,13 +119,16 @@ def _path_of(fields: Fields) -> str | None:
     return next((path for path, names in _signatures() if names <= fields.keys()), None)
 
 
+_UNDERSCORED: Final = ("id_", "certificate_", "basic_constraints_", "san_")
+
+
 def _restore_dots(fields: Fields) -> None:
     """Give underscored names (``id_orig_h``, ``certificate_serial``) their dotted ones beside them."""
-    for name in [
-        name for name in fields if name.startswith(("id_", "certificate_", "basic_constraints_", "san_"))
-    ]:
-        prefix = "basic_constraints" if name.startswith("basic_") else name.partition("_")[0]
-        fields.setdefault(f"{prefix}.{name[len(prefix) + 1 :]}", fields[name])
+    if "id_orig_h" not in fields and "certificate_serial" not in fields:
+        return
+    for name in [name for name in fields if name.startswith(_UNDERSCORED)]:
+        prefix = next(prefix for prefix in _UNDERSCORED if name.startswith(prefix))
+        fields.setdefault(f"{prefix[:-1]}.{name[len(prefix) :]}", fields[name])
 
 
 def _add_http(fields: Fields) -> bool:
