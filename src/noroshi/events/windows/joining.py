@@ -31,7 +31,7 @@ _TRIES: Final = 2_000
 _DEARER: Final = 100
 _QUARTER: Final = 900
 _FARTHEST: Final = 14 * 3600
-_UNREAL: Final = frozenset({None, "", "-"})
+_UNREAL: Final = (None, "", "-")
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ _SYSTEM_ACCOUNTS: Final = {
     "S-1-5-19": "NT AUTHORITY\\LOCAL SERVICE",
     "S-1-5-20": "NT AUTHORITY\\NETWORK SERVICE",
 }
-_UNREAL: Final = frozenset({None, "", "-"})
+_UNREAL: Final = (None, "", "-")
 _DETAILS: Final = frozenset(
     {
         *("NewEngineState", "PreviousEngineState", "NewProviderState", "ProviderName", "SequenceNumber"),
