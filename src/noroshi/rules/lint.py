@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_REVIEW_DAYS: Final = 730
 _DOC: Final = "see docs/reference/rule-format.md"
+_RULES_OPTION: Final = re.compile(r"--rules[ =](\S+)")
 _OUTCOMES: Final = ("allowed", "blocked", "detected", "quarantined", "failed", "unknown")
 
 
@@ -196,8 +198,21 @@ def _guides(folder: Path) -> Iterator[Issue]:
             continue
         guides[language], problems = parse_guide(text, language)
         yield from (_issue(path, problem.line, problem.what, problem.mend) for problem in problems)
+        yield from _searches(path, guides[language])
     if len(guides) == len(GUIDE_NAMES):
         yield from _parity(folder / GUIDE_NAMES["ja"], guides["en"], guides["ja"])
+
+
+def _searches(path: Path, guide: Guide) -> Iterator[Issue]:
+    """The rules that searches name exist; what is wrong inside them is told once, with the English guide."""
+    for step in guide.steps:
+        for named in _RULES_OPTION.findall(step.search):
+            rules = Path(named.replace("{folder}", str(path.parent)))
+            if not rules.exists():
+                what = f"the search names {named}, which does not exist"
+                yield _issue(path, step.line, what, "write that Sigma rule, or mend the path")
+            elif guide.language == "en":
+                yield from map(Issue, load_rules([rules]).errors)
 
 
 def _parity(path: Path, english: Guide, japanese: Guide) -> Iterator[Issue]:
