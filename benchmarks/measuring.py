@@ -64,7 +64,7 @@ def interleaved(runs: int, *works: Callable[[], object]) -> list[list[float]]:
 
 
 def ratio(fast: list[float], slow: list[float]) -> float:
-    """The median over the runs of `fast` divided by `slow`: the speed of the slow one as a share of the fast."""
+    """The median over the runs of `fast` ÷ `slow`: the speed of the slow one as a share of the fast one's."""
     return statistics.median(a / b for a, b in zip(fast, slow, strict=True))
 
 

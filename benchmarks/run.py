@@ -9,10 +9,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# The repository instead of this folder, whose module names are those of libraries.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from benchmarks import correlation, evtx, growth, loading, memory, proxy, windows, workers
-from benchmarks.measuring import Figure, Unavailable
+from benchmarks import (  # noqa: E402 - needs the line above
+    correlation,
+    evtx,
+    growth,
+    loading,
+    memory,
+    proxy,
+    windows,
+    workers,
+)
+from benchmarks.measuring import Figure, Unavailable  # noqa: E402 - the same
 
 BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "loading": loading.run,

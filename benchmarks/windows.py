@@ -1,8 +1,9 @@
-"""Windows events: the complete path from bytes to alerts, against `orjson.loads` alone over the same lines."""
+"""Windows events: the complete path from bytes to alerts, against `orjson.loads` alone over the lines."""
 
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,9 @@ from noroshi.engine.reference import EMPTY_CONTEXT, evaluate
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
+from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.intake import open_inputs
-from noroshi.rules.loading import load_rules
+from noroshi.rules.loading import Loaded, load_rules
 from noroshi.rules.model import RuleSet
 from noroshi.service.reading import Reader
 from noroshi.service.ruleset import Prepared
@@ -41,21 +43,31 @@ def loads_alone(files: tuple[Path, ...]) -> int:
     for path in files:
         with path.open("rb") as lines:
             for line in lines:
-                loads(line)
-                count += 1
+                if len(line) > 2:  # one recording has an empty line
+                    loads(line)
+                    count += 1
     return count
 
 
-def to_alerts(files: tuple[Path, ...], compiled: CompiledRules) -> int:
-    """Bytes → events → hits → joined → alerts, as `noroshi scan` does it, in one process; the number of alerts."""
-    from noroshi.rules.loading import Loaded
-
+def to_alerts(files: tuple[Path, ...], compiled: CompiledRules, lists: ListSnapshot = EMPTY) -> int:
+    """Bytes → events → hits → joined → alerts, as `noroshi scan` does it in one process; how many alerts."""
     problems, spool, links = Problems(), HitSpool(), LinkCollector()
-    reader = Reader(Matcher(compiled), spool, problems, links=links)
+    reader = Reader(Matcher(compiled, lists), spool, problems, links=links)
     for opened in open_inputs(files, problems=problems):
         reader.read(opened.head, opened.stream, opened.source)
-    prepared = Prepared(Loaded(compiled.ruleset), compiled, reader.matcher.lists, ())
-    done = Scan(ScanOptions(files), prepared, spool, links, reader.counts(), problems, {}, len(files), 0.0)
+    prepared = Prepared(Loaded(compiled.ruleset), compiled, lists, ())
+    done = Scan(
+        ScanOptions(files),
+        prepared,
+        spool,
+        links,
+        None,
+        reader.counts(),
+        problems,
+        Counter(),
+        len(files),
+        0.0,
+    )
     return sum(1 for _ in done.alerts())
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from noroshi.engine.matcher import CompiledRules, Matcher
-from noroshi.engine.predicates import _walk, fold_pattern, pattern_matches
+from noroshi.engine.predicates import _walk, pattern_matches
 from noroshi.engine.reference import Context, evaluate
 from noroshi.events.model import Event, Kind, LogSource, Source
 from noroshi.events.traits import Table, TableTraits
@@ -23,6 +24,7 @@ from noroshi.rules.model import (
     Not,
     Null,
     Number,
+    Pattern,
     Rule,
     RuleLogSource,
     RuleMeta,
@@ -214,3 +216,28 @@ def test_caches_and_routes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert route is not None
     assert len(route._young) + len(route._old) <= 16
     assert len(one._routes) <= 4
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "ab", MANY]), max_size=5).map(tuple), st.text("ab", max_size=7))
+def test_runs_in_order_are_what_the_walk_finds(pattern: Pattern, text: str) -> None:
+    """Patterns without ``?`` take a shorter way to the same answer."""
+    assert _walk(pattern, text) == pattern_matches(pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        (("a", MANY, "a"), "a", False),
+        (("a", MANY, "a"), "aa", True),
+        ((MANY, "ab", MANY, "b"), "ab", False),
+        ((MANY, "\n", Wildcard.ONE), "x\n\u65e5", True),
+        ((), "", True),
+        ((), "x", False),
+        ((MANY,), "", True),
+        ((Wildcard.ONE,), "", False),
+    ],
+)
+def test_patterns_match_whole_texts(pattern: Pattern, text: str, *, expected: bool) -> None:
+    """Hand-worked: overlapping ends, line ends, one code point, nothing at all."""
+    assert expected == pattern_matches(pattern, text)

@@ -50,13 +50,18 @@ class KeywordGuard:
         """False only if no keyword can match the event."""
         if self._database is None:
             return True
-        raw = event.raw
-        # Escaped letters, and letters beyond ASCII that fold into ASCII ones, would hide a run.
-        if raw is None or not raw.isascii() or b"\\u" in raw:
-            raw = fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
         found: list[int] = []
-        self._database.scan(raw, match_event_handler=_collect, context=found, scratch=self._scratch)
+        record = _scannable(event)
+        self._database.scan(record, match_event_handler=_collect, context=found, scratch=self._scratch)
         return bool(found)
+
+
+def _scannable(event: Event) -> bytes:
+    """The record with all letters plain: escaped ones, and those that fold into ASCII, would hide a run."""
+    raw = event.raw
+    if raw is None or b"\\u" in raw:
+        return fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
+    return raw if raw.isascii() else fold(raw.decode("utf-8", "replace")).encode()
 
 
 def _collect(pattern: int, _start: int, _end: int, _flags: int, found: Any) -> None:

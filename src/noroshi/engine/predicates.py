@@ -37,20 +37,35 @@ def fold_pattern(pattern: Pattern) -> Pattern:
 def pattern_matches(pattern: Pattern, text: str) -> bool:
     """Whether the whole text meets the pattern; both are folded already unless the match is cased.
 
-    The usual shapes by Python's own string methods; else the classic walk with one remembered ``*``, never
-    worse than the product of the two lengths.
+    Without ``?`` the literal runs must stand one after another; with it, the classic walk with one remembered
+    ``*``: never worse than the product of the two lengths.
     """
-    match pattern:
-        case (str() as literal,):
-            return text == literal
-        case (Wildcard.MANY, str() as literal):
-            return text.endswith(literal)
-        case (str() as literal, Wildcard.MANY):
-            return text.startswith(literal)
-        case (Wildcard.MANY, str() as literal, Wildcard.MANY):
-            return literal in text
-        case _:
-            return _walk(pattern, text)
+    if Wildcard.ONE in pattern:
+        return _walk(pattern, text)
+    first, *between = _runs(pattern)
+    if not between:
+        return text == first
+    last = between.pop()
+    start, end = len(first), len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    for run in between:
+        place = text.find(run, start, end)
+        if place < 0:
+            return False
+        start = place + len(run)
+    return start <= end
+
+
+def _runs(pattern: Pattern) -> list[str]:
+    """The literals between the ``*``, empty ones included: one more than there are ``*``."""
+    runs = [""]
+    for part in pattern:
+        if isinstance(part, str):
+            runs[-1] += part
+        else:
+            runs.append("")
+    return runs
 
 
 def _walk(pattern: Pattern, text: str) -> bool:

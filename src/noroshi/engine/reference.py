@@ -100,19 +100,23 @@ def trace(condition: Condition, fields: Mapping[str, Any], context: Context = EM
 def evidence(
     condition: Condition, fields: Mapping[str, Any], context: Context = EMPTY_CONTEXT
 ) -> tuple[Evidence, ...]:
-    """The true predicates that carry the verdict, none from under a negation, each once."""
-    found = dict.fromkeys(_evidence(trace(condition, fields, context)))
-    return tuple(found)
+    """The true predicates that carry the verdict of a condition that holds, none from under a negation."""
+    return tuple(dict.fromkeys(_evidence(condition, fields, context)))
 
 
-def _evidence(tree: Trace) -> Iterable[Evidence]:
-    if not tree.holds or isinstance(tree.node, Not):
-        return
-    if isinstance(tree.node, AllOf | AnyOf):
-        for item in tree.items:
-            yield from _evidence(item)
-    else:
-        yield Evidence(*describe(tree.node, tree.found))
+def _evidence(condition: Condition, fields: Mapping[str, Any], context: Context) -> Iterable[Evidence]:
+    match condition:
+        case AllOf(items=items):
+            for item in items:
+                yield from _evidence(item, fields, context)
+        case AnyOf(items=items):
+            for item in items:
+                if not isinstance(item, Not) and evaluate(item, fields, context):
+                    yield from _evidence(item, fields, context)
+        case Not():
+            return
+        case _:
+            yield Evidence(*describe(condition, test(condition, fields, context)[1]))
 
 
 def test(node: Predicate, fields: Mapping[str, Any], context: Context) -> tuple[bool, Any]:
