@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from noroshi.events.model import Entities
-from noroshi.identity import LinkCollector, load_identities
+from noroshi.identity import Declared, LinkCollector, load_identities
 from tests.identity.days import JST, at
 
 if TYPE_CHECKING:
@@ -65,6 +65,17 @@ def test_a_declared_shared_address_is_never_joined(tmp_path: Path) -> None:
     assert ((), [None, None, "fs01"]) == (errors, hosts)
 
 
+def test_shared_networks_can_be_declared() -> None:
+    """From a site list: addresses and networks of both families."""
+    declared = Declared()
+    declared.share(["203.0.113.0/28", "10.20.0.8", "2001:db8::/32"])
+    with pytest.raises(ValueError, match="fw01"):
+        declared.share(["fw01"])
+    directory = LinkCollector().directory(declared)
+    shared = ["203.0.113.10", "203.0.113.16", "10.20.0.8", "2001:db8::7", "fw01", ""]
+    assert [True, False, True, True, False, False] == [directory.sharing(ip) is not None for ip in shared]
+
+
 def test_each_bad_row_is_one_located_error(tmp_path: Path) -> None:
     """The other rows stand."""
     path = tmp_path / "bad.csv"
@@ -82,13 +93,13 @@ def test_each_bad_row_is_one_located_error(tmp_path: Path) -> None:
     )
     declared, errors = load_identities([path, tmp_path / "missing.csv"])
     assert [
-        f"{path}: line 2: `10.20.4.300` cannot be a address; correct the row",
-        f"{path}: line 3: `sato` cannot be a mailbox; correct the row",
+        f"{path}: line 2: `10.20.4.300` is no address of one person or machine; correct the row",
+        f"{path}: line 3: `sato` is no mailbox of one person or machine; correct the row",
         f"{path}: line 4: `2020-13-01` is no day of the calendar; correct the row",
         f"{path}: line 5: `yesterday` is no date such as 2020-07-22; correct the row",
         f"{path}: line 6: the end lies before the beginning; correct the row",
         f"{path}: line 7: names fewer than two of host, user, mailbox, address; correct the row",
-        f"{path}: line 8: shared, but without an address; correct the row",
+        f"{path}: line 8: shared, but `` is no address or network; correct the row",
         f"{tmp_path}/missing.csv: cannot be read: No such file or directory; check the file",
     ] == [str(error) for error in errors]
     assert ["pc-002"] == [link.right.name for link in declared.links]

@@ -66,6 +66,36 @@ def test_a_join_prints_its_evidence_in_both_languages() -> None:
     assert "host:pc-014" == joined.key
 
 
+def test_an_end_that_no_record_shows_is_not_printed() -> None:
+    """A dhcpd line has no duration: the lease is trusted for eight days, but nobody has seen its end."""
+    day = Day()
+    day.lease("12:02", "assign", "10.20.4.114", "PC-014")
+    known = directory(day)
+    joined = known.resolve(Entities(address="10.20.4.114"), at("13:12"))
+    (sentence,) = sentences(joined)
+    assert "10.20.4.114 was pc-014 from 2020-07-22 12:02 JST (DHCP lease, dhcpd.log, position 1)" == sentence
+    assert [
+        "10.20.4.114 は 2020-07-22 12:02(JST)以降 pc-014 が使用(DHCPリース、dhcpd.log の位置 1)"
+    ] == sentences(joined, "ja")
+    hosts = [
+        known.resolve(Entities(address="10.20.4.114"), at("12:01", day)).entities.host for day in (30, 31)
+    ]
+    assert ["pc-014", None] == hosts
+
+
+def test_nothing_seen_at_an_address_outlives_its_lease() -> None:
+    """A ticket and a connection of the morning's holder say nothing once the address has gone to PC-014."""
+    day = changed_lease()
+    ticket = {"TargetUserName": "k.nakamura", "IpAddress": "10.20.4.114", "Status": "0x0"}
+    day.add(KINDS[4768], "dc.json", "11:30", **ticket)
+    day.connection("11:45", "PC-031", "10.20.4.114")
+    known = directory(day)
+    morning = known.resolve(Entities(address="10.20.4.114"), at("11:50")).entities
+    assert ("pc-031", "k.nakamura") == (morning.host, morning.user)
+    noon = known.resolve(Entities(address="10.20.4.114"), at("12:10")).entities
+    assert ("pc-014", None) == (noon.host, noon.user)
+
+
 def test_release_expiry_and_renewal_move_the_end() -> None:
     """Renewed at 12:00 until 20:00, released at 15:00; the next lease expires by itself."""
     day = Day()

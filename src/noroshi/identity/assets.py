@@ -10,6 +10,7 @@ CP932, which Excel writes.
 from __future__ import annotations
 
 import csv
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -63,13 +64,24 @@ class Declared:
 
     Attributes:
         links: Links of rank and evidence of a list.
-        shared: Addresses of many.
+        shared: Addresses and networks (``203.0.113.0/28``) of many.
         domains: Domains of the mailboxes: a mailbox there is named like its account.
     """
 
     links: list[Link] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
     domains: set[str] = field(default_factory=set)
+
+    def share(self, addresses: Iterable[str]) -> None:
+        """Declare addresses or networks as shared by many, for example those of a site list.
+
+        Raises:
+            ValueError: One is neither.
+        """
+        for text in addresses:
+            network = ipaddress.ip_network(text.strip(), strict=False)
+            single = network.num_addresses == 1
+            self.shared.add(str(network.network_address if single else network))
 
 
 def load_identities(
@@ -123,15 +135,13 @@ def _decoded(raw: bytes) -> str:
 
 
 def _declare(declared: Declared, row: dict[str, str], evidence: Evidence, zone: tzinfo) -> None:
+    if fold(row.get("shared", "")) not in _NOT_SHARED:
+        _share(declared, row.get("address", ""))
+        return
     named = _names(row)
     start, end = _date(row.get("valid_from", ""), zone), _date(row.get("valid_to", ""), zone, last_day=True)
     if start is not None and end is not None and end <= start:
         raise ValueError("the end lies before the beginning")
-    if fold(row.get("shared", "")) not in _NOT_SHARED:
-        if "address" not in named:
-            raise ValueError("shared, but without an address")
-        declared.shared.add(named["address"])
-        return
     if len(named) < 2:
         raise ValueError("names fewer than two of host, user, mailbox, address")
     for left, right, rank in _PAIRS:
@@ -140,6 +150,13 @@ def _declare(declared: Declared, row: dict[str, str], evidence: Evidence, zone: 
             declared.links.append(Link(*ends, start, end, evidence, None, rank))
     if "mailbox" in named:
         declared.domains.add(named["mailbox"].partition("@")[2])
+
+
+def _share(declared: Declared, text: str) -> None:
+    try:
+        declared.share([text])
+    except ValueError:
+        raise ValueError(f"shared, but `{text[:80]}` is no address or network") from None
 
 
 def _is_indirect(left: EntityKind, right: EntityKind, named: dict[EntityKind, str]) -> bool:
@@ -153,7 +170,7 @@ def _names(row: dict[str, str]) -> dict[EntityKind, str]:
         if text := row.get(kind):
             name = read(text)
             if not name:
-                raise ValueError(f"`{text[:80]}` cannot be a {kind}")
+                raise ValueError(f"`{text[:80]}` is no {kind} of one person or machine")
             named[kind] = name
     return named
 

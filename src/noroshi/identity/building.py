@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noroshi.identity.facts import LEASE, READINGS, Fact
-from noroshi.identity.leases import LeaseRecord, lease_links, lease_record
+from noroshi.identity.leases import LeaseRecord, lease_links, lease_record, lease_walls, leases
 from noroshi.identity.model import Evidence, Link, Named
 from noroshi.identity.runs import Run, Sighting, runs, sessions
 
@@ -82,7 +82,9 @@ def gather(points: Iterable[tuple[str, tuple[Any, ...], Point]], declared: Decla
         facts.add(tag, values, point)
     for sightings in facts.seen.values():
         sightings.sort()
-    links = [*lease_links(facts.leases), *_holdings(facts.seen), *_presences(facts.seen)]
+    leased = leases(facts.leases)
+    walls = lease_walls(leased)
+    links = [*lease_links(leased), *_holdings(facts.seen, walls), *_presences(facts.seen)]
     shared = _shared(facts)
     domains = {fact.left for fact in facts.seen if fact.kind == "domain"}
     if declared is not None:
@@ -108,18 +110,38 @@ def _users(links: Sequence[Link]) -> dict[str, Evidence]:
     return users
 
 
-def _holdings(seen: Mapping[Fact, Sequence[Sighting]]) -> Iterator[Link]:
-    """Addresses and who had them; each as long as nobody else is seen there."""
-    by_thing: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+def _holdings(seen: Mapping[Fact, Sequence[Sighting]], walls: dict[str, set[datetime]]) -> Iterator[Link]:
+    """Addresses and who had them, until somebody else is seen there or the address changes hands."""
+    for kind in ("holds", "uses"):
+        found = [link for facts in _by_address(seen, kind) for link in _of_address(facts, seen, walls)]
+        yield from found
+        for address, hosts in _grouped(found):
+            if len({link.right for link in hosts}) > 1:
+                walls.setdefault(address, set()).update(link.start for link in hosts if link.start)
+
+
+def _by_address(seen: Mapping[Fact, Sequence[Sighting]], kind: str) -> Iterable[list[Fact]]:
+    groups: dict[str, list[Fact]] = defaultdict(list)
     for fact in seen:
-        if fact.kind in {"holds", "uses"}:
-            by_thing[fact.kind, fact.left].append(fact)
-    for facts in by_thing.values():
-        for fact in facts:
-            foreign = sorted(
-                sighting.at for other in facts if other.right != fact.right for sighting in seen[other]
-            )
-            yield from _links(fact, runs(seen[fact], foreign))
+        if fact.kind == kind:
+            groups[fact.left].append(fact)
+    return groups.values()
+
+
+def _of_address(
+    facts: Sequence[Fact], seen: Mapping[Fact, Sequence[Sighting]], walls: Mapping[str, set[datetime]]
+) -> Iterator[Link]:
+    borders = sorted(walls.get(facts[0].left, ()))
+    for fact in facts:
+        foreign = sorted(at for other in facts if other.right != fact.right for at, _ in seen[other])
+        yield from _links(fact, runs(seen[fact], foreign, borders))
+
+
+def _grouped(links: Sequence[Link]) -> Iterable[tuple[str, list[Link]]]:
+    groups: dict[str, list[Link]] = defaultdict(list)
+    for link in links:
+        groups[link.left.name].append(link)
+    return groups.items()
 
 
 def _presences(seen: Mapping[Fact, Sequence[Sighting]]) -> Iterator[Link]:

@@ -16,6 +16,7 @@ forwards for others (``X-Forwarded-For``), or if within one hour at least `build
 
 from __future__ import annotations
 
+import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -43,11 +44,11 @@ class Directory:
 
     Attributes:
         links: All links, in a fixed order.
-        shared: Address → by whom it is shared.
+        shared: Address or network → by whom it is shared.
         domains: DNS domains of the directory; a mailbox in one of them (or above) is named like its account.
     """
 
-    __slots__ = ("_by_end", "_users", "domains", "links", "shared")
+    __slots__ = ("_by_end", "_networks", "_users", "domains", "links", "shared")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Directory:
         self.shared = shared
         self.domains = domains
         self._users = users
+        self._networks = [(ipaddress.ip_network(ip), by) for ip, by in shared.items() if "/" in ip]
         self._by_end: dict[tuple[Named, EntityKind], list[Link]] = defaultdict(list)
         for link in self.links:
             self._by_end[link.left, link.right.kind].append(link)
@@ -72,6 +74,14 @@ class Directory:
         place of the relay's address.
         """
         return _Resolution(self, entities, at, fields or {}).run()
+
+    def sharing(self, ip: str) -> Shared | None:
+        """By whom an address is shared; None if it is one machine's, as far as is known."""
+        known = self.shared.get(ip)
+        if known is not None or not self._networks or address(ip) != ip:
+            return known
+        number = ipaddress.ip_address(ip)
+        return next((by for network, by in self._networks if number in network), None)
 
     def candidates(self, known: Named, wanted: EntityKind, at: datetime) -> list[Link]:
         """The links of the first rank that knows anybody: none, one, or several different."""
@@ -148,7 +158,7 @@ class _Resolution:
         if not name:
             return None
         known = Named(kind, name)
-        if kind == "address" and (shared := self.directory.shared.get(name)) is not None:
+        if kind == "address" and (shared := self.directory.sharing(name)) is not None:
             self.refuse(known, wanted, "shared", shared.names, shared.number)
             return None
         links = self.directory.candidates(known, wanted, self.at)
@@ -158,7 +168,7 @@ class _Resolution:
         if len(links) != 1:
             return None
         found = links[0].other(known)
-        if found.kind == "address" and found.name in self.directory.shared:
+        if found.kind == "address" and self.directory.sharing(found.name) is not None:
             return None
         self.joins = (*self.joins, Join(known, found, links[0]))
         return found.name
@@ -190,7 +200,7 @@ class _Resolution:
 
     def is_own(self, ip: str) -> bool:
         """Whether an address is one machine's: internal and not shared."""
-        return address(ip) == ip and is_internal(ip) and ip not in self.directory.shared
+        return address(ip) == ip and is_internal(ip) and self.directory.sharing(ip) is None
 
     def refuse(
         self, known: Named, wanted: EntityKind, reason: str, names: tuple[str, ...], count: int

@@ -18,7 +18,7 @@ from noroshi.identity.model import Evidence, Link, Named
 from noroshi.identity.names import address, host_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 ASSUMED: Final = timedelta(days=8)
 LEASE_RANK: Final = 1
@@ -36,6 +36,7 @@ class LeaseRecord:
     client: str
     host: str
     end: datetime
+    assumed: bool
     evidence: Evidence
 
 
@@ -47,53 +48,88 @@ def lease_record(values: tuple[Any, ...], at: datetime, evidence: Evidence) -> L
     if leased is None or not client:
         return None
     begins = action in {"assign", "renew"}
-    return LeaseRecord(at, begins, leased, client, host, _end(at, seconds, until), evidence)
+    end = _end(at, seconds, until)
+    return LeaseRecord(at, begins, leased, client, host, end or at + ASSUMED, end is None, evidence)
 
 
-def _end(at: datetime, seconds: Any, until: Any) -> datetime:
+def _end(at: datetime, seconds: Any, until: Any) -> datetime | None:
     stamp = parse_time(until, _NO_SOURCE)
     if stamp is not None and stamp.at > at:
         return stamp.at
     if isinstance(seconds, int) and not isinstance(seconds, bool) and seconds > 0:
         return at + timedelta(seconds=min(seconds, _FOREVER))
-    return at + ASSUMED
-
-
-def lease_links(records: Iterable[LeaseRecord]) -> Iterator[Link]:
-    """The links of all leases. Clients that no record names give no link, but end the lease before them."""
-    ordered = sorted(records)
-    names = _names(ordered)
-    current: dict[str, _Lease] = {}
-    for record in ordered:
-        lease = current.get(record.address)
-        if record.begins and lease is not None and lease.client == record.client and record.at <= lease.end:
-            lease.end, lease.last = max(lease.end, record.end), record.evidence
-            continue
-        if lease is not None and (record.begins or record.client == lease.client):
-            yield from lease.link(min(lease.end, record.at))
-            del current[record.address]
-        if record.begins:
-            host = record.host or names.get(record.client, "")
-            current[record.address] = _Lease(record, host, record.end, record.evidence)
-    for lease in current.values():
-        yield from lease.link(lease.end)
+    return None
 
 
 @dataclass(slots=True)
-class _Lease:
+class Lease:
+    """One client's time with an address.
+
+    Attributes:
+        record: Its assignment.
+        end: When it ended, or would have.
+        last: The last record that shows it.
+        assumed: Whether no record shows the end.
+    """
+
     record: LeaseRecord
-    host: str
     end: datetime
     last: Evidence
+    assumed: bool
 
-    @property
-    def client(self) -> str:
-        return self.record.client
+    def renew(self, record: LeaseRecord) -> None:
+        """Its client has asked again."""
+        if record.end >= self.end:
+            self.end, self.assumed = record.end, record.assumed
+        self.last = record.evidence
 
-    def link(self, end: datetime) -> Iterator[Link]:
-        if self.host and end > self.record.at:
-            left, right = Named("address", self.record.address), Named("host", self.host)
-            yield Link(left, right, self.record.at, end, self.record.evidence, self.last, LEASE_RANK)
+    def close(self, at: datetime) -> None:
+        """A record shows that it is over."""
+        if at <= self.end:
+            self.end, self.assumed = at, False
+
+
+def leases(records: Iterable[LeaseRecord]) -> list[Lease]:
+    """All leases, in the order of their beginnings."""
+    found: list[Lease] = []
+    current: dict[str, Lease] = {}
+    for record in sorted(records):
+        lease = current.get(record.address)
+        mine = lease is not None and lease.record.client == record.client
+        if lease is not None and mine and record.begins and record.at <= lease.end:
+            lease.renew(record)
+            continue
+        if lease is not None and (mine or record.begins):
+            lease.close(record.at)
+            del current[record.address]
+        if record.begins:
+            current[record.address] = Lease(record, record.end, record.evidence, record.assumed)
+            found.append(current[record.address])
+    return found
+
+
+def lease_links(found: Sequence[Lease]) -> Iterator[Link]:
+    """The links of leases; clients that no record names give none."""
+    names = _names(lease.record for lease in found)
+    for lease in found:
+        record = lease.record
+        host = record.host or names.get(record.client, "")
+        if host and lease.end > record.at:
+            left, right = Named("address", record.address), Named("host", host)
+            yield Link(
+                left, right, record.at, lease.end, record.evidence, lease.last, LEASE_RANK, lease.assumed
+            )
+
+
+def lease_walls(found: Sequence[Lease]) -> dict[str, set[datetime]]:
+    """Address → when its holder changed: what was seen there before says nothing about later."""
+    walls: dict[str, set[datetime]] = {}
+    for lease in found:
+        known = walls.setdefault(lease.record.address, set())
+        known.add(lease.record.at)
+        if not lease.assumed:
+            known.add(lease.end)
+    return walls
 
 
 def _names(records: Iterable[LeaseRecord]) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Link:
         evidence: The first record that shows it.
         last: The last one, if there was more than one.
         rank: Trust: links of a lower number decide, higher ones are asked only where those say nothing.
+        assumed_end: No record shows the end; it is only how long such a link is trusted.
     """
 
     left: Named
@@ -60,6 +61,7 @@ class Link:
     evidence: Evidence
     last: Evidence | None = None
     rank: int = 0
+    assumed_end: bool = False
 
     def holds(self, at: datetime) -> bool:
         """Whether the link is valid at this instant."""

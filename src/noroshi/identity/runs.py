@@ -44,24 +44,41 @@ def _any_between(times: Sequence[datetime], after: datetime, before: datetime) -
     return bisect_right(times, after) < bisect_left(times, before)
 
 
-def runs(sightings: Sequence[Sighting], foreign: Sequence[datetime]) -> list[Run]:
+def runs(
+    sightings: Sequence[Sighting], foreign: Sequence[datetime], walls: Sequence[datetime] = ()
+) -> list[Run]:
     """Intervals of a thing that one holder has at a time.
 
     Args:
         sightings: Of one holder, sorted.
         foreign: When other holders were seen with the same thing, sorted.
+        walls: When the thing is known to have changed hands, sorted: no interval reaches over one.
     """
     found = []
     begin = 0
     for at in range(1, len(sightings) + 1):
-        if at < len(sightings) and _together(sightings[at - 1].at, sightings[at].at, foreign):
+        if at < len(sightings) and _together(sightings[at - 1].at, sightings[at].at, foreign, walls):
             continue
-        found.append(_widened(sightings[begin], sightings[at - 1], foreign))
+        found.append(
+            _within(_widened(sightings[begin], sightings[at - 1], foreign), sightings[begin].at, walls)
+        )
         begin = at
     return found
 
 
-def _together(one: datetime, next_one: datetime, foreign: Sequence[datetime]) -> bool:
+def _within(run: Run, inside: datetime, walls: Sequence[datetime]) -> Run:
+    """A run between the walls around one of its moments."""
+    at = bisect_right(walls, inside)
+    start = max(run.start, walls[at - 1]) if at else run.start
+    end = min(run.end, walls[at]) if at < len(walls) else run.end
+    return run._replace(start=start, end=end)
+
+
+def _together(
+    one: datetime, next_one: datetime, foreign: Sequence[datetime], walls: Sequence[datetime]
+) -> bool:
+    if bisect_right(walls, one) < bisect_right(walls, next_one):
+        return False
     gap = next_one - one
     return gap <= CLOSE or (gap <= GAP and not _any_between(foreign, one, next_one))
 

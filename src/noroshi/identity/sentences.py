@@ -106,14 +106,14 @@ def _record(evidence: Evidence, column: int) -> str:
         return what
     if column:
         line = evidence.position.removeprefix("line ")
-        where = f"{line} 行目" if line != evidence.position else f"位置 {line}"
+        where = f" {line} 行目" if line != evidence.position else f"位置 {line}"
         return f"{what}、{evidence.path} の{where}"
     place = evidence.position if " " in evidence.position else f"position {evidence.position}"
     return f"{what}, {evidence.path}, {place}"
 
 
 def _when(link: Link, column: int, zone: tzinfo) -> str:
-    start, end = _local(link.start, zone), _local(link.end, zone)
+    start, end = _local(link.start, zone), _local(None if link.assumed_end else link.end, zone)
     reference = start or end
     if reference is None:
         return ""
@@ -122,7 +122,7 @@ def _when(link: Link, column: int, zone: tzinfo) -> str:
     same_day = start is not None and end is not None and start.date() == end.date()
     second = (f"{end:%H:%M}" if same_day else f"{end:%Y-%m-%d %H:%M}") if end else ""
     if column:
-        return f" {first}〜{second}({name})の間"
+        return f" {first}〜{second}({name})の間" if second else f" {first}({name})以降"
     parts = [f"from {first}" if first else "", f"to {second}" if second else "", name]
     return " " + " ".join(part for part in parts if part)
 
