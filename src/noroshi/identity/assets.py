@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from noroshi.identity.model import EntityKind
 
+SHARED_LISTS: Final = ("proxies", "nat_addresses", "shared_addresses")
+"""Names of site lists of addresses that are shared by many; the wiring hands them to `Declared.share`."""
 MAX_BYTES: Final = 64 << 20
 _COLUMNS: Final = {
     "host": "host hostname computer computername device asset pc pc名 端末 端末名 ホスト ホスト名 "

@@ -19,7 +19,7 @@ from noroshi.alerts.model import level_rank
 from noroshi.engine.correlate import Correlator
 from noroshi.engine.matcher import Matcher
 from noroshi.events.problems import Problems
-from noroshi.identity import LinkCollector, load_identities
+from noroshi.identity import SHARED_LISTS, LinkCollector, load_identities
 from noroshi.service.reading import Counts, Period, Reader
 from noroshi.service.spool import HitSpool
 from noroshi.service.workers import Progress, Work, read_all
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from noroshi.engine.hits import Hit
     from noroshi.events.problems import DeadLetters
     from noroshi.identity import Declared, Directory, Joined
+    from noroshi.indicators.lists import ListSnapshot
     from noroshi.service.ruleset import Prepared
 
 _BATCH: Final = 5_000
@@ -129,19 +130,22 @@ class Scan:
                 yield alert
 
     def _join(self, hit: Hit) -> Joined:
-        return self.directory.resolve(hit.entities, hit.time)
+        return self.directory.resolve(hit.entities, hit.time, hit.fields)
 
     def close(self) -> None:
         """Free temporary files."""
         self.spool.close()
 
 
-def _declared(options: ScanOptions, problems: Problems) -> Declared | None:
-    if not options.identities:
-        return None
+def _declared(options: ScanOptions, lists: ListSnapshot, problems: Problems) -> Declared:
+    """What identity lists say, and the addresses that site lists name as shared by many."""
     declared, errors = load_identities(options.identities, zone=options.zone or UTC)
     for error in errors:
         problems.add(error)
+    for name in SHARED_LISTS:
+        values = lists.get(name)
+        if values is not None and values.type == "ip":
+            declared.share(entry.value for entry in values.entries)
     return declared
 
 
@@ -150,7 +154,7 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     started = perf_counter()
     problems = Problems(dead_letters=options.dead_letters)
     links = LinkCollector()
-    declared = _declared(options, problems)
+    declared = _declared(options, prepared.lists, problems)
     spool = HitSpool()
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
     skipped: Counter[str] = Counter()
