@@ -66,7 +66,9 @@ def scan(
     zone: Annotated[
         str, typer.Option(help="Time zone of logs that name none, and of times shown (IANA name).")
     ] = "",
-    workers: Annotated[int, typer.Option(min=1, help="Processes that read; default: one a processor.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read; default: one a processor.")
+    ] = None,
     tenant: Annotated[str, typer.Option(help="The watched organisation (customer).")] = "default",
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
     output: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
