@@ -27,8 +27,8 @@ MAX_SCRIPTS: Final = 512
 MAX_SCRIPT_CHARS: Final = 64 * 1024 * 1024
 """Text held in incomplete script blocks; beyond it the oldest is given as it is."""
 MAX_PARTS: Final = 4_096
-_TRIES: Final = 2_000
-_DEARER: Final = 100
+_TRIES: Final = 200
+_DEARER: Final = 20
 _QUARTER: Final = 900
 _FARTHEST: Final = 14 * 3600
 _UNREAL: Final = (None, "", "-")
