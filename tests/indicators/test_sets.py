@@ -212,3 +212,48 @@ def test_pairs_need_address_and_port() -> None:
     assert "192.0.2.7:8080" == pairs.matches("192.0.2.7:8080")
     assert "cs-port" == pairs.port_field("cs-host")
     assert not made("ip", "192.0.2.7").has_pair("192.0.2.7", "8080")
+
+
+def test_every_character_can_stand_beside_a_wildcard() -> None:
+    """None of them means anything to the expression underneath."""
+    for letter in [*map(chr, range(1, 128)), "é", "日", "\U0001f525"]:
+        if letter in "*?\\":
+            continue
+        texts = made("text", f"{letter}1*{letter}2")
+        assert texts.matches(f"{letter}1--{letter}2") is not None, letter
+        assert texts.matches("x1--x2" if letter not in "xX" else "y1--y2") is None, letter
+
+
+ANYTHING = st.text(st.characters(), max_size=40) | st.sampled_from(
+    [
+        "http://[::1",
+        "[",
+        "]:80",
+        "://",
+        "a..b",
+        "=",
+        "=,=",
+        "::ffff:",
+        "\udcff",
+        "xn--",
+        "http://a:b:c/",
+        "%",
+        "١.١.١.١",
+    ]
+)
+
+
+@given(ANYTHING)
+def test_no_value_breaks_a_set(value: str) -> None:
+    """Log values are hostile; a set says yes or no."""
+    for values in (
+        made("text", "a*", "b"),
+        made("ip", "10.0.0.0/8"),
+        made("domain", "shop.example"),
+        made("url", "http://shop.example/a"),
+        made("hash", "d41d8cd98f00b204e9800998ecf8427e"),
+        made("ip:port", "192.0.2.7:8080"),
+    ):
+        assert values.matches(value) in {None, *(entry.value for entry in values.entries)}
+        assert not values.has_pair(value, value)
+        values.host_match(value)

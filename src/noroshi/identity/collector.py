@@ -50,24 +50,40 @@ class Point(NamedTuple):
         return datetime.fromtimestamp(self.at // _MICROS, UTC).replace(microsecond=self.at % _MICROS)
 
 
+class _Plan(NamedTuple):
+    """How events of one kind are observed.
+
+    Attributes:
+        reading: What they say.
+        times: Fields that may hold the time as written, best first.
+        latest: Values → the stretch of time in which they were last seen, and its earliest time; shared by
+            kinds that are read alike. What is later in the same stretch is a repetition.
+    """
+
+    reading: Reading
+    times: tuple[str, ...]
+    latest: dict[Values, tuple[str, str]]
+
+
 class LinkCollector:
     """Collects facts from events in any order; the same events give the same directory.
 
     Records that repeat themselves (connections, proxy lines) are kept once for each stretch of about an hour
     (1,000 s where times are epoch numbers), recognised by the beginning of the time as it is written, so that
-    a repeated record costs two look-ups and no parsing of its time. DHCP records are all kept.
+    a repeated record costs one look-up and no parsing of its time. DHCP records are all kept.
 
     Attributes:
         lost: Facts that found no room (`max_points`); the directory is then incomplete, and which facts are
             missing depends on the order of the input.
     """
 
-    __slots__ = ("_max_points", "_points", "_readings", "lost")
+    __slots__ = ("_latest", "_max_points", "_plans", "_points", "lost")
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
         self._max_points = max_points
         self._points: dict[Key, Point] = {}
-        self._readings: dict[Kind, Any] = {}
+        self._plans: dict[Kind, Any] = {}
+        self._latest: dict[str, dict[Values, tuple[str, str]]] = {}
         self.lost = 0
 
     def __len__(self) -> int:
@@ -75,41 +91,49 @@ class LinkCollector:
 
     def wants(self, kind: Kind) -> bool:
         """Whether events of this kind tell anything; decided once for each kind."""
-        return self._reading(kind) is not None
+        return self._plan(kind) is not None
 
-    def _reading(self, kind: Kind) -> tuple[Reading, tuple[str, ...]] | None:
-        decided = self._readings.get(kind, _UNDECIDED)
-        if decided is _UNDECIDED:
+    def _plan(self, kind: Kind) -> _Plan | None:
+        plan = self._plans.get(kind, _UNDECIDED)
+        if plan is _UNDECIDED:
             reading = reading_of(kind)
-            decided = None if reading is None else (reading, _time_names(kind))
-            self._readings[kind] = decided
-        return decided  # type: ignore[no-any-return]  # the sentinel has just been replaced
+            latest = self._latest.setdefault(reading.tag, {}) if reading else {}
+            plan = _Plan(reading, _time_names(kind), latest) if reading else None
+            self._plans[kind] = plan
+        return plan  # type: ignore[no-any-return]  # the sentinel has just been replaced
 
     def observe(self, event: Event) -> None:
         """Keep what this event says, if it says something new."""
-        decided = self._reading(event.kind)
-        if decided is None:
+        plan = self._plan(event.kind)
+        if plan is None:
             return
-        reading, names = decided
         fields = event.fields
-        values = reading.pick(fields)
+        values = plan.reading.pick(fields)
         if values is None:
             return
-        for name in names:
+        raw: Any = None
+        for name in plan.times:
             raw = fields.get(name)
             if raw is not None:
                 break
-        else:
-            raw = None
         if raw.__class__ is not str:
             raw = _raw_text(raw, event)
-        key = (reading.tag, values, raw if reading.every else _stretch(raw))
         try:
-            known = self._points.get(key)
+            latest = plan.latest.get(values)
         except TypeError:  # a list or an object where a name should be
             return
-        if known is None or raw <= known[0]:
+        if latest is None or raw <= latest[1] or not raw.startswith(latest[0]):
+            self._look_closer(plan, values, raw, event)
+
+    def _look_closer(self, plan: _Plan, values: Values, raw: str, event: Event) -> None:
+        stretch = raw if plan.reading.every else _stretch(raw)
+        key = (plan.reading.tag, values, stretch)
+        known = self._points.get(key)
+        if known is None or raw <= known.raw:
             self._keep(key, raw, event)
+            known = self._points.get(key)
+        if known is not None and not plan.reading.every:
+            plan.latest[values] = stretch, known.raw
 
     def _keep(self, key: Key, raw: str, event: Event) -> None:
         position = event.position
