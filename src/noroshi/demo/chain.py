@@ -1,7 +1,8 @@
 """The infection of PC-014, step by step, as it shows in every log.
 
-The machine's proxy settings (a PAC file) send ports 80, 443 and 8080 to PROXY01; other ports go straight to the
-firewall, which refuses all but 7080: a supplier's ordering system needed that, and the policy names no address.
+The machine's proxy settings (a PAC file) send ports 80, 443 and 8080 to PROXY01; other ports go straight to
+the firewall, which refuses all but 7080: a supplier's ordering system needed that, and the policy names no
+address.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ MAIL_SERVERS: Final = tuple(
         for h in ("smtp", "mail", "mx")
     )
 )
-"""Servers to which the infected machine talks in the afternoon: submission of stolen accounts, and mail exchangers."""
+"""Servers that the infected machine talks to in the afternoon: submission, and mail exchangers."""
 
 
 class Chain:
@@ -86,7 +87,8 @@ class Chain:
             self._person.account.sid,
             path.replace("\\", "/").replace("C:/Users/t.suzuki", "%USERPROFILE%"),
         )
-        key = f"HKU\\{sid}\\Software\\Microsoft\\Office\\16.0\\Word\\Security\\Trusted Documents\\TrustRecords\\{stored}"
+        word_security = f"HKU\\{sid}\\Software\\Microsoft\\Office\\16.0\\Word\\Security"
+        key = f"{word_security}\\Trusted Documents\\TrustRecords\\{stored}"
         self._machine.set_registry(at("13:12:07"), word, key, "Binary Data")
         host = self._machine.wmi_host(at("13:12:08.300"))
         text = campaign.script(self._rng)

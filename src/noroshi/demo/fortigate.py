@@ -93,7 +93,8 @@ def traffic(session: Session) -> str:
     return (
         f"{_head(session.end, '0000000013', 'traffic', 'forward', 'notice')} {_ends(session)} "
         f'sessionid={session.number} proto={session.proto} action="{action}" policyid={session.policy} '
-        f'policytype="policy" service="{session.service}" dstcountry="{country[1]}" srccountry="{country[0]}" '
+        f'policytype="policy" service="{session.service}" dstcountry="{country[1]}" '
+        f'srccountry="{country[0]}" '
         f"{_translation(session)} duration={session.duration_s} sentbyte={session.sent[0]} "
         f"rcvdbyte={session.received[0]} sentpkt={session.sent[1]} rcvdpkt={session.received[1]} "
         f'appcat="unscanned"'
@@ -106,7 +107,8 @@ def denied(session: Session) -> str:
     return (
         f"{_head(session.start, '0000000013', 'traffic', 'forward', 'notice')} {_ends(session)} "
         f'sessionid={session.number} proto={session.proto} action="deny" policyid={session.policy} '
-        f'policytype="policy" service="{session.service}" dstcountry="{country[1]}" srccountry="{country[0]}" '
+        f'policytype="policy" service="{session.service}" dstcountry="{country[1]}" '
+        f'srccountry="{country[0]}" '
         f'trandisp="noop" duration=0 sentbyte=0 rcvdbyte=0 sentpkt=0 appcat="unscanned" crscore=30 '
         f'craction=131072 crlevel="high"'
     )
@@ -116,8 +118,10 @@ def web_blocked(session: Session, host: str, path: str, category: tuple[int, str
     """A web filter record: the category of the site is refused."""
     return (
         f"{_head(session.start, '0316013056', 'utm', 'webfilter', 'warning')} policyid={session.policy} "
-        f'sessionid={session.number} eventtype="ftgd_blk" {_ends(session)} proto=6 service="{session.service}" '
-        f'hostname="{host}" profile="default" action="blocked" reqtype="direct" url="{path}" sentbyte={session.sent[0]} '
+        f'sessionid={session.number} eventtype="ftgd_blk" {_ends(session)} proto=6 '
+        f'service="{session.service}" '
+        f'hostname="{host}" profile="default" action="blocked" reqtype="direct" url="{path}" '
+        f"sentbyte={session.sent[0]} "
         f'rcvdbyte=0 direction="outgoing" msg="URL belongs to a denied category in policy" method="domain" '
         f'cat={category[0]} catdesc="{category[1]}" crscore=30 craction=4194304 crlevel="high"'
     )

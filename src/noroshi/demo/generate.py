@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool = True) -> Manifest:
+def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool = True) -> Manifest:  # noqa: FBT001, FBT002 - published so
     """Write the day.
 
     The folder gets ``logs/``, ``lists/``, ``site.toml``, ``identities.csv`` and ``manifest.json``. The same
@@ -28,7 +28,8 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     Args:
         folder: Where; made if absent. Files of an earlier day there are replaced.
         seed: Chance.
-        scale: Size: 1.0 is about 60,000 events of 64 clients; below, the people do less; above, there are more
+        scale: Size: 1.0 is about 60,000 events of 64 clients; below, the people do less; above, there are
+        more
             clients in proportion.
         chain: Whether the infection and its near misses happen; without, the day is background only.
 
@@ -55,7 +56,7 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
 
 
 def _date(folder: Path) -> None:
-    """Give the log files the date of their last line: syslog's lines have no year, and readers take the file's."""
+    """Give the logs the date of their last line: syslog's lines have no year, readers take the file's."""
     second = DAY_END // SECOND
     for path in sorted((folder / "logs").rglob("*")):
         if path.is_file():

@@ -1,6 +1,7 @@
 """BIND's query log of NS01 and ISC dhcpd's lines of DHCP01.
 
-Sources: BIND 9.11 ``category queries`` with ``print-category`` and ``print-severity``; ISC DHCP 4.4 in syslog.
+Sources: BIND 9.11 ``category queries`` with ``print-category`` and ``print-severity``; ISC DHCP 4.4 in
+syslog.
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ def logged_on(
         },
     )
     if account.integrity == "High":
-        privileges = "SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\tSeRestorePrivilege\r\n\t\t\tSeDebugPrivilege"
+        names = ("SeSecurityPrivilege", "SeBackupPrivilege", "SeRestorePrivilege", "SeDebugPrivilege")
+        privileges = "\r\n\t\t\t".join(names)
         machine.write(t + MILLI, "4672", {**_subject(account), "PrivilegeList": privileges})
 
 

@@ -1,4 +1,4 @@
-"""The log files of the day: each keeps a bounded buffer of records that are not due yet, ordered by writing time."""
+"""The log files of the day: each buffers the records that are not due yet, ordered by writing time."""
 
 from __future__ import annotations
 

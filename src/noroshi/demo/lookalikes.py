@@ -1,7 +1,7 @@
 """Ordinary events that resemble Emotet's traces on machines: administration, management software, add-ins.
 
-Each is named in `LOOK_ALIKES`; those on the network are in `lookalikes_web`. None happens on PC-014, so that the
-story of that machine stays its own.
+Each is named in `LOOK_ALIKES`; those on the network are in `lookalikes_web`. None happens on PC-014, so that
+the story of that machine stays its own.
 """
 
 from __future__ import annotations
@@ -141,9 +141,10 @@ def _compliance() -> str:
     """A long script, so that PowerShell logs it in two parts."""
     checks = [
         f"# 規則 {i:03d}: レジストリ値の確認\r\n"
-        f"$v{i:03d} = (Get-ItemProperty -Path 'HKLM:\\SOFTWARE\\Minato\\Baseline' -Name 'Rule{i:03d}' -ErrorAction SilentlyContinue)\r\n"
+        f"$v{i:03d} = (Get-ItemProperty -Path 'HKLM:\\SOFTWARE\\Minato\\Baseline' -Name 'Rule{i:03d}' "
+        f"-ErrorAction SilentlyContinue)\r\n"
         f"if ($null -eq $v{i:03d}) {{ $missing += 'Rule{i:03d}' }}\r\n"
-        for i in range(60)
+        for i in range(90)
     ]
     return (
         "$missing = @()\r\n"

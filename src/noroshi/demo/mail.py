@@ -1,6 +1,7 @@
 """Mail through MX01: Postfix, the firewall, the IPS's flow and Zeek's smtp and files, consistently.
 
-Zeek reads headers and attachments only of mail that came without TLS; of the rest it sees that STARTTLS happened.
+Zeek reads headers and attachments only of mail that came without TLS; of the rest it sees that STARTTLS
+happened.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ DOC: Final = "application/msword"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a mail: name as people see it, content type, size, and a mark from which its hashes are made."""
+    """A file in a mail: name as people see it, content type, size, and a mark that its hashes come from."""
 
     name: str
     mime: str
@@ -157,7 +158,7 @@ class Mailing:
             "msg_id": mail.message_id,
             "in_reply_to": mail.in_reply_to or None,
             "subject": encoded_word(mail.subject),
-            "first_received": f"from {helo} ({helo} [{connection.source[0]}]) by mx01.{MAIL_DOMAIN} with ESMTP",
+            "first_received": f"from {helo} ([{connection.source[0]}]) by mx01.{MAIL_DOMAIN} with ESMTP",
             "user_agent": mail.agent or None,
         }
 

@@ -1,4 +1,4 @@
-"""What the day holds, for tests, documents and people: the chain, the look-alikes, the near misses, the counts."""
+"""What the day holds, for tests and people: the chain, the look-alikes, the near misses, the counts."""
 
 from __future__ import annotations
 

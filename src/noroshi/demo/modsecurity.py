@@ -19,7 +19,7 @@ _RULES: Final = "/usr/local/owasp-modsecurity-crs/rules/"
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A core-rule-set rule that matched: id, message, file, line, operator text, matched data, severity, tags."""
+    """A rule of the core rule set that matched: id, message, file, line, operator, data, severity, tags."""
 
     rule: str
     message: str
@@ -63,7 +63,8 @@ SCANNER: Final = Detection(
     "Found User-Agent associated with security scanner",
     "REQUEST-913-SCANNER-DETECTION.conf",
     56,
-    "Matched \"Operator `PmFromFile' with parameter `scanners-user-agents.data' against variable `REQUEST_HEADERS:User-Agent'",
+    "Matched \"Operator `PmFromFile' with parameter `scanners-user-agents.data' against variable "
+    "`REQUEST_HEADERS:User-Agent'",
     "Matched Data: nikto found within REQUEST_HEADERS:User-Agent: mozilla/5.00 (nikto/2.1.6)",
     2,
     ("application-multi", "language-multi", "platform-multi", "attack-reputation-scanner", "OWASP_CRS"),

@@ -10,7 +10,8 @@ from typing import Final
 FAMILY: Final = (
     ("佐藤", "sato"), ("鈴木", "suzuki"), ("高橋", "takahashi"), ("田中", "tanaka"), ("伊藤", "ito"),
     ("渡辺", "watanabe"), ("山本", "yamamoto"), ("中村", "nakamura"), ("小林", "kobayashi"), ("加藤", "kato"),
-    ("吉田", "yoshida"), ("山田", "yamada"), ("佐々木", "sasaki"), ("山口", "yamaguchi"), ("松本", "matsumoto"),
+    ("吉田", "yoshida"), ("山田", "yamada"), ("佐々木", "sasaki"), ("山口", "yamaguchi"),
+    ("松本", "matsumoto"),
     ("井上", "inoue"), ("木村", "kimura"), ("林", "hayashi"), ("清水", "shimizu"), ("斎藤", "saito"),
     ("阿部", "abe"), ("森", "mori"), ("池田", "ikeda"), ("橋本", "hashimoto"), ("石川", "ishikawa"),
 )  # fmt: skip
@@ -40,9 +41,12 @@ PARTNERS: Final = (
 
 HTTPS_SITES: Final = (
     "www.search.example", "mail.groupware-cloud.example", "news.asahi-times.example", "www.map-navi.example",
-    "static.cdn-one.example", "fonts.cdn-two.example", "www.shokuhin-tsuhan.example", "teams.office-cloud.example",
-    "outlook.office-cloud.example", "login.office-cloud.example", "sns.tsubuyaki.example", "video.doga.example",
-    "www.ginko-net.example", "keihi.keiri-cloud.example", "stats.ad-measure.example", "api.weather-now.example",
+    "static.cdn-one.example", "fonts.cdn-two.example", "www.shokuhin-tsuhan.example",
+    "teams.office-cloud.example",
+    "outlook.office-cloud.example", "login.office-cloud.example", "sns.tsubuyaki.example",
+    "video.doga.example",
+    "www.ginko-net.example", "keihi.keiri-cloud.example", "stats.ad-measure.example",
+    "api.weather-now.example",
     "www.norikae.example", "img.photo-host.example", "wiki.jiten.example", "shop.buhin-store.example",
 )  # fmt: skip
 HTTP_SITES: Final = (
@@ -56,14 +60,18 @@ PAGES: Final = (
 )  # fmt: skip
 ASSETS: Final = (
     ("/css/style.css", "text/css", 14_000), ("/js/common.js", "application/javascript", 32_000),
-    ("/img/logo.png", "image/png", 9_000), ("/img/main.jpg", "image/jpeg", 84_000), ("/favicon.ico", "image/x-icon", 1_150),
+    ("/img/logo.png", "image/png", 9_000), ("/img/main.jpg", "image/jpeg", 84_000),
+    ("/favicon.ico", "image/x-icon", 1_150),
 )  # fmt: skip
 
-CHROME: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/84.0.4147.89 Safari/537.36"
+CHROME: Final = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/84.0.4147.89 Safari/537.36"
+)
 IE11: Final = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"
 BITS: Final = "Microsoft BITS/7.8"
 EMOTET_AGENT: Final = (
     "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.2; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; "
     ".NET CLR 2.0.50727; .NET CLR 3.0.30729; .NET CLR 3.5.30729)"
 )
-"""What Windows' ``ObtainUserAgentString`` gives on such a machine, which is where the malware takes it from."""
+"""What Windows' ``ObtainUserAgentString`` gives on such a machine: the malware asks it."""

@@ -1,4 +1,4 @@
-"""Two situations that come near and must not become encounters. They belong to the campaign: no chain, no near miss."""
+"""Two situations that come near and must not become encounters; they come with the campaign only."""
 
 from __future__ import annotations
 
@@ -36,9 +36,14 @@ NEAR_MISSES: Final = (
         "visitor-and-admin",
         "13:12:20",
         (HONEST_VISITOR, "PC-029"),
-        "While PC-014 is infected, one PC visits the compromised site's top page, and an administrator starts "
+        "While PC-014 is infected, one PC visits the compromised site's top page, and an administrator "
+        "starts "
         "PowerShell over WMI on another",
-        "PC-014 の感染と同時刻に、別の端末が改ざんサイトのトップページを閲覧し、さらに別の端末では管理者が WMI 経由で "
+        "PC-014 の感染と同時刻に、別の端末が改ざんサイトのトップページを閲覧し、"
+        "さらに別の端末では管理者が WMI 経由で "
+        ""
+        ""
+        ""
         "PowerShell を起動",
         (_SQUID, _CLIENTS),
         ("download-url", "wmi-starts-powershell"),
@@ -77,7 +82,7 @@ class NearMisses:
         self._scene.at(at("13:20:10"), self._open_protected)
 
     def _open_protected(self, t: int) -> None:
-        """Word opens the file in its sandbox (a second Word without window of its own) and is closed again."""
+        """Word opens the file in its sandbox (a second Word without a window) and is closed again."""
         machine, person = self._scene.world.machine(PROTECTED_VIEW), self._scene.people[PROTECTED_VIEW]
         word, _ = self._scene.open_attachment(t, PROTECTED_VIEW, campaign.DOCUMENT_UNKNOWN)
         image = images.OFFICE + "WINWORD.EXE"
@@ -91,6 +96,6 @@ class NearMisses:
         source = scene.client(ADMIN_PC).address(t)
         session = scene.network_logon(t, "PC-029", ADMIN, source)
         provider = scene.world.machine("PC-029").wmi_host(t + 500 * MILLI)
-        command = 'powershell.exe -NoProfile -Command "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"'
         block = "Get-HotFix | Sort-Object InstalledOn | Select-Object -Last 5"
+        command = f'powershell.exe -NoProfile -Command "{block}"'
         scene.run_powershell(t + SECOND, "PC-029", Run(command, provider, session, (block,)))

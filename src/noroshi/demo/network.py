@@ -266,7 +266,7 @@ class Network:
         self._sensors.refused(t, self._number(), ends, policy)
 
     def served(self, t: int, source: End, server: tuple[End, End], load: Load, app: str) -> zeek.Connection:
-        """A connection from the internet to a published server (outer and inner end); gives its inner identity."""
+        """A connection from the internet to a server (outer and inner end); gives its inner identity."""
         leg = self._leg(t, source, server[0])
         passage = Passage(leg, load, POLICY_PUBLISHED, app, at_servers=True, inside=server[1])
         return connection(self._sensors.passed(passage))
@@ -278,7 +278,7 @@ class Network:
         return connection(leg)
 
     def knocked(self, t: int, source: End, destination: End) -> None:
-        """Somebody on the internet tried a port that is not published; the firewall denied it at its outside."""
+        """Somebody on the internet tried a port that is not published; the firewall denied it."""
         name = f"tcp/{destination[1]}"
         session = fortigate.Session(t, 0, self._number(), source, destination, name, 0, inbound=True)
         self._world.firewall.add(t, fortigate.denied(session))

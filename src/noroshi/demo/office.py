@@ -98,7 +98,7 @@ class OfficeDay:
         return sorted(t for t in moments if start < t < end - MINUTE and not self._away(t))
 
     def _away(self, t: int) -> bool:
-        """Between two leases the machine sleeps; the victim's machine is quiet around the opening of the mail."""
+        """Between two leases the machine sleeps; the victim's is quiet around the opening of the mail."""
         gap = any(
             a.end <= t < b.start + MINUTE
             for a, b in zip(self._client.leases, self._client.leases[1:], strict=False)
@@ -146,7 +146,7 @@ class OfficeDay:
         )[0]
         choice(t)
 
-    # -- browsing ----------------------------------------------------------------------------------------------
+    # -- browsing ----------------------------------------------------------------------------------
 
     def _browse(self, t: int) -> None:
         rng = self._rng
@@ -164,14 +164,14 @@ class OfficeDay:
         host = rng.choice(names.HTTP_SITES)
         self._network.pages(t, self._client, host, visit(rng, host))
 
-    # -- mail --------------------------------------------------------------------------------------------------
+    # -- mail --------------------------------------------------------------------------------------
 
     def _fetch_mail(self, t: int) -> None:
         """A mail from a partner arrives for this person, and Outlook looks."""
         rng = self._rng
         domain, host, address = rng.choice(names.PARTNERS)
         self._counter += 1
-        attachments = ()
+        attachments: tuple[Attachment, ...] = ()
         if rng.random() < 0.3:
             name = rng.choice(names.DOCUMENTS)
             extension, mime = rng.choice(
@@ -207,7 +207,7 @@ class OfficeDay:
             mail = Mail(person.mailbox, (other.mailbox,), rng.choice(names.SUBJECTS), message_id)
             self._mailing.deliver_inside(t, me, mail)
 
-    # -- the machine -------------------------------------------------------------------------------------------
+    # -- the machine -------------------------------------------------------------------------------
 
     def _open_document(self, t: int) -> None:
         rng, machine = self._rng, self._machine
@@ -248,7 +248,8 @@ class OfficeDay:
         )
         process = machine.start(t, launch)
         if rng.random() < 0.4:
-            key = f"HKU\\{self.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RecentDocs\\.xlsx\\MRUListEx"
+            explorer = f"HKU\\{self.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer"
+            key = f"{explorer}\\RecentDocs\\.xlsx\\MRUListEx"
             machine.set_registry(t + 2 * SECOND, self.shell, key, "Binary Data")
         machine.end(t + rng.randrange(2, 400) * SECOND, process)
 
@@ -263,10 +264,12 @@ def visit(rng: Random, host: str, top: str | None = None) -> list[Exchange]:
     page = Exchange("GET", path, 200, 0, rng.randrange(6_000, 60_000), "text/html", referer, names.CHROME)
     own = f"http://{host}{path}"
     assets = rng.sample(names.ASSETS, rng.randrange(1, 4))
-    return [page] + [
-        Exchange("GET", asset, 304 if rng.random() < 0.3 else 200, 0, size, mime, own, names.CHROME)
-        for asset, mime, size in assets
-    ]
+    exchanges = [page]
+    for asset, mime, size in assets:
+        unchanged = rng.random() < 0.3
+        status, body = (304, 0) if unchanged else (200, size)
+        exchanges.append(Exchange("GET", asset, status, 0, body, mime, own, names.CHROME))
+    return exchanges
 
 
 def everybody(world: World, network: Network, mailing: Mailing) -> dict[str, OfficeDay]:

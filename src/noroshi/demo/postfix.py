@@ -80,7 +80,8 @@ class Postfix:
             1402,
             f"{queue}: from=<{transit.sender}>, size={transit.size}, nrcpt={count} (queue active)",
         )
-        commands = f"ehlo=1 {'auth=1 ' if sasl else ''}mail=1 rcpt={count} data=1 quit=1 commands={4 + count + bool(sasl)}"
+        auth, total = ("auth=1 ", 5 + count) if sasl else ("", 4 + count)
+        commands = f"ehlo=1 {auth}mail=1 rcpt={count} data=1 quit=1 commands={total}"
         self._write(t + 240 * MILLI, smtpd, pid, f"disconnect from {name}[{address}] {commands}")
         done = t + 320 * MILLI
         for recipient in transit.recipients:
@@ -98,7 +99,8 @@ class Postfix:
                 t,
                 "lmtp",
                 self._pid + 5,
-                f"{queue}: to=<{recipient}>, relay=mx01.minato-works.example[private/dovecot-lmtp], {delays}, "
+                f"{queue}: to=<{recipient}>, relay=mx01.minato-works.example[private/dovecot-lmtp], "
+                f"{delays}, "
                 f"dsn=2.0.0, status=sent (250 2.0.0 <{recipient}> {token} Saved)",
             )
             return

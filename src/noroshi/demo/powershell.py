@@ -1,4 +1,4 @@
-"""What Windows PowerShell 5.1 logs about itself: 600 and 400 at the start, 4104 for script blocks, 403 at the end."""
+"""What Windows PowerShell 5.1 logs about itself: 600 and 400 first, 4104 for script blocks, 403 last."""
 
 from __future__ import annotations
 

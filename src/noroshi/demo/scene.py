@@ -1,4 +1,4 @@
-"""What the special scenes of the day have in common: the world, the people, PowerShell runs, mails that are opened."""
+"""What the special scenes have in common: the world, the people, PowerShell runs, opened mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What firewall, IPS and Zeek write about a connection, consistently: same ends, same bytes, own numbers and times."""
+"""What firewall, IPS and Zeek write about a connection: same ends, same bytes, own numbers and times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The background that no person makes: visitors of WEB01, knocking from the internet, refused mail, leases, services."""
+"""The background that nobody here makes: visitors of WEB01, knocking, refused mail, leases, services."""
 
 from __future__ import annotations
 
@@ -75,14 +75,17 @@ def refused_mail(world: World, network: Network) -> Iterator[int]:
         log.add(t, f"{syslog(t)} {head} connect from unknown[{address}]")
         log.add(
             t + 300 * MILLI,
-            f"{syslog(t + 300 * MILLI)} {head} NOQUEUE: reject: RCPT from unknown[{address}]: 550 5.1.1 <{recipient}>: "
-            f"Recipient address rejected: User unknown in local recipient table; from=<{sender}> to=<{recipient}> "
+            f"{syslog(t + 300 * MILLI)} {head} NOQUEUE: reject: RCPT from unknown[{address}]: 550 5.1.1 "
+            f"<{recipient}>: "
+            f"Recipient address rejected: User unknown in local recipient table; from=<{sender}> "
+            f"to=<{recipient}> "
             f"proto=ESMTP helo=<{sender.split('@')[1]}>",
         )
         end = t + 900 * MILLI
         log.add(
             end,
-            f"{syslog(end)} {head} disconnect from unknown[{address}] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4",
+            f"{syslog(end)} {head} disconnect from unknown[{address}] ehlo=1 mail=1 rcpt=0/1 quit=1 "
+            f"commands=3/4",
         )
 
 

@@ -1,7 +1,7 @@
 """What the watched company gives its analysts beside the logs: site lists, identities, indicator lists.
 
-The indicator lists hold what was known that morning: not every address of the campaign, and others that do not
-appear in the day.
+The indicator lists hold what was known that morning: not every address of the campaign, and others that do
+not appear in the day.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from noroshi.demo.company import Company
 
+_PROXIES: Final = ("PROXY01", "PROXY02")
 _SITE: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "admin_hosts": ("text", "Machines from which administrators work", (ADMIN_PC, "SCCM01", "ASSET01")),
     "admin_accounts": ("text", "Accounts of administration and management", (ADMIN.user, ASSET_ACCOUNT.user)),
@@ -141,9 +142,10 @@ def write_identities(path: Path, company: Company) -> None:
     """Write who sits where: clients without address (DHCP), servers with theirs."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["host", "user", "mailbox", "address", "valid_from", "valid_to"])
+        writer.writerow(["host", "user", "mailbox", "address", "valid_from", "valid_to", "shared"])
         for client in company.clients.values():
             person = client.person
-            writer.writerow([client.host, person.user, person.mailbox, "", "2020-04-01", ""])
+            writer.writerow([client.host, person.user, person.mailbox, "", "2020-04-01", "", ""])
         for host, address in SERVERS.items():
-            writer.writerow([host, "", "", address, "2020-04-01", ""])
+            writer.writerow([host, "", "", address, "2020-04-01", "", "proxy" if host in _PROXIES else ""])
+        writer.writerow(["", "", "", NAT, "2020-04-01", "", "nat"])

@@ -1,7 +1,8 @@
 """Squid 4: the combined format (head office) and the native one (branch).
 
-Sources: Squid's ``logformat`` reference, predefined formats ``combined`` and ``squid``. ``strip_query_terms on``
-is the default: the URL ends before ``?``, the Referer header does not. A record is written when the request ends.
+Sources: Squid's ``logformat`` reference, predefined formats ``combined`` and ``squid``. ``strip_query_terms
+on`` is the default: the URL ends before ``?``, the Referer header does not. A record is written when the
+request ends.
 """
 
 from __future__ import annotations
@@ -57,15 +58,18 @@ def _hierarchy(request: ProxyRequest) -> str:
 def combined(request: ProxyRequest) -> str:
     """One line of ``logformat combined``."""
     return (
-        f'{request.client} - {request.user} [{clf(request.ended)}] "{request.method} {_logged_url(request)} HTTP/1.1" '
-        f'{request.status} {request.size} "{request.referer}" "{request.agent}" {request.result}:{_hierarchy(request)}'
+        f'{request.client} - {request.user} [{clf(request.ended)}] "{request.method} {_logged_url(request)} '
+        f'HTTP/1.1" '
+        f'{request.status} {request.size} "{request.referer}" "{request.agent}" '
+        f"{request.result}:{_hierarchy(request)}"
     )
 
 
 def native(request: ProxyRequest) -> str:
     """One line of ``logformat squid``."""
     return (
-        f"{epoch_ms(request.ended)} {request.elapsed_ms:6d} {request.client} {request.result}/{request.status:03d} "
+        f"{epoch_ms(request.ended)} {request.elapsed_ms:6d} {request.client} "
+        f"{request.result}/{request.status:03d} "
         f"{request.size} {request.method} {_logged_url(request)} {request.user} "
         f"{_hierarchy(request)}/{request.server} {request.content_type}"
     )

@@ -20,7 +20,7 @@ _ETHERNET: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A connection as the sensor saw it: five-tuple, identifier, times, bytes and packets each way (IP level)."""
+    """A connection as the sensor saw it: ends, number, times, bytes and packets each way (IP level)."""
 
     number: int
     start: int

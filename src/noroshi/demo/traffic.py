@@ -62,7 +62,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An exchange as the sensors meet it: with the Host header's name and port, its number, and who is behind it."""
+    """An exchange as the sensors meet it: Host header's name and port, its number, who is behind it."""
 
     exchange: Exchange
     host: str

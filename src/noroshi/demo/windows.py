@@ -35,7 +35,7 @@ class Account:
 
     @property
     def text(self) -> str:
-        """``MINATO\\t.suzuki``."""
+        """Domain and name with a backslash between."""
         return f"{self.domain}\\{self.name}"
 
 
@@ -70,7 +70,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What some events have besides their fields: a text of their own, the account they were logged under, a level."""
+    """What some events have besides their fields: a text of their own, an account, a level."""
 
     message: str = ""
     user: tuple[str, str, str] | None = None
@@ -117,7 +117,8 @@ class Machine:
 
     def _guid(self, t: int) -> str:
         second = t // 1_000_000 if t else 1_595_370_000
-        return f"{{{self._prefix}-{second & 0xFFFF:04x}-{second >> 16:04x}-{self._rng.getrandbits(16):04x}-000000000700}}"
+        counter = self._rng.getrandbits(16)
+        return f"{{{self._prefix}-{second & 0xFFFF:04x}-{second >> 16:04x}-{counter:04x}-000000000700}}"
 
     def _logon_guid(self, account: Account) -> str:
         h = int(account.logon_id, 16).to_bytes(8, "little").hex()

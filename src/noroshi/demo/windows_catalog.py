@@ -94,7 +94,9 @@ _SCM_KEYWORDS: Final = -0x7F80000000000000
 
 CATALOG: Final[Mapping[str, EventType]] = {
     "sysmon-1": _sysmon(1, 5, "Process Create (rule: ProcessCreate)", "Process Create:"),
-    "sysmon-3": _sysmon(3, 5, "Network connection detected (rule: NetworkConnect)", "Network connection detected:"),
+    "sysmon-3": _sysmon(
+        3, 5, "Network connection detected (rule: NetworkConnect)", "Network connection detected:"
+    ),
     "sysmon-5": _sysmon(5, 3, "Process terminated (rule: ProcessTerminate)", "Process terminated:"),
     "sysmon-11": _sysmon(11, 2, "File created (rule: FileCreate)", "File created:"),
     "sysmon-13": _sysmon(13, 2, "Registry value set (rule: RegistryEvent)", "Registry value set:"),
@@ -104,7 +106,8 @@ CATALOG: Final[Mapping[str, EventType]] = {
         4624, 2, (12544, "Logon"), "An account was successfully logged on.",
         (
             ("Subject", _SUBJECT),
-            ("Logon Information", (("Logon Type", "LogonType"), ("Restricted Admin Mode", "RestrictedAdminMode"))),
+            ("Logon Information", (("Logon Type", "LogonType"),
+            ("Restricted Admin Mode", "RestrictedAdminMode"))),
             ("New Logon", _TARGET),
             ("Process Information", (("Process ID", "ProcessId"), ("Process Name", "ProcessName"))),
             ("Network Information", (
@@ -112,12 +115,14 @@ CATALOG: Final[Mapping[str, EventType]] = {
                 ("Source Port", "IpPort"),
             )),
             ("Detailed Authentication Information", (
-                ("Logon Process", "LogonProcessName"), ("Authentication Package", "AuthenticationPackageName"),
+                ("Logon Process", "LogonProcessName"),
+                ("Authentication Package", "AuthenticationPackageName"),
             )),
         ),
     ),
     "4634": _security(
-        4634, 0, (12545, "Logoff"), "An account was logged off.", (("Subject", _TARGET), ("", (("Logon Type", "LogonType"),)))
+        4634, 0, (12545, "Logoff"), "An account was logged off.",
+        (("Subject", _TARGET), ("", (("Logon Type", "LogonType"),)))
     ),
     "4672": _security(
         4672, 0, (12548, "Special Logon"), "Special privileges assigned to new logon.",
@@ -148,16 +153,19 @@ CATALOG: Final[Mapping[str, EventType]] = {
         ),
     ),
     "4768": _security(
-        4768, 0, (14339, "Kerberos Authentication Service"), "A Kerberos authentication ticket (TGT) was requested.",
+        4768, 0, (14339, "Kerberos Authentication Service"),
+        "A Kerberos authentication ticket (TGT) was requested.",
         (
             ("Account Information", (
-                ("Account Name", "TargetUserName"), ("Supplied Realm Name", "TargetDomainName"), ("User ID", "TargetSid"),
+                ("Account Name", "TargetUserName"), ("Supplied Realm Name", "TargetDomainName"),
+                ("User ID", "TargetSid"),
             )),
             ("Service Information", (("Service Name", "ServiceName"), ("Service ID", "ServiceSid"))),
             _NETWORK,
             ("Additional Information", (
                 ("Ticket Options", "TicketOptions"), ("Result Code", "Status"),
-                ("Ticket Encryption Type", "TicketEncryptionType"), ("Pre-Authentication Type", "PreAuthType"),
+                ("Ticket Encryption Type", "TicketEncryptionType"),
+                ("Pre-Authentication Type", "PreAuthType"),
             )),
         ),
     ),
@@ -165,7 +173,8 @@ CATALOG: Final[Mapping[str, EventType]] = {
         4769, 0, (14337, "Kerberos Service Ticket Operations"), "A Kerberos service ticket was requested.",
         (
             ("Account Information", (
-                ("Account Name", "TargetUserName"), ("Account Domain", "TargetDomainName"), ("Logon GUID", "LogonGuid"),
+                ("Account Name", "TargetUserName"), ("Account Domain", "TargetDomainName"),
+                ("Logon GUID", "LogonGuid"),
             )),
             ("Service Information", (("Service Name", "ServiceName"), ("Service ID", "ServiceSid"))),
             _NETWORK,
@@ -175,7 +184,8 @@ CATALOG: Final[Mapping[str, EventType]] = {
             )),
         ),
     ),
-    "4104": _powershell(4104, 1, (2, "Execute a Remote Command"), "On create calls", "Creating Scriptblock text"),
+    "4104": _powershell(4104, 1, (2, "Execute a Remote Command"),
+    "On create calls", "Creating Scriptblock text"),
     "400": _classic(400, (4, "Engine Lifecycle"), "Engine state is changed from None to Available. "),
     "403": _classic(403, (4, "Engine Lifecycle"), "Engine state is changed from Available to Stopped. "),
     "600": _classic(600, (6, "Provider Lifecycle"), ""),
@@ -191,8 +201,8 @@ def security_message(kind: EventType, fields: Mapping[str, str]) -> str:
     """The rendered text of a Security event, without the explanatory paragraph."""
     parts = [kind.title]
     for heading, pairs in kind.layout:
-        lines = [f"\t{label}:\t\t{fields.get(field, '-')}" if heading else f"{label}:\t\t{fields.get(field, '-')}"
-                 for label, field in pairs]  # fmt: skip
+        indent = "\t" if heading else ""
+        lines = [f"{indent}{label}:\t\t{fields.get(field, '-')}" for label, field in pairs]
         parts.append("\r\n".join([f"{heading}:", *lines] if heading else lines))
     return "\r\n\r\n".join(parts)
 

@@ -79,7 +79,7 @@ class World:
             return Machine(self.day, host, "nxlog", self.files["clients"])
         if not client.branch:
             return Machine(self.day, host, "winlogbeat", self.files["hq"])
-        # The branch's line is thin: each machine's events come late by minutes of its own, so the file is unsorted.
+        # The branch's line is thin: each machine is late by minutes of its own, so the file is unsorted.
         lag = self.rng(f"lag:{host}").randrange(1, 20) * MINUTE + SECOND
         return Machine(self.day, host, "winlogbeat", self.files["branch"], lag)
 

@@ -27,7 +27,8 @@ FIELDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "dns": (
         *_TS_UID, ("proto", "enum"), ("trans_id", "count"), ("rtt", "interval"), ("query", "string"),
         ("qclass", "count"), ("qclass_name", "string"), ("qtype", "count"), ("qtype_name", "string"),
-        ("rcode", "count"), ("rcode_name", "string"), ("AA", "bool"), ("TC", "bool"), ("RD", "bool"), ("RA", "bool"),
+        ("rcode", "count"), ("rcode_name", "string"), ("AA", "bool"), ("TC", "bool"), ("RD", "bool"),
+        ("RA", "bool"),
         ("Z", "count"), ("answers", "vector[string]"), ("TTLs", "vector[interval]"), ("rejected", "bool"),
     ),
     "http": (
@@ -35,20 +36,25 @@ FIELDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("referrer", "string"), ("version", "string"), ("user_agent", "string"), ("origin", "string"),
         ("request_body_len", "count"), ("response_body_len", "count"), ("status_code", "count"),
         ("status_msg", "string"), ("info_code", "count"), ("info_msg", "string"), ("tags", "set[enum]"),
-        ("username", "string"), ("password", "string"), ("proxied", "set[string]"), ("orig_fuids", "vector[string]"),
-        ("orig_filenames", "vector[string]"), ("orig_mime_types", "vector[string]"), ("resp_fuids", "vector[string]"),
+        ("username", "string"), ("password", "string"), ("proxied", "set[string]"),
+        ("orig_fuids", "vector[string]"),
+        ("orig_filenames", "vector[string]"), ("orig_mime_types", "vector[string]"),
+        ("resp_fuids", "vector[string]"),
         ("resp_filenames", "vector[string]"), ("resp_mime_types", "vector[string]"),
     ),
     "ssl": (
         *_TS_UID, ("version", "string"), ("cipher", "string"), ("curve", "string"), ("server_name", "string"),
         ("resumed", "bool"), ("last_alert", "string"), ("next_protocol", "string"), ("established", "bool"),
-        ("cert_chain_fuids", "vector[string]"), ("client_cert_chain_fuids", "vector[string]"), ("subject", "string"),
+        ("cert_chain_fuids", "vector[string]"), ("client_cert_chain_fuids", "vector[string]"),
+        ("subject", "string"),
         ("issuer", "string"), ("client_subject", "string"), ("client_issuer", "string"),
         ("validation_status", "string"),
     ),
     "smtp": (
-        *_TS_UID, ("trans_depth", "count"), ("helo", "string"), ("mailfrom", "string"), ("rcptto", "set[string]"),
-        ("date", "string"), ("from", "string"), ("to", "set[string]"), ("cc", "set[string]"), ("reply_to", "string"),
+        *_TS_UID, ("trans_depth", "count"), ("helo", "string"), ("mailfrom", "string"),
+        ("rcptto", "set[string]"),
+        ("date", "string"), ("from", "string"), ("to", "set[string]"), ("cc", "set[string]"),
+        ("reply_to", "string"),
         ("msg_id", "string"), ("in_reply_to", "string"), ("subject", "string"), ("x_originating_ip", "addr"),
         ("first_received", "string"), ("second_received", "string"), ("last_reply", "string"),
         ("path", "vector[addr]"), ("user_agent", "string"), ("tls", "bool"), ("fuids", "vector[string]"),
@@ -90,7 +96,7 @@ def _text(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    """As the ASCII writer does: the separator and control characters as ``\\xNN``; ``-`` alone would mean unset."""
+    """As the ASCII writer does: what is not printable ASCII by its number; ``-`` alone would mean unset."""
     if text == "-":
         return "\\x2d"
     if text.isascii() and text.isprintable():
