@@ -172,7 +172,11 @@ def recount(correlation: Correlation, hits: list[Hit], host: str) -> list[tuple[
     mine = [one for one in hits if str(one.fields["Host"]).lower() == host]
     if correlation.fields:
         mine = [one for one in mine if one.fields["User"] is not None]
-    mine.sort(key=lambda one: (one.time, one.event_id, correlation.rules.index(one.rule_id)))
+    ordered = correlation.type == "temporal_ordered"
+    place = correlation.rules.index
+    mine.sort(
+        key=lambda one: (one.time, place(one.rule_id) if ordered else 0, one.event_id, place(one.rule_id))
+    )
     told: list[tuple[str, float, int, float]] = []
     was = False
     for at, one in enumerate(mine):

@@ -101,8 +101,8 @@ class _Stage:
         return out
 
     def _ready(self, watermark: int) -> list[Keyed]:
-        places = self.plan.positions
-        self.buffer.sort(key=lambda item: (item[1].time, item[1].event_id, places[item[1].rule][0]))
+        order = self.plan.order
+        self.buffer.sort(key=lambda item: order(item[1]))
         cut = bisect_left(self.buffer, watermark, key=lambda item: item[1].time)
         ready, self.buffer = self.buffer[:cut], self.buffer[cut:]
         return ready

@@ -15,6 +15,7 @@ from noroshi.rules.model import Bound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from noroshi.engine.correlation.contribution import Contribution
     from noroshi.rules.model import Correlation, RuleSet
 
 TEMPORAL: Final = frozenset({"temporal", "temporal_ordered"})
@@ -85,6 +86,15 @@ class Plan:
     def type(self) -> str:
         """The correlation's type."""
         return self.correlation.type
+
+    def order(self, hit: Contribution) -> tuple[int, int, str, int]:
+        """Time, event id, place of the rule in the document.
+
+        Where the order of rules is asked for, hits of one instant come in the document's order: logs of whole
+        seconds cannot say more, and event ids would decide by chance.
+        """
+        place = self.positions[hit.rule][0]
+        return hit.time, place if self.type == "temporal_ordered" else 0, hit.event_id, place
 
     def holds(self, measure: float) -> bool:
         """Whether a measure fulfils the condition."""

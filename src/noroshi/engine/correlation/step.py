@@ -156,15 +156,11 @@ class KeyState:
 
     def advance(self, watermark: int, out: list[CorrelationAlert]) -> None:
         """Evaluate the waiting hits before the watermark."""
-        self.waiting.sort(key=self.order)
+        self.waiting.sort(key=self.plan.order)
         ready = [hit for hit in self.waiting if hit.time < watermark]
         self.waiting = self.waiting[len(ready) :]
         for hit in ready:
             self.add(hit, out)
-
-    def order(self, hit: Contribution) -> tuple[int, str, int]:
-        """Time, event id, place of the rule in the document."""
-        return hit.time, hit.event_id, self.plan.positions[hit.rule][0]
 
 
 _encoder = msgspec.msgpack.Encoder()
