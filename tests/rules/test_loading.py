@@ -120,6 +120,15 @@ HEADS = [
 ]
 
 
+@pytest.mark.parametrize("value", ["{}", "0", "false", "''", "[]"])
+def test_a_log_source_that_is_no_text_is_refused(load: Load, value: str) -> None:
+    """Also where the value counts as false."""
+    loaded = load(
+        a=GOOD.replace("{product: windows, service: security}", f"\n  product: windows\n  service: {value}")
+    )
+    assert ["line 5"] == [error.place for error in loaded.errors]
+
+
 @pytest.mark.parametrize(("head", "line", "why"), HEADS)
 def test_a_bad_head_is_located(load: Load, head: str, line: int, why: str) -> None:
     """Texts and the noroshi block are checked too."""
@@ -148,8 +157,20 @@ def test_every_error_of_a_rule_is_told(load: Load) -> None:
         ("a: !!python/object/apply:os.system [x]\n", "line 1"),
         ("a: \x00\n", ""),
         ("action: dance\n", "line 1"),
+        ("action: {a: b}\n", "line 1"),
     ],
-    ids=["unclosed", "list", "scalar", "recursive", "deep flow", "deep block", "tag", "nul", "action"],
+    ids=[
+        "unclosed",
+        "list",
+        "scalar",
+        "recursive",
+        "deep flow",
+        "deep block",
+        "tag",
+        "nul",
+        "action",
+        "odd action",
+    ],
 )
 def test_what_is_no_rule_is_one_error(load: Load, text: str, place: str) -> None:
     """Hostile YAML is an error, never a traceback, and other files go on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from noroshi.cli.options import Language, cache_dir, language
 from noroshi.cli.rule_page import print_page
-from noroshi.rules import default_cache_dir, load_rules
+from noroshi.rules import load_rules
 from noroshi.rules.catalogue import find, page, rows
 from noroshi.rules.words import LEVELS_JA, TRACE_KINDS_JA, in_words
 from noroshi.service.ruleset import bundled_lists, bundled_rules, read_lists
@@ -76,13 +76,6 @@ class OutputFormat(StrEnum):
     NDJSON = "ndjson"
 
 
-class Language(StrEnum):
-    """The languages of everything that people read."""
-
-    EN = "en"
-    JA = "ja"
-
-
 Paths = Annotated[
     list[Path] | None, typer.Argument(help="Rule files or folders; default: the bundled packs.")
 ]
@@ -92,30 +85,20 @@ Lang = Annotated[Language | None, typer.Option("--lang", help="en or ja; default
 Output = Annotated[OutputFormat, typer.Option("--format", help="A table for people, ndjson for programs.")]
 
 
-def language_of(wanted: Language | None) -> str:
-    """The wanted language, else that of the locale, else English."""
-    if wanted is not None:
-        return wanted.value
-    locale = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    )
-    return "ja" if locale.startswith("ja") else "en"
-
-
 @rules_app.command("list")
 def list_rules(
     paths: Paths = None, *, lists: Lists = None, lang: Lang = None, output: Output = OutputFormat.TABLE
 ) -> None:
     """List rules, the most severe first."""
-    language = language_of(lang)
+    spoken = language(lang)
     loaded = _load(paths, lists)
-    found = rows(loaded.ruleset, language)
+    found = rows(loaded.ruleset, spoken)
     if output is OutputFormat.NDJSON:
         _ndjson(asdict(row) for row in found)
     else:
         console = Console()
-        console.print(_table(found, language))
-        console.print(_TEXTS[language]["count"].format(**loaded.counts))
+        console.print(_table(found, spoken))
+        console.print(_TEXTS[spoken]["count"].format(**loaded.counts))
     _complain(loaded.errors)
     raise typer.Exit(DONE if found else USAGE)
 
@@ -124,7 +107,7 @@ def _load(paths: Sequence[Path] | None, lists: Sequence[Path] | None) -> Loaded:
     folders = list(paths or ()) or [bundled_rules()]
     snapshot, errors = read_lists(bundled_lists(folders), list(lists or ()))
     _complain(errors)
-    return load_rules(folders, lists=frozenset(snapshot.names), cache_dir=default_cache_dir())
+    return load_rules(folders, lists=frozenset(snapshot.names), cache_dir=cache_dir(cached=True))
 
 
 def _complain(errors: Iterable[LocatedError]) -> None:
@@ -163,19 +146,19 @@ def show_rule(
     output: Output = OutputFormat.TABLE,
 ) -> None:
     """Show a rule with its guide: what it means, how to check it, when it is wrong."""
-    language = language_of(lang)
+    spoken = language(lang)
     loaded = _load(rules, lists)
     found = find(loaded.ruleset, rule)
     if not found:
         _complain(loaded.errors)
-        Console(stderr=True).print(_TEXTS[language]["unknown"].format(name=escape(rule)))
+        Console(stderr=True).print(_TEXTS[spoken]["unknown"].format(name=escape(rule)))
         raise typer.Exit(USAGE)
     for one in found:
-        shown = page(one, loaded.ruleset, language)
+        shown = page(one, loaded.ruleset, spoken)
         if output is OutputFormat.NDJSON:
             _ndjson([{**asdict(shown.row), "detection": shown.detection, "guide": _plain(shown.guide)}])
         else:
-            print_page(shown, Console(), language)
+            print_page(shown, Console(), spoken)
 
 
 def _plain(guide: Any) -> Any:
@@ -188,7 +171,7 @@ def lint_rules(paths: Paths = None, *, lang: Lang = None, output: Output = Outpu
     from noroshi.rules.attack import load_attack  # noqa: PLC0415 - pySigma and megabytes of ATT&CK
     from noroshi.rules.lint import lint  # noqa: PLC0415 - the same
 
-    texts = _TEXTS[language_of(lang)]
+    texts = _TEXTS[language(lang)]
     issues = lint(paths or [bundled_rules()])
     errors = sum(not issue.warning for issue in issues)
     if output is OutputFormat.NDJSON:
@@ -218,7 +201,7 @@ def run_rule_tests(
     """Run tests.yml through the engine, then the mutation test; exit status 1 if something fails."""
     from noroshi.service.ruletests import run_tests  # noqa: PLC0415 - the engine
 
-    texts = _TEXTS[language_of(lang)]
+    texts = _TEXTS[language(lang)]
     console = Console(highlight=False, soft_wrap=True)
     folders = list(paths or ()) or [bundled_rules()]
     count = failed = 0

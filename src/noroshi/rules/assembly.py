@@ -159,8 +159,7 @@ def _rule(entry: Entry, filters: Sequence[Filter], pipeline: ProcessingPipeline 
     if filtering:
         conditions = [condition_of(_processed(one, pipeline), entry.document.value) for one in filtering]
         condition = all_of([condition, *conditions])
-    source = sigma.logsource
-    logsource = RuleLogSource(source.product, source.service, source.category)
+    logsource = _logsource(sigma)
     return Rule(
         id=entry.id,
         name=sigma.name or "",
@@ -170,6 +169,16 @@ def _rule(entry: Entry, filters: Sequence[Filter], pipeline: ProcessingPipeline 
         meta=entry.meta,
         lists=tuple(sorted({node.name for node in predicates(condition) if isinstance(node, Expand)})),
     )
+
+
+def _logsource(sigma: SigmaRule) -> RuleLogSource:
+    """The rule's log source; pySigma lets values pass that are false but no text."""
+    source = sigma.logsource
+    for key in ("product", "service", "category"):
+        value = getattr(source, key)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise Refused((Problem(("logsource", key), f"the {key} {value!r} is no text"),))
+    return RuleLogSource(source.product, source.service, source.category)
 
 
 def _processed(sigma: _S, pipeline: ProcessingPipeline | None) -> _S:

@@ -111,7 +111,7 @@ def _mapping(document: Document) -> dict[str, Any]:
         check_alias_expansion(value, SigmaCollectionError)
     except SigmaCollectionError as error:
         raise Refused((Problem((), text_of(error), "write the values out"),)) from None
-    if value.get("action") not in {None, "global", "reset", "repeat"}:
+    if value.get("action") not in (None, "global", "reset", "repeat"):
         raise Refused((Problem(("action",), f"the action {value['action']!r} is unknown"),))
     return value
 

@@ -148,7 +148,7 @@ def _test(entry: Any, keys: tuple[Key, ...], line: int, shared: Mapping[str, Lis
     if not isinstance(name, str) or not name:
         raise _BadError(keys, "the test has no name")
     expect = value.get("expect")
-    if expect not in {"match", "no_match"}:
+    if expect not in ("match", "no_match"):
         raise _BadError((*keys, "expect"), "expect is neither 'match' nor 'no_match'")
     alerts = value.get("alerts")
     if alerts is not None and (isinstance(alerts, bool) or not isinstance(alerts, int) or alerts < 1):
