@@ -213,9 +213,21 @@ def test_a_correlation_sleeps_with_the_rules_that_it_needs(load: Load) -> None:
     found = load(a=rules, b=needs, c=counts)
     assert [True, False] == [bool(one.inactive) for one in found.ruleset.correlations]
     assert 2 == found.counts["inactive"]
+    assert [False, False] == [rule.alerts for rule in found.ruleset.rules]
     strict = load(a=rules, b=needs, c=counts, _strict=True)
     assert [D] == [one.id for one in strict.ruleset.correlations]
     assert 2 == len(strict.errors)
+
+
+def test_a_sleeping_correlation_silences_nothing(load: Load) -> None:
+    """Otherwise the rule that it refers to would alert nowhere."""
+    rules = RULES.replace("{EventID: 0}", "{'User|expand': '%adm%'}")
+    needs = written("type: temporal\nrules: [rule_a, rule_b]\ntimespan: 1m")
+    asleep = load(a=rules, b=needs)
+    assert [True, True] == [rule.alerts for rule in asleep.ruleset.rules]
+    awake = load(a=rules, b=needs, _lists=frozenset({"adm"}))
+    assert [False, False] == [rule.alerts for rule in awake.ruleset.rules]
+    assert asleep.ruleset.hash != awake.ruleset.hash
 
 
 def test_the_hash_follows_what_counts(correlation: Correlate) -> None:

@@ -201,6 +201,21 @@ def test_folders_are_walked_without_tests_and_searches(tmp_path: Path) -> None:
     assert ["searches/d.yml"] == [rule.meta.title for rule in direct.ruleset.rules]
 
 
+def test_a_file_is_read_once_whatever_it_is_called(tmp_path: Path) -> None:
+    """The same file by its folder, by its name and by a link."""
+    file = tmp_path / "a.yml"
+    file.write_text(GOOD)
+    (tmp_path / "link.yml").symlink_to(file)
+    loaded = load_rules([tmp_path, file, tmp_path / "." / "a.yml"])
+    assert (1, ()) == (len(loaded.ruleset.rules), loaded.errors)
+
+
+def test_a_file_that_is_too_large_is_an_error(tmp_path: Path) -> None:
+    """Four megabytes are more than any rule."""
+    (tmp_path / "a.yml").write_bytes(GOOD.encode() + b"#" * (4 << 20))
+    assert "larger than" in load_rules([tmp_path]).errors[0].what
+
+
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
     """A path that is not there is told."""
     loaded = load_rules([tmp_path / "nowhere"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from msgspec.structs import replace
 from sigma.exceptions import SigmaError
@@ -15,7 +15,7 @@ from noroshi.rules.documents import documents
 from noroshi.rules.filters import Filter, parse_filter_document, restrict
 from noroshi.rules.guide import head_of
 from noroshi.rules.hashing import digest, rule_hash
-from noroshi.rules.loading import Compiled
+from noroshi.rules.loading import Compiled, alerting
 from noroshi.rules.metadata import MetadataError, read_metadata
 from noroshi.rules.model import Correlation, Expand, Meaning, Rule, RuleLogSource, RuleSet
 from noroshi.rules.parse import Problem, Refused, actions, condition_of, located, parse_rule, text_of
@@ -60,9 +60,12 @@ class Assembly:
 
     def resolve(self, reference: str) -> str | None:
         """The id of the rule with this id, or with this name if only one has it."""
-        lowered = reference.lower()
-        if lowered in self.entries or lowered in self.drafts:
-            return lowered
+        try:
+            one = str(UUID(reference))
+        except ValueError:
+            one = ""
+        if one in self.entries or one in self.drafts:
+            return one
         found = self.names.get(reference, [])
         return found[0] if len(found) == 1 else None
 
@@ -79,8 +82,7 @@ def assemble(files: Sequence[RuleFile], pipelines: Sequence[str | Path]) -> Comp
         _read_file(file, assembly)
     rules = _rules(assembly, pipeline)
     correlations = _correlations(assembly, rules, pipeline)
-    final = _alerting(rules, correlations)
-    return Compiled(final, tuple(assembly.errors), len(assembly.filters))
+    return Compiled(_complete(rules, correlations), tuple(assembly.errors), len(assembly.filters))
 
 
 def _read_file(file: RuleFile, assembly: Assembly) -> None:
@@ -232,20 +234,11 @@ def _link(draft: Draft, assembly: Assembly) -> None:
             reference.rule = assembly.drafts[found].sigma
 
 
-def _alerting(rules: Mapping[str, Rule], correlations: Mapping[str, Correlation]) -> RuleSet:
-    """A rule that only correlations without `generate` refer to does not alert alone."""
-    referred: dict[str, bool] = {}
-    for correlation in correlations.values():
-        for rule in correlation.rules:
-            referred[rule] = referred.get(rule, False) or correlation.generate
-    all_rules = tuple(
-        rule if referred.get(rule.id, True) else replace(rule, alerts=False) for rule in rules.values()
-    )
-    all_correlations = tuple(
-        one if referred.get(one.id, True) else replace(one, alerts=False) for one in correlations.values()
-    )
+def _complete(rules: Mapping[str, Rule], correlations: Mapping[str, Correlation]) -> RuleSet:
+    """The rule set with who alerts alone, and its hash."""
+    chosen = alerting(rules.values(), correlations.values())
     identity = [
-        *([one.id, one.hash, one.alerts, one.meta] for one in all_rules),
-        *([one.id, one.hash, one.alerts, one.meta] for one in all_correlations),
+        *([one.id, one.hash, one.alerts, one.meta] for one in chosen.rules),
+        *([one.id, one.hash, one.alerts, one.meta] for one in chosen.correlations),
     ]
-    return RuleSet(all_rules, all_correlations, digest(identity))
+    return replace(chosen, hash=digest(identity))

@@ -80,12 +80,19 @@ def find_files(paths: Sequence[str | Path]) -> tuple[list[RuleFile], list[Locate
     """
     files: list[RuleFile] = []
     errors: list[LocatedError] = []
-    seen: set[str] = set()
+    seen: set[tuple[int, int]] = set()
     for root in paths:
         for path, relative in _walk(Path(root), errors):
-            if path not in seen:
-                seen.add(path)
-                _read(path, relative, files, errors)
+            try:
+                file = _read(path, relative, seen)
+            except OSError as error:
+                errors.append(_unreadable(path, error))
+                continue
+            if file is not None and len(file.content) > MAX_FILE_BYTES:
+                what = f"is larger than {MAX_FILE_BYTES} bytes"
+                errors.append(LocatedError(path, "", what, "split it into files"))
+            elif file is not None:
+                files.append(file)
     return files, errors
 
 
@@ -114,18 +121,15 @@ def _unreadable(path: str, error: OSError) -> LocatedError:
     return LocatedError(path, "", f"cannot be read: {error.strerror}", "check the path and its permissions")
 
 
-def _read(path: str, relative: str, files: list[RuleFile], errors: list[LocatedError]) -> None:
-    try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - thousands of files: Path.open costs twice
-            content = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        errors.append(_unreadable(path, error))
-        return
-    if len(content) > MAX_FILE_BYTES:
-        errors.append(LocatedError(path, "", f"is larger than {MAX_FILE_BYTES} bytes", "split it into files"))
-        return
-    guides = _guides(Path(path)) if path.endswith(_RULE_NAMES) else ()
-    files.append(RuleFile(path, relative, content, guides))
+def _read(path: str, relative: str, seen: set[tuple[int, int]]) -> RuleFile | None:
+    """A file, or None if it was read before under whatever name."""
+    with open(path, "rb") as stream:  # noqa: PTH123 - thousands of files: Path.open costs twice
+        status = os.fstat(stream.fileno())
+        if (status.st_dev, status.st_ino) in seen:
+            return None
+        seen.add((status.st_dev, status.st_ino))
+        content = stream.read(MAX_FILE_BYTES + 1)
+    return RuleFile(path, relative, content, _guides(Path(path)) if path.endswith(_RULE_NAMES) else ())
 
 
 def _guides(rule: Path) -> tuple[tuple[str, bytes], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,11 +15,13 @@ from noroshi.rules.hashing import digest
 from noroshi.rules.model import RuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from noroshi.rules.documents import RuleFile
-    from noroshi.rules.model import Correlation, RuleMeta
+    from noroshi.rules.model import Correlation, Rule, RuleMeta
+
+_R = TypeVar("_R", "Rule", "Correlation")
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -132,15 +134,35 @@ def activate(
             reasons[correlation.id] = asleep
             errors.append(_unknown_list(correlation.meta, asleep))
         correlations.append(replace(correlation, inactive=asleep))
-    hashed = digest([ruleset.hash, sorted(reasons)])
+    woken = replace(alerting(rules, correlations), hash=digest([ruleset.hash, sorted(reasons)]))
     if not strict:
-        return RuleSet(tuple(rules), tuple(correlations), hashed), []
+        return woken, []
     kept = RuleSet(
-        tuple(rule for rule in rules if not rule.inactive),
-        tuple(correlation for correlation in correlations if not correlation.inactive),
-        hashed,
+        tuple(rule for rule in woken.rules if not rule.inactive),
+        tuple(correlation for correlation in woken.correlations if not correlation.inactive),
+        woken.hash,
     )
     return kept, errors
+
+
+def alerting(rules: Iterable[Rule], correlations: Iterable[Correlation]) -> RuleSet:
+    """A rule that only correlations without `generate` refer to does not alert alone.
+
+    A correlation that cannot fire silences nothing.
+    """
+    correlations = tuple(correlations)
+    referred: dict[str, bool] = {}
+    for correlation in correlations:
+        for rule in () if correlation.inactive else correlation.rules:
+            referred[rule] = referred.get(rule, False) or correlation.generate
+    return RuleSet(
+        tuple(_alone(rule, alerts=referred.get(rule.id, True)) for rule in rules),
+        tuple(_alone(one, alerts=referred.get(one.id, True)) for one in correlations),
+    )
+
+
+def _alone(one: _R, *, alerts: bool) -> _R:
+    return one if one.alerts is alerts else replace(one, alerts=alerts)
 
 
 def _asleep(correlation: Correlation, reasons: Mapping[str, str]) -> str:

@@ -123,11 +123,10 @@ def run_folder(folder: Path, pack: RuleSet, *, mutate: bool = True) -> Report:
         pack: The rules that it may refer to, its own among them.
         mutate: Whether to run the mutation test, once all tests pass.
     """
-    own = load_rules([folder / RULE])
     tested = _tested(folder, pack)
     file, errors = read_tests(folder / TESTS)
     if tested is None:
-        return Report(str(folder), errors=own.errors or (_no_rule(folder),))
+        return Report(str(folder), errors=load_rules([folder / RULE]).errors or (_no_rule(folder),))
     rules = _needed(tested, pack)
     shared = _pack_lists(folder)
     prepared, bad = _prepare(file.tests, rules, shared, str(folder / TESTS))
