@@ -96,6 +96,7 @@ def test_nobody_in_particular_is_never_joined() -> None:
     for user in ("Administrator", "guest", "PC-014$", "NT AUTHORITY\\SYSTEM", "DWM-3", "-"):
         day.logon("10:00", "PC-014", user, 2)
         day.proxy("10:00", "10.20.4.1", user)
+    day.lease("09:00", "assign", "10.20.4.9", "iPhone", hours=8)
     for ip in ("127.0.0.1", "::1", "169.254.3.4", "fe80::1", "198.51.100.1", "0.0.0.0", "-"):
         day.connection("10:00", "PC-014", ip)
     collector = LinkCollector()

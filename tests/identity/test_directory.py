@@ -229,6 +229,28 @@ def test_an_administrator_on_many_hosts_joins_nothing() -> None:
     assert Entities(host="pc-001") == alone.entities
 
 
+def test_a_terminal_server_joins_its_users_to_nothing() -> None:
+    """Three people work on TS01: an event of the server has no user, each person's own desk stays theirs."""
+    day = Day()
+    for number in (1, 2, 3):
+        day.logon(f"09:0{number}", f"PC-00{number}", f"user{number}", 2)
+        day.logon(f"09:1{number}", "TS01", f"user{number}", 10, IpAddress=f"10.20.4.{number}")
+    known = directory(day)
+    assert Entities(host="ts01") == known.resolve(Entities(host="ts01"), at("10:00")).entities
+    assert "host:pc-002" == known.resolve(Entities(user="user2"), at("10:00")).key
+    assert "user:user2" == known.resolve(Entities(user="user2", address="10.20.4.9"), at("22:00")).key
+
+
+def test_a_user_at_another_desk_is_not_the_user_of_a_host() -> None:
+    """A program of user1 runs on FS01, where nobody sits; user1 sits at PC-001."""
+    day = Day()
+    day.logon("09:00", "PC-001", "user1", 2)
+    day.connection("09:30", "FS01", "10.20.0.20", "MINATO\\user1")
+    known = directory(day)
+    assert Entities("fs01", None, "10.20.0.20") == known.resolve(Entities(host="fs01"), at("09:40")).entities
+    assert Entities("pc-001", "user1") == known.resolve(Entities(host="pc-001"), at("09:40")).entities
+
+
 def test_network_logons_say_nothing_about_where_the_user_sits() -> None:
     """Type 3 on a file server: the user is at the remote address; SYSTEM joins nothing."""
     day = Day()

@@ -19,7 +19,8 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noroshi.events.model import Entities
 from noroshi.identity.building import gather
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from noroshi.identity.building import Shared
     from noroshi.identity.collector import Point
 
+MAX_RECENT: Final = 20_000
+_HOUR: Final = timedelta(hours=1)
 SHOWN: Final = 3
 """How many candidates a refusal names."""
 
@@ -48,7 +51,7 @@ class Directory:
         domains: DNS domains of the directory; a mailbox in one of them (or above) is named like its account.
     """
 
-    __slots__ = ("_by_end", "_networks", "_users", "domains", "links", "shared")
+    __slots__ = ("_by_end", "_networks", "_recent", "_users", "domains", "links", "shared")
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Directory:
         self.shared = shared
         self.domains = domains
         self._users = users
+        self._recent: dict[tuple[Named, EntityKind, datetime], list[_Near]] = {}
         self._networks = [(ipaddress.ip_network(ip), by) for ip, by in shared.items() if "/" in ip]
         self._by_end: dict[tuple[Named, EntityKind], list[Link]] = defaultdict(list)
         for link in self.links:
@@ -85,20 +89,38 @@ class Directory:
 
     def candidates(self, known: Named, wanted: EntityKind, at: datetime) -> list[Link]:
         """The links of the first rank that knows anybody: none, one, or several different."""
-        valid = [link for link in self._by_end.get((known, wanted), ()) if link.holds(at)]
+        valid = [
+            near
+            for near in self._around(known, wanted, at)
+            if (near.start is None or near.start <= at) and (near.end is None or at < near.end)
+        ]
         if not valid:
             return self._by_name(known, wanted)
-        best = min(link.rank for link in valid)
-        leading = {link.other(known): link for link in reversed(valid) if link.rank == best}
-        if len(leading) > 1:
-            declared = {
-                link.other(known)
-                for link in valid
-                if link.evidence.what == "identity_list" and link.other(known) in leading
-            }
-            if len(declared) == 1:
-                return [leading[declared.pop()]]
-        return [leading[other] for other in sorted(leading)]
+        best = min([near.rank for near in valid])
+        leading: dict[Named, Link] = {}
+        for near in valid:
+            if near.rank == best:
+                leading.setdefault(near.other, near.link)
+        declared = {near.other for near in valid if near.declared and near.other in leading}
+        if len(leading) > 1 and len(declared) == 1:
+            return [leading[declared.pop()]]
+        return list(leading.values())
+
+    def _around(self, known: Named, wanted: EntityKind, at: datetime) -> list[_Near]:
+        """Links that touch the hour of `at`; kept, because alerts come in bursts about one entity."""
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        key = (known, wanted, hour)
+        if (links := self._recent.get(key)) is None:
+            end = hour + _HOUR
+            links = [
+                _Near(link.start, link.end, link.rank, link.other(known), _is_declared(link), link)
+                for link in self._by_end.get((known, wanted), ())
+                if (link.start is None or link.start < end) and (link.end is None or link.end > hour)
+            ]
+            if len(self._recent) >= MAX_RECENT:
+                self._recent.clear()
+            self._recent[key] = links
+        return links
 
     def _by_name(self, known: Named, wanted: EntityKind) -> list[Link]:
         """A mailbox of the directory's own domain belongs to the account of the same name."""
@@ -112,6 +134,21 @@ class Directory:
 
     def __len__(self) -> int:
         return len(self.links)
+
+
+class _Near(NamedTuple):
+    """A link as seen from one of its ends, laid out for quick questions."""
+
+    start: datetime | None
+    end: datetime | None
+    rank: int
+    other: Named
+    declared: bool
+    link: Link
+
+
+def _is_declared(link: Link) -> bool:
+    return link.evidence.what == "identity_list"
 
 
 def _is_under(own: str, domain: str) -> bool:
@@ -181,7 +218,8 @@ class _Resolution:
         if len(links) != 1:
             return None
         user = links[0].other(Named("host", host))
-        if len(self.directory.candidates(user, "host", self.at)) != 1:
+        back = self.directory.candidates(user, "host", self.at)
+        if [link.other(user).name for link in back[:2]] != [host]:
             return None
         self.joins = (*self.joins, Join(Named("host", host), user, links[0]))
         return user.name

@@ -63,10 +63,6 @@ class Link:
     rank: int = 0
     assumed_end: bool = False
 
-    def holds(self, at: datetime) -> bool:
-        """Whether the link is valid at this instant."""
-        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
-
     def other(self, entity: Named) -> Named:
         """The end that is not `entity`."""
         return self.right if entity == self.left else self.left

@@ -25,7 +25,21 @@ _GENERIC: Final = frozenset(
     }
 )
 """Accounts of this name are on many machines and belong to nobody in particular."""
-_NO_HOST: Final = frozenset({"", "-", "localhost", "unknown", "none", "n/a", "wpad", "workgroup"})
+_NO_HOST: Final = frozenset(
+    {"", "-", "localhost", "unknown", "none", "n/a", "wpad", "workgroup"}
+    | {
+        "iphone",
+        "ipad",
+        "android",
+        "galaxy",
+        "macbook",
+        "macbook-pro",
+        "macbook-air",
+        "raspberrypi",
+        "espressif",
+    }
+)
+"""No names, and those that products give to each of their kind: two of them are not one machine."""
 
 
 @lru_cache(16_384)
