@@ -75,7 +75,7 @@ def test_the_proxy_looks_names_up_before_it_connects(day: GeneratedDay) -> None:
 
 
 def test_clients_never_resolve_names_of_sites_behind_the_proxy(day: GeneratedDay) -> None:
-    """Behind an explicit proxy a client asks for the company's names only; the infected one is the exception."""
+    """Behind an explicit proxy a client asks for the company's names only; but for the infected one."""
     outside = {
         row["id.orig_h"]
         for row in day.zeek("dns")

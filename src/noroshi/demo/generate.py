@@ -23,14 +23,13 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     """Write the day.
 
     The folder gets ``logs/``, ``lists/``, ``site.toml``, ``identities.csv`` and ``manifest.json``. The same
-    arguments give the same bytes; no clock, no network. Memory stays flat as `scale` grows.
+    arguments give the same bytes; no clock, no network. Memory grows with the number of clients, not of events (scale 20: a million events in some 70 MB).
 
     Args:
         folder: Where; made if absent. Files of an earlier day there are replaced.
         seed: Chance.
-        scale: Size: 1.0 is about 60,000 events of 64 clients; below, the people do less; above, there are
-        more
-            clients in proportion.
+        scale: Size: 1.0 is about 60,000 events of 64 clients; below, the people do less; above, there
+            are more clients in proportion.
         chain: Whether the infection and its near misses happen; without, the day is background only.
 
     Returns:
