@@ -47,7 +47,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
         }
     ),
 }
-"""Room → rooms that it may import: the table of docs/architecture.md. `noroshi/__init__.py` is free to all."""
+"""Room → rooms that it may import, as in docs/architecture.md. `noroshi/__init__.py` is free to all."""
 
 TYPES_ONLY: Final[dict[tuple[str, str], frozenset[str]]] = {
     # Of a room above one's own kind only the types are used, never what it does.
