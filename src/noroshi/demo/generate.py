@@ -23,7 +23,8 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     """Write the day.
 
     The folder gets ``logs/``, ``lists/``, ``site.toml``, ``identities.csv`` and ``manifest.json``. The same
-    arguments give the same bytes; no clock, no network. Memory grows with the number of clients, not of events (scale 20: a million events in some 70 MB).
+    arguments give the same bytes; no clock, no network. Memory grows with the number of clients,
+    not of events (scale 20: a million events in some 70 MB).
 
     Args:
         folder: Where; made if absent. Files of an earlier day there are replaced.
