@@ -89,6 +89,13 @@ BAD: list[tuple[str, str, int, str]] = [
         7,
         "means the same",
     ),
+    (
+        "too many values",
+        f"  s:\n    A|windash|contains: [{', '.join(['-a'] * 1601)}]\n  condition: s\n",
+        4,
+        "200000",
+    ),
+    ("too deep", f"  s:\n    A: 1\n  condition: {'not ' * 5000}s\n", 7, "nests too deep"),
     ("unused bad selection", "  s:\n    A: 1\n  t:\n    B|cidr: x\n  condition: s\n", 8, "CIDR"),
 ]
 
@@ -177,6 +184,16 @@ def test_what_is_no_rule_is_one_error(load: Load, text: str, place: str) -> None
     loaded = load(bad=text, good=GOOD)
     assert 1 == len(loaded.ruleset.rules)
     assert [place] == [error.place for error in loaded.errors]
+
+
+def test_values_nested_too_deep_are_one_error(load: Load) -> None:
+    """Deeper than Python recurses, not deep enough to be seen before parsing."""
+    nested = "[" * 480 + "a" + "]" * 480
+    loaded = load(
+        bad=GOOD.replace("EventID: 1", f"EventID: {nested}"), good=GOOD.replace("1111111", "2222222")
+    )
+    assert 1 == len(loaded.ruleset.rules)
+    assert 1 == len(loaded.errors)
 
 
 def test_a_billion_laughs_is_refused(load: Load) -> None:

@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 
     from noroshi.rules.model import Condition, Part, Pattern
 
-MAX_NODES: Final = 200_000
-"""Predicates that one rule may have."""
 _INT64: Final = 1 << 63
 
 
@@ -100,8 +98,6 @@ def any_of(items: Iterable[Condition]) -> Condition:
     flat: dict[Condition, None] = {}
     for item in items:
         flat.update(dict.fromkeys(item.items if isinstance(item, AnyOf) else (item,)))
-    if len(flat) > MAX_NODES:
-        raise ConversionError(f"more than {MAX_NODES} values")
     return next(iter(flat)) if len(flat) == 1 else AnyOf(tuple(flat))
 
 

@@ -56,18 +56,34 @@ _NUMERIC: Final = frozenset(
     {"lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year", "exists"}
 )
 _EXACT_FLOAT: Final = 1 << 53
+_WINDASH: Final = 125
+MAX_VALUES: Final = 200_000
+"""Values of one rule; ``windash`` counts as the 125 that three dashes become."""
 
 
 def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
     """A `detection` or `filter` mapping with every key's modifiers in the form that pySigma takes.
 
     Raises:
-        KeyRefusedError: For a field name that is no text, and for what pySigma would take silently wrongly.
+        KeyRefusedError: For a field name that is no text, for what pySigma would take silently wrongly, and
+            for more than `MAX_VALUES`.
     """
+    weight = sum(_weight(part, 1) for part in definition.values())
+    if weight > MAX_VALUES:
+        raise KeyRefusedError((), f"it stands for more than {MAX_VALUES} values: use a list with expand")
     return {
         name: part if name in {"condition", "rules"} else _normalise(part, (name,))
         for name, part in definition.items()
     }
+
+
+def _weight(part: Any, each: int) -> int:
+    """How many values a definition may become once its modifiers have expanded them."""
+    if isinstance(part, list):
+        return sum(_weight(item, each) for item in part)
+    if isinstance(part, dict):
+        return sum(_weight(item, _WINDASH if "|windash" in str(key) else each) for key, item in part.items())
+    return each
 
 
 def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:

@@ -145,6 +145,8 @@ def _parse(kind: Any, value: Mapping[str, Any], section: str) -> Any:
         parsed = kind.from_dict(source, collect_errors=True, policy=POLICY)
     except KeyRefusedError as error:
         raise Refused((Problem((section, *error.keys), str(error)),)) from None
+    except RecursionError:
+        raise Refused((Problem((section,), f"{section} nests too deep"),)) from None
     except (SigmaError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise Refused((_problem(error, section, value),)) from None
     if parsed.errors:
@@ -234,6 +236,8 @@ def condition_of(rule: SigmaRule, value: Mapping[str, Any], section: str = "dete
         return any_of(convert(condition.parsed) for condition in rule.detection.parsed_condition)
     except SigmaConditionError as error:
         raise Refused((Problem((section, "condition"), text_of(error)),)) from None
-    except (ConversionError, SigmaError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise Refused((Problem((section, "condition"), "the condition nests too deep"),)) from None
+    except (ConversionError, SigmaError, TypeError) as error:
         culprit = _culprit(value.get(section)) or ("condition",)
         raise Refused((Problem((section, *culprit), text_of(error)),)) from None
