@@ -47,7 +47,8 @@ class _Engine:
             "HostName": "ConsoleHost",
             "HostVersion": _VERSION,
             "HostId": self.host_id,
-            "HostApplication": self.process.command_line,
+            # .NET joins the parsed arguments: quotes are gone.
+            "HostApplication": self.process.command_line.replace('"', ""),
             "EngineVersion": _VERSION if running else "",
             "RunspaceId": self.runspace_id if running else "",
             "PipelineId": "",
