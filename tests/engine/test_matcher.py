@@ -241,3 +241,21 @@ def test_runs_in_order_are_what_the_walk_finds(pattern: Pattern, text: str) -> N
 def test_patterns_match_whole_texts(pattern: Pattern, text: str, *, expected: bool) -> None:
     """Hand-worked: overlapping ends, line ends, one code point, nothing at all."""
     assert expected == pattern_matches(pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("see MimiKatz run", b'{"a":"see MimiKatz run"}'),
+        ("mimikatz", b'{"a":"\\u006dimikatz"}'),
+        ("mimi\u212aatz", '{"a":"mimi\u212aatz"}'.encode()),
+        ("\u65e5\u672cmimikatz", '{"a":"\u65e5\u672cmimikatz"}'.encode()),
+    ],
+)
+def test_no_spelling_hides_a_keyword(text: str, raw: bytes) -> None:
+    """Escapes, the Kelvin sign and other scripts do not hide a keyword from the scan of the bytes."""
+    one = Matcher(RuleSet((rule(Text(None, ("mimikatz",))),)))
+
+    assert 1 == len(one.match(Event(kind(), {"a": text}, SOURCE, 1, raw)))
+    assert 1 == len(one.match(Event(kind(), {"a": text}, SOURCE, 1)))
+    assert 0 == len(one.match(Event(kind(), {"a": "mimi katz"}, SOURCE, 1, b'{"a":"mimi katz"}')))

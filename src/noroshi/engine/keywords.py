@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 _PLAIN_RUN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
 """What JSON never escapes in practice: printable ASCII but the quote, the slash and the backslash."""
+_EXACT: Final = hyperscan.HS_FLAG_SINGLEMATCH
 _FLAGS: Final = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
+
+
+_HIDING: Final = (b"\\u", "\u212a".encode(), "\u017f".encode())
+"""What may stand for a plain letter: a JSON escape, and the two letters that fold into ASCII (k and s)."""
 
 
 class KeywordGuard:
@@ -36,13 +41,14 @@ class KeywordGuard:
         runs = {run for node in found for run in _runs(node)}
         self._database = None
         if "" not in runs:
-            literals = sorted(run for run in runs if not any(other in run for other in runs - {run}))
+            shortest = sorted(run for run in runs if not any(other in run for other in runs - {run}))
+            literals = [*_HIDING, *(run.encode() for run in shortest)]
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
-                expressions=["".join(f"\\x{ord(letter):02x}" for letter in run).encode() for run in literals],
+                expressions=["".join(f"\\x{byte:02x}" for byte in literal).encode() for literal in literals],
                 ids=list(range(len(literals))),
                 elements=len(literals),
-                flags=[_FLAGS] * len(literals),
+                flags=[_EXACT] * len(_HIDING) + [_FLAGS] * len(shortest),
             )
             self._scratch = hyperscan.Scratch(self._database)
 
@@ -50,18 +56,19 @@ class KeywordGuard:
         """False only if no keyword can match the event."""
         if self._database is None:
             return True
+        found = self._scan(event.raw) if event.raw is not None else [0]
+        if not found:
+            return False
+        if max(found) >= len(_HIDING):
+            return True
+        plain = fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
+        return max(self._scan(plain), default=0) >= len(_HIDING)
+
+    def _scan(self, record: bytes) -> list[int]:
         found: list[int] = []
-        record = _scannable(event)
-        self._database.scan(record, match_event_handler=_collect, context=found, scratch=self._scratch)
-        return bool(found)
-
-
-def _scannable(event: Event) -> bytes:
-    """The record with all letters plain: escaped ones, and those that fold into ASCII, would hide a run."""
-    raw = event.raw
-    if raw is None or b"\\u" in raw:
-        return fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
-    return raw if raw.isascii() else fold(raw.decode("utf-8", "replace")).encode()
+        if self._database is not None:
+            self._database.scan(record, match_event_handler=_collect, context=found, scratch=self._scratch)
+        return found
 
 
 def _collect(pattern: int, _start: int, _end: int, _flags: int, found: Any) -> None:

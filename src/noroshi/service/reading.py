@@ -92,7 +92,12 @@ class Reader:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
             return
-        self.read_events(found.decode(stream, source, self.problems))
+        batches = getattr(found, "decode_batches", None)
+        if batches is None:
+            self.read_events(found.decode(stream, source, self.problems))
+        else:
+            for batch in batches(stream, source, self.problems):
+                self.read_events(batch)
 
     def read_range(self, found: Format, stream: ByteSource, source: Source, start: int, end: int) -> None:
         """Read the records that begin in a byte range of a plain file."""

@@ -10,9 +10,10 @@ import orjson
 from noroshi.errors import LocatedError
 from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.model import Event, LogSource
+from noroshi.events.values import as_text
 from noroshi.events.windows.catalogue import MAX_KINDS, PRODUCT, Kinds, event_types_of, service_of
 from noroshi.events.windows.joining import Offsets, Processes, Scripts
-from noroshi.events.windows.names import derives, steps_for
+from noroshi.events.windows.names import derived_fields, steps_for
 from noroshi.events.windows.shapes import shape, shape_of_binding
 from noroshi.events.windows.text import BadRecordError, read_record
 
@@ -38,7 +39,7 @@ class Plan(NamedTuple):
         event_id: As the fields get it.
         provider: As the fields get it.
         finish: Names and joins; gives the kind, or None when the event is held back. None: nothing to do.
-        plain: All values stand in the record's bytes: `finish` derives nothing.
+        derived: Fields whose values need not stand in the record's bytes.
         keeps_channel: A ``Channel`` in the event's own data stays (104).
     """
 
@@ -46,7 +47,7 @@ class Plan(NamedTuple):
     event_id: Any
     provider: str | None
     finish: Finish | None
-    plain: bool
+    derived: tuple[str, ...]
     keeps_channel: bool
 
 
@@ -91,7 +92,7 @@ class Decoder:
             try:
                 fields = loads(line)
                 host = fields["Hostname"]
-                kind, event_id, provider, finish, plain, _ = plans[
+                kind, event_id, provider, finish, derived, _ = plans[
                     fields["Channel"], fields["EventID"], fields["SourceName"]
                 ]
                 usual = fields.setdefault("Provider_Name", provider) is provider
@@ -102,10 +103,10 @@ class Decoder:
             if usual:
                 fields["EventID"] = event_id
                 fields.setdefault("Computer", host)
-                raw = line if plain else None
                 if finish is None:
-                    append(Event(kind, fields, source, offset, raw))
+                    append(Event(kind, fields, source, offset, line))
                 elif (finer := finish(fields, offset)) is not None:
+                    raw = _with(line, fields, derived) if derived else line
                     append(Event(finer, fields, source, offset, raw))
                 else:
                     events += self.released()
@@ -224,7 +225,7 @@ class Decoder:
             finish = self._hold(kind, steps)
         else:
             finish = _finish(steps, kind) if steps else None
-        return Plan(kind, event_id, provider, finish, not derives(service, event_id), keeps)
+        return Plan(kind, event_id, provider, finish, derived_fields(service, event_id), keeps)
 
     def _hold(self, kind: Kind, steps: tuple[Step, ...]) -> Finish:
         def hold(fields: Fields, position: Position) -> Kind | None:
@@ -245,6 +246,12 @@ class Decoder:
     def rest(self) -> Iterator[Event]:
         """Events still held at the end of the input."""
         yield from self._scripts.rest()
+
+
+def _with(line: bytes, fields: Fields, derived: tuple[str, ...]) -> bytes:
+    """The record's bytes and behind them what was derived, so that every text of the event stands in them."""
+    texts = [text for name in derived if (text := as_text(fields.get(name))) is not None]
+    return line + "\n".join(texts).encode("utf-8", "replace")
 
 
 def _set_channel(fields: Fields, channel: str | None) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _HASHED: Final = frozenset({1, 6, 7, 29})
 _TYPED: Final = frozenset({12, 13, 14, 17, 18, 19, 20, 21})
 _CLASSIC: Final = frozenset({"application", "powershell-classic"})
+_OF_PROCESS: Final = (
+    "ProcessId", "ParentProcessId", "IntegrityLevel", "User", "ParentImage", "ParentCommandLine"
+)  # fmt: skip
 _LEVELLED: Final = frozenset({"application", "system", "windefend"})
 _SEVERITY_LEVELS: Final = {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}
 _HASH_FIELDS: Final = {"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256", "IMPHASH": "Imphash"}
@@ -75,13 +78,14 @@ def steps_for(service: str | None, event_id: int, provider: str | None) -> tuple
     return tuple(steps)
 
 
-def derives(service: str | None, event_id: int) -> bool:
-    """Whether steps or joins of this kind write values that do not stand in the record."""
+def derived_fields(service: str | None, event_id: int) -> tuple[str, ...]:
+    """The fields to which steps or joins of this kind write values that do not stand in the record."""
     if service == "security":
-        return event_id == 4688 or event_id in catalogue_table()["hex_keywords"]["security"]
+        keywords = ("Keywords",) if event_id in catalogue_table()["hex_keywords"]["security"] else ()
+        return (*keywords, *_OF_PROCESS) if event_id == 4688 else keywords
     if service == "sysmon":
-        return event_id in _TYPED or event_id == 1
-    return service in _LEVELLED or (service == "powershell" and event_id == 4104)
+        return _OF_PROCESS if event_id == 1 else ("EventType",) if event_id in _TYPED else ()
+    return ("Level",) if service in _LEVELLED else ()
 
 
 def _steps_of_service(service: str | None, event_id: int) -> list[Step]:
