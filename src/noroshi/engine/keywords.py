@@ -56,19 +56,23 @@ class KeywordGuard:
         """False only if no keyword can match the event."""
         if self._database is None:
             return True
-        found = self._scan(event.raw) if event.raw is not None else [0]
+        if event.raw is None:
+            return self.may_hold_in(all_texts(event.fields))
+        found: list[int] = []
+        # Positional arguments: the binding takes them in half the time.
+        self._database.scan(event.raw, _collect, 0, found, self._scratch)
         if not found:
             return False
-        if max(found) >= len(_HIDING):
-            return True
-        plain = fold("\n".join(all_texts(event.fields))).encode("utf-8", "replace")
-        return max(self._scan(plain), default=0) >= len(_HIDING)
+        return max(found) >= len(_HIDING) or self.may_hold_in(all_texts(event.fields))
 
-    def _scan(self, record: bytes) -> list[int]:
+    def may_hold_in(self, texts: Iterable[str]) -> bool:
+        """False only if no keyword can match any of these texts."""
+        if self._database is None:
+            return True
         found: list[int] = []
-        if self._database is not None:
-            self._database.scan(record, match_event_handler=_collect, context=found, scratch=self._scratch)
-        return found
+        plain = fold("\n".join(texts)).encode("utf-8", "replace")
+        self._database.scan(plain, _collect, 0, found, self._scratch)
+        return max(found, default=0) >= len(_HIDING)
 
 
 def _collect(pattern: int, _start: int, _end: int, _flags: int, found: Any) -> None:

@@ -83,9 +83,8 @@ class Database:
 
     def scan(self, folded: str, found: list[int]) -> None:
         """Append the ids of all patterns that match the folded text."""
-        self._database.scan(
-            encode(folded), match_event_handler=_collect, context=found, scratch=self._scratch
-        )
+        # Positional arguments: the binding takes them in half the time.
+        self._database.scan(encode(folded), _collect, 0, found, self._scratch)
 
 
 def _collect(pattern: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:

@@ -49,7 +49,7 @@ class Verdict:
 NO_MATCH: Final = Verdict(())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class RoutedRule:
     """What remains of a rule for a kind of event.
 
@@ -58,11 +58,20 @@ class RoutedRule:
     """
 
     rule: Rule
+    condition: Condition
     nodes: tuple[Predicate, ...]
     fields: frozenset[str]
-    program: Program
     context: Context
     woken_by: frozenset[int] | None
+    compiler: Compiler
+    _program: Program | None = None
+
+    def holds(self, true: frozenset[int], fields: Mapping[str, Any], context: Context) -> bool:
+        """Whether the rule matches; its program is made when it is first woken, which few rules ever are."""
+        program = self._program
+        if program is None:
+            program = self._program = self.compiler.program(self.condition)
+        return program(true, fields, context)
 
 
 class RouteBuilder:
@@ -77,7 +86,7 @@ class RouteBuilder:
         self._covering: dict[LogSource, tuple[Rule, ...]] = {}
         self._whole: dict[str, RoutedRule] = {}
         self._parts: dict[tuple[Any, ...], RoutedRule | None] = {}
-        self._routes: dict[tuple[int, ...], Route] = {}
+        self._routes: dict[tuple[int | bool, ...], Route] = {}
         self._guards: dict[frozenset[Predicate], KeywordGuard] = {}
 
     def build(self, kind: Kind) -> Route | None:
@@ -89,11 +98,14 @@ class RouteBuilder:
         ]
         if not routed:
             return None
-        key = tuple(map(id, routed))
+        guard = self.guard(frozenset(node for one in routed for node in one.nodes if node.field is None))
+        # The kind's constants need not stand in the record's bytes, so they are looked at here, once.
+        always = guard is not None and guard.may_hold_in(all_texts(kind.constants))
+        key = (always, *map(id, routed))
         if len(self._routes) >= MAX_PARTS:
             self._routes.clear()
         if key not in self._routes:
-            self._routes[key] = Route(routed, self)
+            self._routes[key] = Route(routed, self, guard, keywords_always=always)
         return self._routes[key]
 
     def _rules_covering(self, logsource: LogSource) -> tuple[Rule, ...]:
@@ -132,11 +144,12 @@ class RouteBuilder:
         nodes = tuple(dict.fromkeys(predicates(condition)))
         return RoutedRule(
             rule,
+            condition,
             nodes,
             frozenset(node.field for node in nodes if node.field is not None),
-            self.compiler.program(condition),
             self.context(rule.meta.timezone),
             self.compiler.witnesses(condition),
+            self.compiler,
         )
 
     def matcher(self, name: str | None) -> FieldMatcher:
@@ -167,11 +180,19 @@ class RouteBuilder:
 class Route:
     """The rules that can match one kind of event."""
 
-    def __init__(self, routed: list[RoutedRule], builder: RouteBuilder) -> None:
+    def __init__(
+        self,
+        routed: list[RoutedRule],
+        builder: RouteBuilder,
+        guard: KeywordGuard | None,
+        *,
+        keywords_always: bool,
+    ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
-        self._matchers = tuple(builder.matcher(name) for name in self.names)
-        self._guard = builder.guard(frozenset(node for node in nodes if node.field is None))
+        self._true_for = tuple(builder.matcher(name).true_for for name in self.names)
+        self._guard = guard
+        self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
         self._zoned = any(_needs_zone(node) for node in nodes)
         self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
@@ -192,8 +213,8 @@ class Route:
 
     def ask(self, event: Event) -> Verdict:
         """The rules that match the event."""
-        values = self.project(event.fields)
-        if self._guard is not None and self._guard.may_hold(event):
+        values = self.project(event.fields) if self._looks_up else tuple(map(event.fields.get, self.names))
+        if self._guard is not None and (self._keywords_always or self._guard.may_hold(event)):
             return self._evaluate(values, event, keywords=True)
         if self._zoned:
             return self._evaluate(values, event)
@@ -215,7 +236,7 @@ class Route:
         return verdict
 
     def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
-        true = union([matcher.true_for(value) for matcher, value in zip(self._matchers, values, strict=True)])
+        true = union([true_for(value) for true_for, value in zip(self._true_for, values, strict=True)])
         if keywords:
             true = union([true, *(self._keywords.true_for(text) for text in all_texts(event.fields))])
         awake = self._wake_ids & true
@@ -234,7 +255,7 @@ class Route:
         matched = []
         for routed in candidates:
             context = replace(routed.context, source=event.source) if self._zoned else routed.context
-            if routed.program(true, fields, context):
+            if routed.holds(true, fields, context):
                 matched.append((routed.rule, evidence(routed.rule.condition, fields, context)))
         if not matched:
             return NO_MATCH

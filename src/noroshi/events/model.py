@@ -166,8 +166,9 @@ class Event:
         source: Where it came from.
         position: Stable position in the source: record number from 1, byte offset, or a text such as
             ``chunk:record``.
-        raw: The record's bytes, only if every text of `fields` stands in them as it is or JSON-escaped (no
-            derived values); the engine then looks for keywords there. None otherwise.
+        raw: The record's bytes (or these and more), only if every text of `fields` stands in them as it is or
+            JSON-escaped, those of the kind's constants excepted; the engine then looks for keywords there.
+            None otherwise.
     """
 
     kind: Kind

@@ -84,7 +84,7 @@ def derived_fields(service: str | None, event_id: int) -> tuple[str, ...]:
         keywords = ("Keywords",) if event_id in catalogue_table()["hex_keywords"]["security"] else ()
         return (*keywords, *_OF_PROCESS) if event_id == 4688 else keywords
     if service == "sysmon":
-        return _OF_PROCESS if event_id == 1 else ("EventType",) if event_id in _TYPED else ()
+        return _OF_PROCESS if event_id == 1 else ()
     return ("Level",) if service in _LEVELLED else ()
 
 
