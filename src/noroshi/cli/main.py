@@ -13,7 +13,7 @@ from noroshi.cli.demo import demo
 from noroshi.cli.explain import explain
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
-from noroshi.errors import NoroshiError, UsageError
+from noroshi.errors import NoroshiError
 
 app = typer.Typer(
     name="noroshi",

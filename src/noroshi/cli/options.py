@@ -58,7 +58,9 @@ def zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"--zone {name}: there is no such time zone; use an IANA name as Asia/Tokyo") from None
+        raise UsageError(
+            f"--zone {name}: there is no such time zone; use an IANA name as Asia/Tokyo"
+        ) from None
 
 
 def instant(option: str, text: str, local: tzinfo | None) -> datetime | None:
@@ -69,9 +71,13 @@ def instant(option: str, text: str, local: tzinfo | None) -> datetime | None:
     """
     if not text:
         return None
-    stamp = parse_time(text if "T" in text or ":" in text else f"{text}T00:00:00", Source("", "", zone=local or UTC))
+    stamp = parse_time(
+        text if "T" in text or ":" in text else f"{text}T00:00:00", Source("", "", zone=local or UTC)
+    )
     if stamp is None:
-        raise UsageError(f"{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00")
+        raise UsageError(
+            f"{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00"
+        )
     return stamp.at
 
 

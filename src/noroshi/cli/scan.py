@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 
@@ -17,7 +19,8 @@ from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
 from noroshi.cli.options import Language, Level
 from noroshi.cli.progress import watched
-from noroshi.cli.story import Told, tell
+from noroshi.cli.story import Sightings, Told, tell
+from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
 from noroshi.errors import UsageError
 from noroshi.intake.dead_letters import DeadLetterFile
@@ -28,9 +31,12 @@ from noroshi.service.scan import scan as run_scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import tzinfo
 
     from noroshi.alerts.model import Alert
     from noroshi.service.ruleset import Prepared
+
+    _Seen = Callable[[Alert], Alert]
 
 
 class Format(StrEnum):
@@ -87,6 +93,7 @@ def scan(
     cache: Annotated[bool, typer.Option(help="Keep compiled rules for the next time.")] = True,
 ) -> None:
     """Match logs against rules and tell what was found."""
+    started = perf_counter()
     local = options.zone(zone)
     prepared = prepare(
         options.existing("--rules", rules or []),
@@ -109,7 +116,7 @@ def scan(
             dead_letters=letters,
         )
         with watched() as progress, closing(run_scan(wanted, prepared, progress)) as found:
-            reached = print_scan(found, format, output, fail_on.value if fail_on else None)
+            reached = print_scan(found, Printing(format, output, local, started, fail_on))
     if not found.inputs:
         raise UsageError("nothing could be read")
     if reached:
@@ -119,7 +126,7 @@ def scan(
 def _refuse_mistakes(prepared: Prepared, *, strict: bool) -> None:
     if not prepared.loaded.ruleset.rules and not prepared.errors:
         raise UsageError("there are no rules in the given folders")
-    print_errors(prepared.errors, "rules")
+    print_errors(prepared.errors, len(prepared.errors))
     if prepared.errors and (strict or not prepared.loaded.ruleset.rules):
         raise UsageError(f"{len(prepared.errors)} mistakes in rules and lists; nothing was scanned")
 
@@ -144,9 +151,27 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
             yield file
 
 
-def print_scan(found: Scan, wanted: Format, output: Path | None, fail_on: str | None) -> bool:
-    """Print what a scan found; whether an alert reached `fail_on`."""
-    threshold = level_rank(fail_on) if fail_on else None
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How what was found is printed.
+
+    Attributes:
+        output: File, or None for standard output.
+        zone: Zone of the times shown; None: UTC.
+        started: `perf_counter` when the command began.
+        fail_on: Level that counts as reached.
+    """
+
+    format: Format
+    output: Path | None = None
+    zone: tzinfo | None = None
+    started: float = 0.0
+    fail_on: Level | None = None
+
+
+def print_scan(found: Scan, how: Printing) -> bool:
+    """Print what a scan found; whether an alert reached `Printing.fail_on`."""
+    threshold = level_rank(how.fail_on.value) if how.fail_on else None
     reached = False
 
     def seen(alert: Alert) -> Alert:
@@ -154,33 +179,34 @@ def print_scan(found: Scan, wanted: Format, output: Path | None, fail_on: str | 
         reached = reached or (threshold is not None and level_rank(alert.rule.level) >= threshold)
         return alert
 
-    with _output(output) as out:
-        _PRINTERS[wanted](found, out, seen)
+    with _output(how.output) as out:
+        _PRINTERS[how.format](found, out, seen, how)
     return reached
 
 
-Seen = "Callable[[Alert], Alert]"
-
-
-def _ndjson(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
+def _ndjson(found: Scan, out: BinaryIO, seen: _Seen, _how: Printing) -> None:
     out.writelines(to_line(seen(alert)) for alert in found.alerts())
-    print_errors(found.problems.errors, "input")
+    print_errors(found.problems.errors, found.problems.total)
 
 
-def _json(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
+def _json(found: Scan, out: BinaryIO, seen: _Seen, how: Printing) -> None:
     encounters = EncounterBuilder()
     out.write(b'{"alerts":[')
     for at, alert in enumerate(found.alerts()):
         encounters.add(seen(alert))
         out.write((b",\n" if at else b"\n") + to_line(alert).rstrip())
-    out.write(b"],\n" + as_document(found, encounters.grouping()) + b"}\n")
+    out.write(b"],\n" + as_document(found, encounters.grouping(), how.started) + b"}\n")
+    print_errors(found.problems.errors, found.problems.total)
 
 
-def _table(found: Scan, out: BinaryIO, seen: Callable[[Alert], Alert]) -> None:
-    encounters = EncounterBuilder()
+def _table(found: Scan, out: BinaryIO, seen: _Seen, how: Printing) -> None:
+    encounters, sightings = EncounterBuilder(), Sightings()
     for alert in found.alerts():
         encounters.add(seen(alert))
-    tell(Told(found, encounters.grouping()), out)
+        sightings.add(alert)
+    page = page_for(how.output, found.options.language, how.zone)
+    tell(Told(found, encounters.grouping(), sightings, how.started), page)
+    out.write(page.text().encode("utf-8", "replace"))
 
 
-_PRINTERS = {Format.NDJSON: _ndjson, Format.JSON: _json, Format.TABLE: _table}
+_PRINTERS: Final = {Format.NDJSON: _ndjson, Format.JSON: _json, Format.TABLE: _table}

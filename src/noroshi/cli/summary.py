@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.ndjson import dumps, iso
+from noroshi.cli.story.plain import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,21 +16,26 @@ if TYPE_CHECKING:
     from noroshi.errors import LocatedError
     from noroshi.service.scan import Scan
 
-SHOWN_ERRORS = 10
+SHOWN_ERRORS: Final = 10
 
 
-def print_errors(errors: Sequence[LocatedError], what: str) -> None:
-    """The first few errors on standard error, one line each."""
+def print_errors(errors: Sequence[LocatedError], total: int) -> None:
+    """The first few errors on standard error, one line each, and how many there are beyond."""
     for error in errors[:SHOWN_ERRORS]:
-        sys.stderr.write(f"noroshi: {error}\n")
-    if len(errors) > SHOWN_ERRORS:
-        sys.stderr.write(f"noroshi: … and {len(errors) - SHOWN_ERRORS} more errors ({what})\n")
+        sys.stderr.write(f"noroshi: {visible(str(error))}\n")
+    if total > SHOWN_ERRORS:
+        sys.stderr.write(f"noroshi: … and {total - SHOWN_ERRORS:,} more errors\n")
 
 
-def as_document(found: Scan, grouping: Grouping) -> bytes:
+def as_document(found: Scan, grouping: Grouping, started: float) -> bytes:
     """``"encounters": […], "summary": {…}`` as the inside of a JSON object."""
     encounters = dumps([_encounter(one) for one in grouping.encounters])
-    return b'"encounters":' + encounters + b',\n"summary":' + dumps(summary(found))
+    return (
+        b'"encounters":'
+        + encounters
+        + b',\n"summary":'
+        + dumps(summary(found) | {"total_seconds": round(perf_counter() - started, 3)})
+    )
 
 
 def summary(found: Scan) -> dict[str, Any]:

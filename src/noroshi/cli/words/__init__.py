@@ -13,7 +13,8 @@ LANGUAGES: Final = ("en", "ja")
 class Words:
     """The words of one language: ``say("summary.events", count=3)``."""
 
-    def __init__(self, entries: dict[str, str]) -> None:
+    def __init__(self, language: str, entries: dict[str, str]) -> None:
+        self.language = language
         self.entries = entries
 
     def __call__(self, key: str, **values: Any) -> str:
@@ -34,7 +35,7 @@ def words(language: str) -> Words:
     """The words of a language; English for an unknown one."""
     name = language if language in LANGUAGES else "en"
     text = files("noroshi.cli.words").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return Words(dict(_flat("", tomllib.loads(text))))
+    return Words(name, dict(_flat("", tomllib.loads(text))))
 
 
 def _flat(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,166 @@
+"""What to do about an encounter: the first steps of the guides, the response, what could not be seen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from noroshi.cli.story.moments import telling
+from noroshi.rules.guide import PLACEHOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from noroshi.alerts.encounters import Encounter, Line
+    from noroshi.alerts.model import Alert
+    from noroshi.cli.story.facts import Facts
+    from noroshi.cli.story.moments import Tale
+    from noroshi.cli.story.page import Page
+    from noroshi.rules.guide import Guide, Step
+
+_STEPS: Final = 4
+_UNSEEN: Final = 3
+_SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
+_SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SENTENCE: Final = re.compile(r"(?<=[.。])\s*(?=\S)(?<![A-Z]\.)")
+_CODE: Final = re.compile(r"`([^`]*)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A rule's line and its guide."""
+
+    line: Line
+    guide: Guide
+
+
+def print_checks(page: Page, encounter: Encounter, story: Tale, facts: Facts) -> None:
+    """Steps, response, blind spots: of the most telling rules that have a guide."""
+    found = list(_guides(page, story, facts))
+    if not found:
+        return
+    _steps(page, found, encounter, facts)
+    _response(page, found, facts)
+    _unseen(page, found)
+
+
+def _guides(page: Page, story: Tale, facts: Facts) -> Iterator[Advice]:
+    """Guides, the most telling rule first: judgements over the whole, then one for each phase."""
+    leads: dict[str, Line] = {}
+    for moment in sorted(story.moments, key=lambda one: telling(one.lead)):
+        leads.setdefault(moment.phase, moment.lead)
+    for line in (*story.verdicts, *leads.values()):
+        guide = facts.guide(line.rule.folder, page.language)
+        if guide is not None:
+            yield Advice(line, guide)
+
+
+def _steps(page: Page, found: list[Advice], encounter: Encounter, facts: Facts) -> None:
+    steps = [(one.line, step) for one in found for step in one.guide.steps][:_STEPS]
+    if not steps:
+        return
+    page.heading(page.say("check.title"))
+    for number, (line, step) in enumerate(steps, 1):
+        _step(page, number, step, line.samples[0], encounter, facts)
+
+
+def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounter, facts: Facts) -> None:
+    say = page.say
+    page.line(f"{number}. ", (step.question, "bold"), indent=2, hang=5)
+    page.line((say("check.raises"), "red"), " ", step.raises, indent=5, hang=7)
+    page.line((say("check.settles"), "green"), " ", step.settles, indent=5, hang=7)
+    if step.search:
+        page.whole(("$ ", "dim"), (filled(step.search, alert, encounter, facts, page), "cyan"), indent=5)
+
+
+def filled(search: str, alert: Alert, encounter: Encounter, facts: Facts, page: Page) -> str:
+    """A guide's search with its placeholders filled, safe to paste into a shell."""
+    folder = _readable(Path(alert.rule.folder))
+    text = search.replace("{folder}/../", f"{shlex.quote(_readable(Path(alert.rule.folder).parent))}/")
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if shift := _SHIFT.fullmatch(name):
+            return _moment(alert.time, shift, page)
+        if name == "logs":
+            return _logs(facts)
+        if name == "folder":
+            return shlex.quote(folder)
+        if name == "rule_id":
+            return harmless(alert.rule.id)
+        return harmless(_entity(name, alert, encounter))
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def harmless(text: str) -> str:
+    r"""Letters that could end a quotation or start a command as ``\u0027``, which jq reads as that letter.
+
+    A log decides what a host is called; a command with that name must not become another command.
+    """
+    return "".join(letter if _SAFE.match(letter) or letter.isalnum() else _escapes(letter) for letter in text)
+
+
+def _escapes(letter: str) -> str:
+    pair = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{pair[at]:02x}{pair[at + 1]:02x}" for at in range(0, len(pair), 2))
+
+
+def _entity(name: str, alert: Alert, encounter: Encounter) -> str:
+    if name.startswith("field:"):
+        return str(alert.event.get(name.removeprefix("field:"), ""))
+    own = getattr(alert.entities, name)
+    return str(own or next(iter(encounter.entities.get(name, ())), ""))
+
+
+def _moment(at: datetime, shift: re.Match[str], page: Page) -> str:
+    moved = at
+    if shift[1]:
+        step = timedelta(**{_UNITS[shift[3]]: int(shift[2])})
+        moved = at + step if shift[1] == "+" else at - step
+    return moved.astimezone(page.zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _logs(facts: Facts) -> str:
+    options = facts.scan.options
+    parts = [shlex.quote(_readable(path)) for path in options.paths]
+    if options.zone is not None:
+        parts += ["--zone", shlex.quote(str(options.zone))]
+    for path in options.identities:
+        parts += ["--identities", shlex.quote(_readable(path))]
+    return " ".join(parts)
+
+
+def _readable(path: Path) -> str:
+    """Relative to the working folder where it lies below it."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)
+
+
+def _response(page: Page, found: list[Advice], facts: Facts) -> None:
+    page.heading(page.say("next.title"))
+    for sentence in sentences(found[0].guide.response):
+        page.line("- ", sentence, indent=2, hang=4)
+    names = " ".join(dict.fromkeys(Path(one.line.rule.folder).name for one in found[1:]))
+    if names:
+        page.line((page.say("next.guides", names=names), "dim"), indent=2, hang=2)
+
+
+def _unseen(page: Page, found: list[Advice]) -> None:
+    page.heading(page.say("unseen.title"))
+    for one in found[:_UNSEEN]:
+        page.line("- ", _CODE.sub(r"\1", " ".join(one.guide.blind_spots.split())), indent=2, hang=4)
+
+
+def sentences(text: str) -> list[str]:
+    """A guide's paragraph in its sentences, without Markdown's quotes."""
+    return [
+        part.strip() for part in _SENTENCE.split(_CODE.sub(r"\1", " ".join(text.split()))) if part.strip()
+    ]

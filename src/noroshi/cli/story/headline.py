@@ -1,0 +1,103 @@
+"""The headline: who, what, how far, blocked or allowed, and what that means for the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from noroshi.alerts.model import level_rank
+from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from noroshi.alerts.encounters import Encounter
+    from noroshi.cli.story.moments import Moment, Tale
+    from noroshi.cli.story.page import Page
+
+_HIGH: Final = level_rank("high")
+STOPPED: Final = frozenset({"blocked", "quarantined", "failed"})
+_RAN: Final = (EXECUTION, PERSISTENCE)
+
+
+def headline(encounter: Encounter, story: Tale, page: Page) -> str:
+    """One or two sentences that can be acted on."""
+    say = page.say
+    what = say("headline.threat", threat=threat(encounter), who=whom(encounter)) if encounter.threats else ""
+    what = what or say("headline.unnamed", who=whom(encounter))
+    done = say("headline.join").join(_done(story, page))
+    key = "headline.sentence" if done else "headline.bare"
+    advice = say(f"advice.{_advice(encounter, story)}", name=encounter.name)
+    return say(key, what=what, done=done, advice=advice)
+
+
+def threat(encounter: Encounter) -> str:
+    """The threat's name: that of the pack whose rules weigh most."""
+    return encounter.threats[0].capitalize() if encounter.threats else ""
+
+
+def whom(encounter: Encounter) -> str:
+    """``pc-014 (t.suzuki)``."""
+    users = [name for name in encounter.entities.get("user", ()) if name != encounter.name]
+    return (
+        f"{encounter.name} ({', '.join(users[:2])})" if users and encounter.kind != "user" else encounter.name
+    )
+
+
+def _done(story: Tale, page: Page) -> Iterator[str]:
+    """What was done, each part with its time."""
+    reached = {phase: story.of_phase(phase) for phase in ORDER}
+    if reached[C2]:
+        yield _called(reached[C2], page)
+    elif reached[DOWNLOAD]:
+        yield _state("download", reached[DOWNLOAD], page)
+    elif reached[EXECUTION]:
+        yield _state("execution", reached[EXECUTION], page)
+    elif reached[DELIVERY]:
+        yield _state("delivery", reached[DELIVERY], page)
+    for phase in (SPREAD, "exfiltration", "impact"):
+        if reached[phase]:
+            yield _state(phase, reached[phase], page)
+
+
+def _state(phase: str, moments: list[Moment], page: Page) -> str:
+    through = [one for one in moments if one.outcome not in STOPPED]
+    key = f"done.{phase}" if through else f"done.{phase}_stopped"
+    return page.say(key, at=page.clock((through or moments)[0].first))
+
+
+def _called(moments: list[Moment], page: Page) -> str:
+    stopped = _first(moments, STOPPED)
+    through = _first(moments, frozenset({"allowed"}))
+    if stopped and through:
+        key = "done.c2_blocked_allowed" if stopped <= through else "done.c2_allowed_blocked"
+        return page.say(key, blocked=page.clock(stopped), allowed=page.clock(through))
+    key = "done.c2_allowed" if through else "done.c2_blocked" if _all_stopped(moments) else "done.c2_unknown"
+    return page.say(key, at=page.clock(moments[0].first))
+
+
+def _first(moments: list[Moment], outcomes: frozenset[str]) -> datetime | None:
+    return min((one.first for one in moments if one.outcome in outcomes), default=None)
+
+
+def _all_stopped(moments: list[Moment]) -> bool:
+    return all(one.outcome in STOPPED for one in moments)
+
+
+def _advice(encounter: Encounter, story: Tale) -> str:
+    """A blocked call to a C2 server still means an infected machine; a blocked download does not."""
+    strong = [one for one in story.moments if level_rank(one.lead.rule.level) >= _HIGH]
+    calls = [one for one in strong if one.phase == C2]
+    if calls and _all_stopped(calls):
+        key = "infected_blocked"
+    elif calls or encounter.level == "critical":
+        key = "infected"
+    elif any(one.phase in _RAN and one.outcome not in STOPPED for one in strong):
+        key = "compromised"
+    elif strong and all(one.outcome in STOPPED for one in strong):
+        key = "stopped"
+    elif strong and all(one.phase == DELIVERY for one in strong):
+        key = "delivered"
+    else:
+        key = "check"
+    return key if encounter.kind == "host" else f"{key}_other"
