@@ -1,0 +1,1 @@
+"""The documentation; `docs.generate` makes its reference pages."""

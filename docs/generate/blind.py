@@ -1,0 +1,149 @@
+"""What each product's log cannot show, however well it is read: the reader's docstring cannot know it.
+
+A format without a line here makes the generator fail, and so the test of the documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
+    "bind": (
+        (
+            "The program that asked. Answers only with `responselog`. Behind a forwarder the client is the forwarder;"
+            " what a machine asks a resolver outside (DNS over HTTPS) is not here."
+        ),
+        (
+            "問い合わせたプログラム。応答は `responselog` が有効なときだけ。フォワーダー経由ではクライアントがフォワーダーになる。"
+            "外部リゾルバー(DNS over HTTPS)への問い合わせは残らない。"
+        ),
+    ),
+    "cef": (
+        (
+            "What the product does not map to CEF. A vendor that the table does not know gets its own names as log source,"
+            " which no public rule names."
+        ),
+        "製品が CEF に写さない項目。表にないベンダーは独自の名前のログソースになり、公開ルールの対象にならない。",
+    ),
+    "example": ("Anything real: this format is made up, to copy from.", "実在しない、書き写すための見本。"),
+    "fortigate": (
+        (
+            "URLs, unless web filter logs are on; behind a proxy the source is the proxy's address. With HTTPS and without"
+            " deep inspection only the host. No process, and a user only with authentication on the device."
+        ),
+        (
+            "Web フィルターのログがなければ URL は分からない。プロキシの後ろでは送信元がプロキシのアドレスになる。"
+            "HTTPS でディープインスペクションがなければホスト名まで。プロセスは分からず、利用者は機器での認証があるときだけ。"
+        ),
+    ),
+    "isc-dhcp": (
+        "Who uses the machine. The name is what the machine says of itself; addresses set by hand leave no line.",
+        "端末の利用者。端末名は端末の自己申告であり、手動設定のアドレスは記録されない。",
+    ),
+    "isc-dhcp-leases": (
+        "The past: the server rewrites the file now and then and keeps the latest state of each lease.",
+        "過去の経緯。サーバーは時々ファイルを書き直し、各リースの最新の状態だけを残す。",
+    ),
+    "kea": (
+        "Who uses the machine. Leases are logged at INFO and above only.",
+        "端末の利用者。リースの記録は INFO 以上の設定のときだけ。",
+    ),
+    "kea-leases": (
+        "The past beyond the last clean-up of the file.",
+        "ファイルの前回の整理より前の経緯。",
+    ),
+    "modsecurity": (
+        (
+            "Transactions that the audit log does not select (`SecAuditLogRelevantStatus`), bodies without the parts C and"
+            " E, and what happens behind the web server."
+        ),
+        "監査ログの対象外の通信(`SecAuditLogRelevantStatus`)、パート C・E がない場合の本文、Web サーバーの後ろで起きたこと。",
+    ),
+    "postfix": (
+        "Attachments and text. The subject only where `header_checks` logs it. Whether anybody read the mail.",
+        "添付ファイルと本文。件名は `header_checks` で記録した場合だけ。メールが読まれたかどうか。",
+    ),
+    "squid": (
+        (
+            "Referer, user agent and the size of what was sent. Queries are cut off (`strip_query_terms on` is the"
+            " default). Of HTTPS without interception only host and port (`CONNECT`). The user only with authentication."
+        ),
+        (
+            "Referer、User-Agent、送信したサイズ。クエリは既定で切り落とされる(`strip_query_terms on`)。"
+            "復号しない HTTPS はホスト名とポートだけ(`CONNECT`)。利用者は認証があるときだけ。"
+        ),
+    ),
+    "squid-combined": (
+        (
+            "The size of what was sent. Queries are cut off by default. Of HTTPS without interception only host and port"
+            " (`CONNECT`). The user only with authentication. `common` has neither Referer nor user agent."
+        ),
+        (
+            "送信したサイズ。クエリは既定で切り落とされる。復号しない HTTPS はホスト名とポートだけ(`CONNECT`)。"
+            "利用者は認証があるときだけ。`common` には Referer も User-Agent もない。"
+        ),
+    ),
+    "suricata": (
+        (
+            "Referer and content type without `extended` http logging; paths inside HTTPS (the name in the handshake only);"
+            " hashes without `force-hash`. A sensor outside a proxy sees the proxy's address. No process, no user."
+        ),
+        (
+            "`extended` でない http ログの Referer と Content-Type、HTTPS の中のパス(ハンドシェイクの名前だけ)、"
+            "`force-hash` がない場合のハッシュ値。プロキシの外側のセンサーに見えるのはプロキシのアドレス。プロセスと利用者は分からない。"
+        ),
+    ),
+    "syslog": (
+        (
+            "Fields: of a program that no format knows there is only the text, which keyword rules search. RFC 3164 has"
+            " neither year nor zone; the year is taken from the file's date, the zone from `--zone`."
+        ),
+        (
+            "項目。対応形式のないプログラムは本文だけで、キーワードのルールだけが効く。RFC 3164 には年もタイムゾーンもなく、"
+            "年はファイルの日付、タイムゾーンは `--zone` から取る。"
+        ),
+    ),
+    "w3c": (
+        (
+            "What its `#Fields` line does not name: a rule that looks at such a column is blind. Of HTTPS without"
+            " interception only host and port."
+        ),
+        "`#Fields` 行にない項目。その項目を見るルールは検知できない。復号しない HTTPS はホスト名とポートだけ。",
+    ),
+    "windows-dhcp": (
+        "The zone of its times (give `--zone`), and more than a week: each weekday's file is overwritten.",
+        "時刻のタイムゾーン(`--zone` で指定する)と、一週間より前。曜日ごとのファイルは上書きされる。",
+    ),
+    "windows-evtx": (
+        (
+            "The message text (it is in the provider's DLL, not in the file). The command line of 4688 without the audit"
+            " setting for it; script blocks without script block logging; records that were overwritten or cleared."
+        ),
+        (
+            "メッセージ本文(ファイルではなくプロバイダーの DLL にある)。監査設定がない場合の 4688 のコマンドライン、"
+            "スクリプトブロックの記録がない場合の 4104、上書き・消去されたレコード。"
+        ),
+    ),
+    "windows-json": (
+        (
+            "What the shipper left out. Where it wrote a local time without zone, the zone is learnt from the host's Sysmon"
+            " records, else taken from `--zone`."
+        ),
+        "転送エージェントが落とした項目。タイムゾーンのない現地時刻は、その端末の Sysmon の記録から学習し、なければ `--zone` を使う。",
+    ),
+    "windows-json-documents": (
+        "The same. As documents have no fixed ends, one file is read by one worker.",
+        "同上。文書の切れ目が決まらないため、一つのファイルは一つのワーカーで読む。",
+    ),
+    "zeek": (
+        (
+            "Paths inside HTTPS (server name and certificate only), attachments after STARTTLS, SHA-256 without the policy"
+            " for it. A sensor outside a proxy sees the proxy's address. No process; a user only in Kerberos, NTLM and the"
+            " like."
+        ),
+        (
+            "HTTPS の中のパス(サーバー名と証明書だけ)、STARTTLS 後の添付ファイル、設定がない場合の SHA-256。"
+            "プロキシの外側のセンサーに見えるのはプロキシのアドレス。プロセスは分からず、利用者は Kerberos や NTLM などの記録だけ。"
+        ),
+    ),
+}
