@@ -16,7 +16,7 @@ class UsageError(NoroshiError):
     """The command was called with something it cannot take; exit status 2."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # not frozen: raising, `contextlib` and `pickle` set attributes of an exception
 class LocatedError(NoroshiError):
     """One mistake at one place.
 
@@ -36,3 +36,7 @@ class LocatedError(NoroshiError):
     def __str__(self) -> str:
         where = f"{self.path}: {self.place}" if self.place else self.path
         return f"{where}: {self.what}; {self.mend}" if self.mend else f"{where}: {self.what}"
+
+    def __reduce__(self) -> tuple[type[LocatedError], tuple[str, str, str, str]]:
+        """Workers send errors to their parent; an exception's own way knows `args` only."""
+        return LocatedError, (self.path, self.place, self.what, self.mend)

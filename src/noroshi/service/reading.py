@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from noroshi.engine.matcher import hits_of
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, NoroshiError
+from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
 
@@ -85,43 +86,60 @@ class Reader:
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 
-    def read(self, head: Head, stream: ByteSource, source: Source) -> None:
-        """Read one whole input."""
+    def read(self, head: Head, stream: ByteSource, source: Source) -> bool:
+        """Read one whole input; whether it is in a format that is known."""
         found = detect(head).format
         if found is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
-            return
-        batches = getattr(found, "decode_batches", None)
-        if batches is None:
-            self.read_events(found.decode(stream, source, self.problems))
-        else:
-            for batch in batches(stream, source, self.problems):
-                self.read_events(batch)
+            return False
+        self.read_events(found.decode(stream, source, self.problems), source)
+        return True
 
     def read_range(self, found: Format, stream: ByteSource, source: Source, start: int, end: int) -> None:
         """Read the records that begin in a byte range of a plain file."""
-        self.read_events(found.decode_range(stream, source, self.problems, start, end))  # type: ignore[attr-defined]
+        events = found.decode_range(stream, source, self.problems, start, end)  # type: ignore[attr-defined]
+        self.read_events(events, source)
 
-    def read_events(self, events: Iterable[Event]) -> None:
-        """Match events and collect identity facts."""
+    def read_events(self, events: Iterable[Event], source: Source) -> None:
+        """Match events and collect identity facts; a failure of the reader ends this input, not the scan."""
+        try:
+            self._read_events(events)
+        except NoroshiError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others
+            what = f"{failed(failure)}; the rest of this input is left out"
+            self.problems.add(LocatedError(source.path, "", what, REPORT))
+
+    def _read_events(self, events: Iterable[Event]) -> None:
         plans, everything = self._plans, self.period.everything
         read = 0
         for event in events:
             plan = plans.get(event.kind) or self._new_plan(event.kind)
             plan.count += 1
-            if plan.links:
-                self.links.observe(event)
-            route = plan.route
-            if route is not None and (everything or self.period.holds(event.time.at)):
-                verdict = route.ask(event)
-                if verdict.found:
-                    self.sink.add(hits_of(event, verdict))
+            try:
+                if plan.links:
+                    self.links.observe(event)
+                route = plan.route
+                if route is not None and (everything or self.period.holds(event.time.at)):
+                    verdict = route.ask(event)
+                    if verdict.found:
+                        self.sink.add(hits_of(event, verdict))
+            except NoroshiError:
+                raise
+            except Exception as failure:  # noqa: BLE001 - no event, however hostile, may stop the rest
+                self._failed(event, failure)
             read += 1
             if not read & 0xFFF and self.beat is not None:
                 self.beat(4096)
         if self.beat is not None:
             self.beat(read & 0xFFF)
+
+    def _failed(self, event: Event, failure: Exception) -> None:
+        what = f"matching failed with {type(failure).__name__}"
+        mend = "this is a mistake in Noroshi: please report it with the record"
+        where = f"position {event.position}"
+        self.problems.add(LocatedError(event.source.path, where, what, mend), event.raw or b"")
 
     def _new_plan(self, kind: Kind) -> _Plan:
         if len(self._plans) >= 20_000:

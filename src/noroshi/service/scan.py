@@ -1,8 +1,8 @@
 """`noroshi scan`: stored logs in, alerts and encounters out.
 
-All inputs are read first (by this process, or by workers), hits and identity facts collected. Then the hits
-go, in order of time, through identity (whose entities they get), correlation and alerts. So the order of files
-and of records in them does not matter.
+All inputs are read first (by this process, or by workers), hits and identity facts collected. Then the
+hits go, in order of time, through identity (whose entities they get), correlation and alerts. So the order
+of files and of records in them does not matter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from noroshi.engine.matcher import Matcher
 from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, LinkCollector, load_identities
 from noroshi.service.reading import Counts, Period, Reader
-from noroshi.service.spool import HitSpool
+from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters
 from noroshi.service.workers import Progress, Work, read_all
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Scan:
         lowest = level_rank(self.options.level)
         hits = iter(self.spool)
         self.fired.clear()
-        while batch := list(islice(hits, _BATCH)):
+        while batch := _batch(hits):
             joined = [self._join(hit) for hit in batch]
             for hit, who in zip(batch, joined, strict=True):
                 self.fired[hit.rule_id] += 1
@@ -135,6 +135,17 @@ class Scan:
     def close(self) -> None:
         """Free temporary files."""
         self.spool.close()
+
+
+def _batch(hits: Iterator[Hit]) -> list[Hit]:
+    """The next hits, few enough to be held; empty at the end."""
+    batch, room = [], KEPT_LETTERS
+    for hit in islice(hits, _BATCH):
+        batch.append(hit)
+        room -= letters(hit.fields)
+        if room <= 0:
+            break
+    return batch
 
 
 def _declared(options: ScanOptions, lists: ListSnapshot, problems: Problems) -> Declared:

@@ -2,20 +2,25 @@
 
 Identity links and correlations need the whole picture: the lease that names a machine may stand in a file
 that is read last. So hits wait: in memory while they are few, in sorted runs in a temporary file when there
-are many.
+are many. A worker's spool travels to its parent as bytes, or as its file where it is large.
 """
 
 from __future__ import annotations
 
 import heapq
+import shutil
 import struct
 import tempfile
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from noroshi.engine.hits import Hit
+from noroshi.errors import NoroshiError
 from noroshi.events.values import MAX_DEPTH
 
 if TYPE_CHECKING:
@@ -25,6 +30,13 @@ if TYPE_CHECKING:
 
 KEPT_IN_MEMORY: Final = 20_000
 """Hits held before a sorted run goes to disk."""
+KEPT_LETTERS: Final = 32 << 20
+"""Letters in them, as many."""
+HIT_LETTERS: Final = 256 << 10
+"""A hit of an event with more text than this keeps the beginnings of its values."""
+_VALUE_LETTERS: Final = 4_096
+_ELEMENTS: Final = 1_000
+_PER_VALUE: Final = 50
 _LENGTH: Final = struct.Struct("<I")
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Hit)
@@ -35,7 +47,21 @@ def encode_hit(hit: Hit) -> bytes:
     try:
         return _encoder.encode(hit)
     except (OverflowError, UnicodeError, TypeError, RecursionError):
-        return _encoder.encode(replace(hit, fields=_plain(hit.fields, 0)))
+        return _encoder.encode(_plain_hit(hit))
+
+
+def _plain_hit(hit: Hit) -> Hit:
+    evidence = tuple(
+        replace(one, field=_plain(one.field, 0), value=_plain(one.value, 0), pattern=_plain(one.pattern, 0))
+        for one in hit.evidence
+    )
+    named = {
+        name: _plain(value, 0)
+        for name in ("host", "user", "address", "mailbox")
+        if (value := getattr(hit.entities, name)) is not None
+    }
+    fields = _plain(hit.fields, 0)
+    return replace(hit, fields=fields, evidence=evidence, entities=replace(hit.entities, **named))
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -62,38 +88,142 @@ def order(hit: Hit) -> tuple[datetime, str, str]:
     return hit.time, hit.event_id, hit.rule_id
 
 
-class HitSpool:
-    """Collects hits in any order and gives them sorted."""
+def letters(value: Any, depth: int = 0) -> int:
+    """About how much room a value of a log takes."""
+    if isinstance(value, str):
+        return _PER_VALUE + len(value)
+    if not isinstance(value, dict | list) or depth > MAX_DEPTH:
+        return _PER_VALUE
+    inner = value.values() if isinstance(value, dict) else value
+    return _PER_VALUE * (1 + len(value)) + sum(letters(one, depth + 1) for one in inner)
 
-    def __init__(self, kept_in_memory: int = KEPT_IN_MEMORY) -> None:
+
+def _clipped(value: Any, depth: int = 0) -> Any:
+    """A value with the beginnings of what is long in it."""
+    if isinstance(value, str):
+        return value if len(value) <= _VALUE_LETTERS else value[:_VALUE_LETTERS] + "…"
+    if not isinstance(value, dict | list):
+        return value
+    if depth > MAX_DEPTH:
+        return "…"
+    if isinstance(value, dict):
+        return {key: _clipped(value[key], depth + 1) for key in list(value)[:_ELEMENTS]}
+    return [_clipped(inner, depth + 1) for inner in value[:_ELEMENTS]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A spool on its way to another process: hits as bytes, or a file with its sorted runs."""
+
+    hits: tuple[bytes, ...] = ()
+    path: str = ""
+    runs: tuple[tuple[int, int], ...] = ()
+    count: int = 0
+
+
+class HitSpool:
+    """Collects hits in any order and gives them sorted, each once: copies of a log have the same hits.
+
+    Attributes:
+        count: Hits collected.
+    """
+
+    def __init__(self, kept_in_memory: int = KEPT_IN_MEMORY, folder: str | None = None) -> None:
+        """Make an empty spool.
+
+        Args:
+            kept_in_memory: Hits held before a sorted run goes to disk.
+            folder: Where its file goes, under a name, so that it can be handed over; None: a nameless one
+                where the system keeps temporary files.
+        """
         self._kept_in_memory = kept_in_memory
+        self._folder = folder
         self._young: list[Hit] = []
+        self._letters = 0
         self._file: BinaryIO | None = None
         self._runs: list[tuple[int, int]] = []
         self.count = 0
 
     def add(self, hits: Iterable[Hit]) -> None:
-        """Keep some hits."""
-        before = len(self._young)
-        self._young.extend(hits)
-        self.count += len(self._young) - before
-        if len(self._young) >= self._kept_in_memory:
+        """Keep some hits, those of one event together.
+
+        Raises:
+            NoroshiError: They found no room on the disk.
+        """
+        known: dict[str, Any] | None = None
+        size = 0
+        kept: dict[str, Any] = {}
+        for hit in hits:
+            if hit.fields is not known:
+                known = hit.fields
+                size = letters(known)
+                kept = _clipped(known) if size > HIT_LETTERS else known
+            self._young.append(hit if kept is known else _smaller(hit, kept))
+            self._letters += min(size, HIT_LETTERS)
+            self.count += 1
+        if len(self._young) >= self._kept_in_memory or self._letters >= KEPT_LETTERS:
             self._write_run()
 
     def _write_run(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="noroshi-hits-")  # noqa: SIM115 - closed by close()
-        start = self._file.seek(0, 2)
-        for hit in sorted(self._young, key=order):
-            raw = encode_hit(hit)
-            self._file.write(_LENGTH.pack(len(raw)) + raw)
-        self._runs.append((start, self._file.tell()))
+        with _room(self._folder):
+            file = self._opened()
+            start = file.seek(0, 2)
+            for hit in sorted(self._young, key=order):
+                raw = encode_hit(hit)
+                file.write(_LENGTH.pack(len(raw)) + raw)
+            file.flush()
+            self._runs.append((start, file.tell()))
         self._young.clear()
+        self._letters = 0
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            if self._folder is None:
+                opened: Any = tempfile.TemporaryFile(prefix="noroshi-hits-")  # noqa: SIM115 - see close()
+            else:
+                opened = tempfile.NamedTemporaryFile(dir=self._folder, delete=False)  # noqa: SIM115
+            self._file = opened
+        return self._file
+
+    def parcel(self) -> Parcel:
+        """Everything, for another process on this machine to `unpack`; the spool is empty then.
+
+        Raises:
+            NoroshiError: The hits found no room on the disk.
+        """
+        if self._file is None:
+            found = Parcel(hits=tuple(map(encode_hit, self._young)), count=self.count)
+        else:
+            if self._young:
+                self._write_run()
+            found = Parcel(path=str(self._file.name), runs=tuple(self._runs), count=self.count)
+        self.close()
+        return found
+
+    def unpack(self, parcel: Parcel) -> None:
+        """Add what another process collected.
+
+        Raises:
+            NoroshiError: The hits found no room on the disk.
+        """
+        self.add(map(decode_hit, parcel.hits))
+        if not parcel.path:
+            return
+        with _room(self._folder), Path(parcel.path).open("rb") as sent:
+            file = self._opened()
+            start = file.seek(0, 2)
+            shutil.copyfileobj(sent, file, 1 << 20)
+            file.flush()
+        Path(parcel.path).unlink(missing_ok=True)
+        self._runs += [(start + begin, start + end) for begin, end in parcel.runs]
+        self.count += parcel.count
 
     def __iter__(self) -> Iterator[Hit]:
         """All hits in order; may be asked again."""
         runs = [self._run(start, end) for start, end in self._runs]
-        return heapq.merge(*runs, iter(sorted(self._young, key=order)), key=order)
+        merged = heapq.merge(*runs, iter(sorted(self._young, key=order)), key=order)
+        for _, same in groupby(merged, key=order):
+            yield from _once(same)
 
     def _run(self, at: int, end: int) -> Iterator[Hit]:
         file = self._file
@@ -104,9 +234,47 @@ class HitSpool:
             at += _LENGTH.size + length
 
     def close(self) -> None:
-        """Free the disk."""
+        """Free memory and disk (a file that was handed over belongs to who got it)."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             self._file = None
-        self._runs.clear()
-        self._young.clear()
+        self._runs = []
+        self._young = []
+        self._letters = 0
+
+
+def _smaller(hit: Hit, fields: dict[str, Any]) -> Hit:
+    evidence = tuple(replace(one, value=_clipped(one.value)) for one in hit.evidence[:_ELEMENTS])
+    return replace(hit, fields=fields, evidence=evidence)
+
+
+def _once(same: Iterator[Hit]) -> Iterator[Hit]:
+    """Hits of one rule on one event: of a log that was given twice, only the first."""
+    first = next(same)
+    yield first
+    given = [first.fields]
+    for hit in same:
+        if not any(_equal(hit.fields, fields) for fields in given):
+            given.append(hit.fields)
+            yield hit
+
+
+def _equal(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    try:
+        return left == right
+    except RecursionError:  # nested a thousand levels deep; their places agree already
+        return True
+
+
+@contextmanager
+def _room(folder: str | None) -> Iterator[None]:
+    """A full or unwritable disk as one clear error."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{folder}: " if folder else ""
+        raise NoroshiError(
+            f"{where}hits cannot be kept on disk ({error.strerror or error}); make room where temporary files"
+            " go, or let TMPDIR name a folder on a larger disk"
+        ) from error

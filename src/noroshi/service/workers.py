@@ -7,36 +7,43 @@ counts and errors; correlation sees hits only, which are few, and stays in the p
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import tempfile
+import threading
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.errors import NoroshiError
+from noroshi.errors import LocatedError, NoroshiError
+from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect, splittable
 from noroshi.identity import LinkCollector
 from noroshi.intake import open_inputs
-from noroshi.intake.walk import Walk
+from noroshi.intake.walk import Walk, shown
 from noroshi.service.reading import Counts, Period, Reader
-from noroshi.service.spool import decode_hit, encode_hit
+from noroshi.service.spool import HitSpool, Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import tzinfo
 
-    from noroshi.engine.hits import Hit
     from noroshi.engine.matcher import Matcher
-    from noroshi.errors import LocatedError
     from noroshi.intake import Input
 
 SPLIT_BYTES: Final = 64 << 20
 """Plain files of formats without state are read in ranges of this size."""
 _STDIN: Final = Path("-")
 _DEAD_BYTES: Final = 64 << 20
+_WAITING: Final = 64
+"""Tasks handed to the workers at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def read_all(work: Work, reader: Reader, skipped: Counter[str], progress: Progre
     files = list(Walk(reader.problems, skipped).files(work.paths))
     progress.total_bytes = None if _STDIN in files else sum(_size(path) for path in files)
     if work.workers > 1:
-        tasks = list(_tasks(files, work))
+        tasks = _tasks(files, work)
         if len(tasks) > 1:
             inputs = _read_path(_STDIN, work, reader, skipped, progress) if _STDIN in files else 0
             return inputs + _spread(tasks, work, reader, skipped, progress)
@@ -93,17 +100,26 @@ def _size(path: Path) -> int:
 
 def _read_path(path: Path, work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     done, size, count = progress.read_bytes, _size(path), 0
-    inputs = open_inputs(
-        [path], problems=reader.problems, skipped=skipped, tenant=work.tenant, zone=work.zone
-    )
-    for opened in inputs:
+    for opened in _opened(path, work, reader.problems, skipped):
         progress.path = opened.source.path
         reader.beat = _beat(progress, opened, done, size)
-        reader.read(opened.head, opened.stream, opened.source)
-        count += 1
+        count += reader.read(opened.head, opened.stream, opened.source)
     progress.read_bytes = done + size
     progress.tell()
     return count
+
+
+def _opened(
+    path: Path, work: Work, problems: Problems, skipped: Counter[str] | None = None
+) -> Iterator[Input]:
+    """The inputs of a file; a failure of what opens them ends this file, not the scan."""
+    inputs = open_inputs([path], problems=problems, skipped=skipped, tenant=work.tenant, zone=work.zone)
+    try:
+        yield from inputs
+    except NoroshiError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - no file, however hostile, may stop the others
+        problems.add(LocatedError(shown(path), "", failed(failure), REPORT))
 
 
 def _beat(progress: Progress, opened: Input, done: int, size: int) -> Callable[[int], None]:
@@ -117,8 +133,9 @@ def _beat(progress: Progress, opened: Input, done: int, size: int) -> Callable[[
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file, or a byte range of one."""
+    """A file, the `number`-th of all, or a byte range of one."""
 
+    number: int
     path: Path
     size: int
     start: int = 0
@@ -129,8 +146,8 @@ class _Task:
 class _Result:
     """What a worker gives back for a task."""
 
-    size: int
-    hits: list[bytes]
+    task: _Task
+    hits: Parcel
     links: bytes
     counts: Counts
     skipped: Counter[str]
@@ -141,33 +158,31 @@ class _Result:
     dead: list[tuple[LocatedError, bytes]]
 
 
-def _tasks(files: Iterable[Path], work: Work) -> Iterator[_Task]:
+def _tasks(files: Iterable[Path], work: Work) -> list[_Task]:
     """Tasks, the largest first."""
-    found = [task for path in files if path != _STDIN for task in _tasks_of(path, work)]
-    yield from sorted(found, key=lambda task: -task.size)
+    found = [
+        task for number, path in enumerate(files) if path != _STDIN for task in _tasks_of(number, path, work)
+    ]
+    return sorted(found, key=lambda task: -task.size)
 
 
-def _tasks_of(path: Path, work: Work) -> Iterator[_Task]:
+def _tasks_of(number: int, path: Path, work: Work) -> Iterator[_Task]:
     size = _size(path)
     if size < 2 * SPLIT_BYTES or not _is_splittable(path, work):
-        yield _Task(path, size)
+        yield _Task(number, path, size)
         return
     for start in range(0, size, SPLIT_BYTES):
         end = min(start + SPLIT_BYTES, size)
-        yield _Task(path, end - start, start, end)
+        yield _Task(number, path, end - start, start, end)
 
 
 def _is_splittable(path: Path, work: Work) -> bool:
-    with closing(_opened(path, work, Problems())) as inputs:
+    with closing(_opened(path, work, Problems())) as inputs:  # type: ignore[type-var]  # a generator
         first = next(inputs, None)
         if first is None or first.raw_path is None:
             return False
         found = detect(first.head).format
         return found is not None and splittable(found, first.head)
-
-
-def _opened(path: Path, work: Work, problems: Problems, skipped: Counter[str] | None = None) -> Any:
-    return open_inputs([path], problems=problems, skipped=skipped, tenant=work.tenant, zone=work.zone)
 
 
 class _Shared:
@@ -177,51 +192,119 @@ class _Shared:
     period: Period
     work: Work
     events: Any
+    folder: str
 
 
 def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     context = multiprocessing.get_context("fork")
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
     _Shared.events = context.Value("q", 0)
-    inputs = 0
+    taken = _Taken(reader, skipped, progress)
+    count = min(work.workers, len(tasks))
+    with _folder() as _Shared.folder, _without_pipe_signal(), _ended(count, context) as pool:
+        try:
+            _feed(pool, tasks, taken)
+        except BrokenProcessPool as error:
+            raise NoroshiError("a worker process died (out of memory?); try `--workers 1`") from error
+    taken.finish()
+    return taken.inputs
+
+
+def _feed(pool: ProcessPoolExecutor, tasks: list[_Task], taken: _Taken) -> None:
+    """Few tasks under way at any time, so that results do not pile up."""
+    left = iter(tasks)
+    waiting = {pool.submit(_run, task) for task in islice(left, _WAITING)}
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        for one in done:
+            taken.add(one.result())
+        waiting |= {pool.submit(_run, task) for task in islice(left, len(done))}
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder for hits on their way; gone at the end, whatever happened."""
     try:
-        with ProcessPoolExecutor(min(work.workers, len(tasks)), mp_context=context) as pool:
-            waiting = [pool.submit(_run, task) for task in tasks]
-            for done in as_completed(waiting):
-                inputs += _take(done.result(), reader, skipped, progress)
-                waiting.remove(done)
-    except BrokenProcessPool as error:
-        raise NoroshiError("a worker process died (out of memory?); try `--workers 1`") from error
-    return inputs
+        folder = tempfile.TemporaryDirectory(prefix="noroshi-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise NoroshiError(
+            f"there is no folder for temporary files ({error.strerror}); set TMPDIR"
+        ) from error
+    with folder as name:
+        yield name
 
 
-def _take(result: _Result, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
-    reader.sink.add(decode_hit(raw) for raw in result.hits)
-    reader.links.merge(result.links)
-    reader.add_counts(result.counts)
-    skipped.update(result.skipped)
-    problems = reader.problems
-    problems.counts.update(result.problem_counts)
-    problems.errors.extend(result.errors[: max(0, problems.shown - len(problems.errors))])
-    problems.repaired += result.repaired
-    for error, raw in result.dead:
-        if problems.dead_letters is not None:
-            problems.dead_letters.keep(error, raw)
-    progress.read_bytes += result.size
-    progress.events = _Shared.events.value
-    progress.tell()
-    return result.inputs
+@contextmanager
+def _without_pipe_signal() -> Iterator[None]:
+    """Without SIGPIPE: it would end this process silently when a worker dies."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGPIPE, before)
+
+
+@contextmanager
+def _ended(count: int, context: Any) -> Iterator[ProcessPoolExecutor]:
+    """A pool of workers that ends with the block: after an error or an interrupt, at once."""
+    before = {child.pid for child in multiprocessing.active_children()}
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
+    try:
+        yield pool
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child.pid not in before:
+                child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @dataclass(slots=True)
-class _Encoded:
-    """A sink that keeps hits as they travel."""
+class _Taken:
+    """Puts together what workers give back, in whatever order it comes."""
 
-    hits: list[bytes] = field(default_factory=list)
+    reader: Reader
+    skipped: Counter[str]
+    progress: Progress
+    inputs: int = 0
+    errors: list[tuple[int, int, int, LocatedError]] = field(default_factory=list)
 
-    def add(self, hits: Iterable[Hit]) -> None:
-        """Keep some hits."""
-        self.hits.extend(map(encode_hit, hits))
+    def add(self, result: _Result) -> None:
+        """Take one result."""
+        reader, problems = self.reader, self.reader.problems
+        reader.sink.unpack(result.hits)  # type: ignore[attr-defined]  # a scan's sink is a spool
+        reader.links.merge(result.links)
+        reader.add_counts(result.counts)
+        self.skipped.update(result.skipped)
+        problems.counts.update(result.problem_counts)
+        problems.repaired += result.repaired
+        for error, raw in result.dead:
+            if problems.dead_letters is not None:
+                problems.dead_letters.keep(error, raw)
+        self.inputs += result.inputs
+        self._tell(result.task.size)
+        self._keep(result)
+
+    def _keep(self, result: _Result) -> None:
+        """The errors that reading file by file would show first."""
+        task = result.task
+        found = [(task.number, task.start, at, error) for at, error in enumerate(result.errors)]
+        self.errors = sorted([*self.errors, *found], key=itemgetter(0, 1, 2))[: self.reader.problems.shown]
+
+    def _tell(self, size: int) -> None:
+        self.progress.read_bytes += size
+        self.progress.events = _Shared.events.value
+        self.progress.tell()
+
+    def finish(self) -> None:
+        """Hand the errors over."""
+        problems = self.reader.problems
+        room = max(0, problems.shown - len(problems.errors))
+        problems.errors.extend(error for *_, error in self.errors[:room])
 
 
 @dataclass(slots=True)
@@ -238,21 +321,28 @@ class _Dead:
             self.kept.append((error, raw))
 
 
+def _begin() -> None:
+    """A worker's start: interrupts are the parent's, and with the parent it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _run(task: _Task) -> _Result:
-    sink, dead, skipped = _Encoded(), _Dead(), Counter[str]()
+    sink, dead, skipped = HitSpool(folder=_Shared.folder), _Dead(), Counter[str]()
     problems = Problems(dead_letters=dead)
     reader = Reader(_Shared.matcher, sink, problems, _Shared.period, LinkCollector(), beat=_count)
-    inputs = 0
-    for opened in _opened(task.path, _Shared.work, problems, skipped):
-        inputs += task.start == 0
-        if task.end is None:
-            reader.read(opened.head, opened.stream, opened.source)
-        else:
-            _read_range(task, task.end, opened, reader)
-            break
+    inputs = _read(task, reader, skipped)
     return _Result(
-        task.size,
-        sink.hits,
+        task,
+        sink.parcel(),
         reader.links.export(),
         reader.counts(),
         skipped,
@@ -262,6 +352,17 @@ def _run(task: _Task) -> _Result:
         problems.repaired,
         dead.kept,
     )
+
+
+def _read(task: _Task, reader: Reader, skipped: Counter[str]) -> int:
+    inputs = 0
+    with closing(_opened(task.path, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]
+        for opened in found:
+            if task.end is not None:
+                _read_range(task, task.end, opened, reader)
+                return int(task.start == 0)
+            inputs += reader.read(opened.head, opened.stream, opened.source)
+    return inputs
 
 
 def _read_range(task: _Task, end: int, opened: Input, reader: Reader) -> None:
