@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noroshi.cli.story.moments import telling
+from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
 from noroshi.rules.guide import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Tale
-    from noroshi.cli.story.page import Page
+    from noroshi.cli.story.page import Page, Part
     from noroshi.rules.guide import Guide, Step
 
-_STEPS: Final = 4
+_STEPS: Final = 3
 _UNSEEN: Final = 3
+_BLIND: Final = frozenset({DOWNLOAD, C2})
+"""Phases whose blind spots decide what the report may claim."""
 _SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
 _SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -47,7 +50,7 @@ def print_checks(page: Page, encounter: Encounter, story: Tale, facts: Facts) ->
     if not found:
         return
     _steps(page, found, encounter, facts)
-    _response(page, found, facts)
+    _response(page, found)
     _unseen(page, found)
 
 
@@ -69,13 +72,14 @@ def _steps(page: Page, found: list[Advice], encounter: Encounter, facts: Facts) 
     page.heading(page.say("check.title"))
     for number, (line, step) in enumerate(steps, 1):
         _step(page, number, step, line.samples[0], encounter, facts)
+    page.line((page.say("check.guides", name=short_name(found[0].line.rule.folder)), "dim"), indent=2, hang=2)
 
 
 def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounter, facts: Facts) -> None:
     say = page.say
     page.line(f"{number}. ", (step.question, "bold"), indent=2, hang=5)
-    page.line((say("check.raises"), "red"), " ", step.raises, indent=5, hang=7)
-    page.line((say("check.settles"), "green"), " ", step.settles, indent=5, hang=7)
+    worse: list[str | Part] = [(say("check.raises"), "red"), " ", step.raises]
+    page.line(*worse, " ", (say("check.settles"), "green"), " ", step.settles, indent=5, hang=5)
     if step.search:
         page.whole(("$ ", "dim"), (filled(step.search, alert, encounter, facts, page), "cyan"), indent=5)
 
@@ -144,19 +148,22 @@ def _readable(path: Path) -> str:
     return relative if not relative.startswith("..") else str(path)
 
 
-def _response(page: Page, found: list[Advice], facts: Facts) -> None:
+def _response(page: Page, found: list[Advice]) -> None:
     page.heading(page.say("next.title"))
     for sentence in sentences(found[0].guide.response):
         page.line("- ", sentence, indent=2, hang=4)
-    names = " ".join(dict.fromkeys(Path(one.line.rule.folder).name for one in found[1:]))
-    if names:
-        page.line((page.say("next.guides", names=names), "dim"), indent=2, hang=2)
 
 
 def _unseen(page: Page, found: list[Advice]) -> None:
     page.heading(page.say("unseen.title"))
-    for one in found[:_UNSEEN]:
-        page.line("- ", _CODE.sub(r"\1", " ".join(one.guide.blind_spots.split())), indent=2, hang=4)
+    ranked = sorted(found, key=lambda one: phase_of(one.line.rule) not in _BLIND)
+    for one in (found[:1] + [other for other in ranked if other is not found[0]])[:_UNSEEN]:
+        page.line("- ", *sentences(one.guide.blind_spots)[:1], indent=2, hang=4)
+
+
+def short_name(folder: str) -> str:
+    """By which ``noroshi rules show`` finds a rule of a pack; empty for foreign rules."""
+    return Path(folder).name
 
 
 def sentences(text: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from noroshi.cli.story.checking import print_checks
+from noroshi.alerts.model import level_rank
+from noroshi.cli.story.checking import print_checks, short_name
 from noroshi.cli.story.evidence import of_line
 from noroshi.cli.story.headline import headline
 from noroshi.cli.story.moments import tale
@@ -16,7 +17,6 @@ from noroshi.cli.story.sightings import print_sightings
 
 if TYPE_CHECKING:
     from noroshi.alerts.encounters import Encounter, Line
-    from noroshi.alerts.model import SourceRef
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page, Part
@@ -50,22 +50,28 @@ def print_encounter(
 
 def _about(page: Page, encounter: Encounter, story: Tale) -> None:
     say = page.say
-    rows = [(say(f"entity.{kind}"), _names(names)) for kind, names in encounter.entities.items()]
-    last = page.clock(encounter.last, encounter.first)
-    zone = page.zone_name(encounter.first)
-    when = f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {zone}"
-    rows.append((say("encounter.when"), when))
-    rows.append((say("encounter.stages"), _stages(page, story, encounter)))
     outcomes = (f"{say.term('outcome', name)} {count:,}" for name, count in encounter.outcome.counts)
-    rows.append(
+    last = page.clock(encounter.last, encounter.first)
+    rows = [
+        (
+            say("encounter.who"),
+            say("list.semicolon").join(
+                f"{say(f'entity.{kind}')} {_names(names)}" for kind, names in encounter.entities.items()
+            ),
+        ),
+        (
+            say("encounter.when"),
+            f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {page.zone_name(encounter.first)}",
+        ),
+        (say("encounter.stages"), _stages(page, story, encounter)),
         (
             say("encounter.outcomes"),
-            say("encounter.alerts", count=encounter.alerts, outcomes=", ".join(outcomes)),
-        )
-    )
+            say("encounter.alerts", count=encounter.alerts, outcomes=say("list.comma").join(outcomes)),
+        ),
+    ]
     wide = max(cell_len(name) for name, _ in rows) + 2
     for name, value in rows:
-        page.line((name + " " * (wide - cell_len(name)), "dim"), value, indent=2, hang=2 + wide)
+        page.line((name + " " * (wide - cell_len(name)), "dim"), value, hang=wide)
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -77,15 +83,14 @@ def _stages(page: Page, story: Tale, encounter: Encounter) -> str:
     seen: dict[str, str] = {}
     for moment in story.moments:
         if not moment.minor:
-            seen.setdefault(moment.phase, page.clock(moment.first, encounter.first))
+            seen.setdefault(moment.phase, page.clock(moment.first, encounter.first)[:-3])
     return " → ".join(f"{page.say(f'phase.{phase}')} {at}" for phase, at in seen.items())
 
 
 def _verdicts(page: Page, story: Tale, facts: Facts) -> None:
     for line in story.verdicts:
         page.blank()
-        page.line(*_title(page, line, facts), indent=2, hang=4)
-        page.line(line.meaning, indent=4, hang=4)
+        page.line(*_title(page, line, facts), page.say("encounter.dash"), line.meaning)
 
 
 def _title(page: Page, line: Line, facts: Facts) -> list[str | Part]:
@@ -105,29 +110,44 @@ def _moments(page: Page, encounter: Encounter, story: Tale, facts: Facts) -> Non
 
 
 def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told: set[str]) -> None:
-    say, line = page.say, moment.lead
-    outcome = say.term("outcome", moment.outcome)
-    times = f" ×{moment.times:,}" if moment.times > 1 else ""
-    start = page.clock(moment.first, encounter.first)
+    line = moment.lead
+    again = line.rule.id in told
+    told.add(line.rule.id)
+    text = (
+        facts.title(line.rule.id, page.language, line.rule.title) if moment.minor or again else line.meaning
+    )
     page.line(
-        f"{start:<8} ",
-        *_title(page, line, facts),
-        times,
-        " – ",
-        (outcome, OUTCOME_STYLES.get(moment.outcome, "")),
-        _until(page, encounter, moment),
+        f"{page.clock(moment.first, encounter.first):<8} ",
+        *_state(page, encounter, moment),
+        text,
         indent=2,
         hang=_IN,
     )
-    if line.rule.id not in told and not (moment.minor and line.rule.level == "low"):
-        page.line(line.meaning, indent=_IN, hang=_IN)
-    told.add(line.rule.id)
     if moment.minor:
         return
-    for shown in of_line(line, facts, _VALUES):
-        page.line((shown.text(say, page.width - _IN - 2), "cyan"), indent=_IN, hang=_IN + 2)
-    _others(page, moment, facts)
-    page.line((_places(page, moment, facts), "dim"), indent=_IN, hang=_IN + 2)
+    own = frozenset(name for names in encounter.entities.values() for name in names)
+    parts: list[str | Part] = []
+    for shown in of_line(line, facts, _values(moment, again=again), own):
+        parts += [(shown.text(page.say, page.width - _IN - 2), "cyan"), "  "]
+    page.line(*parts, (f"({_places(page, moment, facts)})", "dim"), indent=_IN, hang=_IN + 2)
+    if not again:
+        _others(page, moment, facts)
+
+
+def _values(moment: Moment, *, again: bool) -> int:
+    return 1 if again or level_rank(moment.lead.rule.level) < level_rank("high") else _VALUES
+
+
+def _state(page: Page, encounter: Encounter, moment: Moment) -> list[Part | str]:
+    """Level, outcome, how often and until when."""
+    say, level = page.say, moment.lead.rule.level
+    times = f" ×{moment.times:,}" if moment.times > 1 else ""
+    return [
+        (say.term("level", level), LEVEL_STYLES.get(level, "")),
+        say("list.comma"),
+        (say.term("outcome", moment.outcome), OUTCOME_STYLES.get(moment.outcome, "")),
+        times + _until(page, encounter, moment) + say("encounter.colon"),
+    ]
 
 
 def _until(page: Page, encounter: Encounter, moment: Moment) -> str:
@@ -143,31 +163,26 @@ def _others(page: Page, moment: Moment, facts: Facts) -> None:
     for at, line in enumerate(moment.others):
         level = page.say.term("level", line.rule.level)
         times = f" ×{line.alerts:,}" if line.alerts > 1 else ""
-        parts += ["; " if at else " ", (f"{level} ", LEVEL_STYLES.get(line.rule.level, ""))]
+        parts += [" / " if at else " ", (f"{level} ", LEVEL_STYLES.get(line.rule.level, ""))]
         parts.append(f"{facts.title(line.rule.id, page.language, line.rule.title)}{times}")
     page.line(*parts, indent=_IN, hang=_IN + 2)
 
 
 def _places(page: Page, moment: Moment, facts: Facts) -> str:
-    """Where the first events stand."""
-    places: dict[str, None] = {}
+    """The rule's short name, and where the first events stand."""
+    rule = moment.lead.rule
+    places: dict[str, dict[str, None]] = {}
     for sample in moment.lead.samples:
-        hits = list(facts.behind(sample))
-        for hit in hits:
-            places[_place(page, hit.path, hit.position, facts)] = None
-        if not hits:
-            places[_source(page, sample.source, facts)] = None
-    more = len(places) - _PLACES
-    shown = "; ".join(list(places)[:_PLACES])
-    return f"{shown}; …" if more > 0 else shown
-
-
-def _source(page: Page, source: SourceRef, facts: Facts) -> str:
-    return _place(page, source.path, source.record, facts)
-
-
-def _place(page: Page, path: str, position: object, facts: Facts) -> str:
-    return page.say("encounter.place", path=facts.short_path(path), position=position)
+        hits = [(hit.path, hit.position) for hit in facts.behind(sample)]
+        for path, position in hits or [(sample.source.path, sample.source.record)]:
+            places.setdefault(facts.short_path(path), {})[str(position)] = None
+    shown = [
+        page.say(
+            "encounter.place", path=path, position=page.say("list.comma").join(list(positions)[:_PLACES])
+        )
+        for path, positions in list(places.items())[:_PLACES]
+    ]
+    return "; ".join([short_name(rule.folder) or rule.id[:8], *shown])
 
 
 def _joins(page: Page, encounter: Encounter, facts: Facts) -> None:

@@ -20,13 +20,15 @@ _DULL: Final = frozenset(
     {"EventID", "ProviderName", "Provider_Name", "Channel", "cs-method", "LogonType", "mail_event", "status"}
 )
 _TELLING: Final = (
-    "mail_from", "mail_subject", "mail_to", "filename", "CommandLine", "Image", "TargetFilename", "c-uri",
-    "query", "dst_ip", "dst_port",
+    "mail_subject", "mail_from", "filename", "TargetFilename", "CommandLine", "Image", "Details", "ServiceName", "c-uri", "query", "dst_ip",
+    "src_host", "dst_port",
 )  # fmt: skip
-"""What is shown of an event whose rule names no context fields, in this order."""
+"""Fields that say what it was, the most telling first."""
 _NORMALISED: Final = "-norm"
 _REFERENCE: Final = re.compile(r"equals the field (\S+)")
+_HASH_FIELDS: Final = frozenset({"md5", "sha1", "sha256", "hash", "hashes", "imphash"})
 _LONG_PATTERN: Final = 44
+_SYSTEM: Final = re.compile(r"(?i)^[a-z]:\\windows\\")
 _HASHES: Final = re.compile(r"(?i)\b(SHA256)=([0-9a-f]{64})")
 
 
@@ -66,29 +68,46 @@ def sought(pattern: str, say: Words) -> str:
     return defanged(shortened(pattern, _LONG_PATTERN))
 
 
-def of_line(line: Line, facts: Facts, most: int) -> list[Shown]:
-    """The most telling values behind a line."""
+def of_line(line: Line, facts: Facts, most: int, known: frozenset[str] = frozenset()) -> list[Shown]:
+    """The most telling values behind a line.
+
+    Args:
+        line: The line.
+        facts: Look-ups.
+        most: How many values at the most.
+        known: Values that are said elsewhere: the names of the encounter's own entities.
+    """
     sample = line.samples[0]
     if sample.correlation is None:
-        wanted = facts.meta(line.rule.id).fields
-        return _chosen(sample.matched, sample.event, wanted, most)
-    found: list[Shown] = []
-    for hit in facts.behind(sample):
-        wanted = facts.meta(hit.rule_id).fields or facts.meta(line.rule.id).fields or _TELLING
-        found += _chosen(hit.evidence, hit.fields, wanted, max(most, 2))
-    return _distinct(sorted(found, key=_rank))[:most]
+        wanted = [name for name in facts.meta(line.rule.id).fields if name in _TELLING]
+        found = sorted([*_matched(sample.matched, sample.event), *_context(sample.event, wanted)], key=_rank)
+        return _worth(_distinct(found, known))[:most]
+    each = [
+        _distinct(
+            sorted([*_matched(hit.evidence, hit.fields), *_context(hit.fields, _TELLING)], key=_speaking),
+            known,
+        )
+        for hit in facts.behind(sample)
+    ]
+    turns = [found[at] for at in range(most) for found in each if at < len(found)]
+    return turns[:most]
 
 
-def _chosen(
-    matched: Sequence[Evidence], event: Mapping[str, Any], wanted: Iterable[str], most: int
-) -> list[Shown]:
-    found = [*_matched(matched, event), *_context(event, wanted)]
-    return _distinct(sorted(found, key=_rank))[:most]
+def _worth(found: list[Shown]) -> list[Shown]:
+    """The first value, and further ones only if they say something of their own."""
+    return found[:1] + [one for one in found[1:] if one.field in _TELLING or one.pattern.startswith("%")]
 
 
-def _rank(shown: Shown) -> tuple[bool, bool]:
-    """Values of a list first, then what was matched, then context."""
-    return not shown.pattern.startswith("%"), not shown.pattern
+def _rank(shown: Shown) -> tuple[bool, bool, bool, bool]:
+    """Values of a list first; programs of the system late, what is not telling later, then context."""
+    dull = shown.field not in _TELLING
+    return not shown.pattern.startswith("%"), bool(_SYSTEM.match(shown.value)), not shown.pattern, dull
+
+
+def _speaking(shown: Shown) -> tuple[bool, int, bool]:
+    """Values of a list first, then those that say what it was: the parts of a correlation mean little alone."""
+    place = _TELLING.index(shown.field) if shown.field in _TELLING else len(_TELLING)
+    return not shown.pattern.startswith("%"), place, not shown.pattern
 
 
 def _matched(matched: Iterable[Evidence], event: Mapping[str, Any]) -> Iterator[Shown]:
@@ -112,15 +131,17 @@ def _context(event: Mapping[str, Any], wanted: Iterable[str]) -> Iterator[Shown]
             yield Shown(name, str(value))
 
 
-def _distinct(shown: Iterable[Shown]) -> list[Shown]:
-    """Each field once, and a value that was shown before only where it is compared with the first."""
+def _distinct(shown: Iterable[Shown], known: frozenset[str]) -> list[Shown]:
+    """Each field once, one hash, and a value that was shown before only where it is compared with the first."""
     fields: set[str] = set()
-    values: set[str] = set()
+    values = set(known)
     found = []
     for one in shown:
-        if one.field in fields or (one.value in values and not _REFERENCE.fullmatch(one.pattern)):
+        name = "hash" if one.field.lower() in _HASH_FIELDS else one.field
+        repeated = one.value in values and not _REFERENCE.fullmatch(one.pattern)
+        if name in fields or repeated or one.value.rpartition("\\")[2].lower() in known:
             continue
-        fields.add(one.field)
+        fields.add(name)
         values.add(one.value)
         found.append(one)
     return found

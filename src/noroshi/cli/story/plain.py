@@ -57,17 +57,19 @@ def _escaped(letter: str) -> str:
 
 
 def defanged(value: str, field: str = "") -> str:
-    """URLs, addresses of the outside and, in fields that hold hosts, names: ``hxxp://evil[.]example/a``."""
+    """URLs, outside addresses and, in fields that hold hosts, names: ``hxxp://evil[.]example/a``."""
     text = _URL.sub(lambda m: f"{m[1]}xx{m[2] or ''}{m[3]}{_dots(m[4])}" if m[2] else m[0], value)
     text = _IPV4.sub(lambda m: m[0] if _own(m[0]) else _dots(m[0]), text)
-    if field in HOST_FIELDS:
+    if field in HOST_FIELDS and "[.]" not in text:
         text = _HOST.sub(lambda m: m[0] if _own(m[1]) else m[0][: m.start(1) - m.start()] + _dots(m[1]), text)
         text = _ipv6(text)
     return text
 
 
 def _dots(host: str) -> str:
-    return host.replace("[.]", ".").replace(".", "[.]")
+    """The last dot made harmless is enough, and the rest stays easy to read."""
+    before, dot, after = host.replace("[.]", ".").rpartition(".")
+    return f"{before}[.]{after}" if dot else host
 
 
 def _own(address: str) -> bool:

@@ -118,7 +118,7 @@ def _autostart(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "autostart", f"{service} = {path}"
 
 
-def _mails(story: Tale, facts: Facts) -> Iterator[str]:
+def _mails(page: Page, story: Tale, facts: Facts) -> Iterator[str]:
     """Sender and subject of the mails behind the delivery."""
     for moment in story.moments:
         if moment.phase != DELIVERY:
@@ -127,17 +127,15 @@ def _mails(story: Tale, facts: Facts) -> Iterator[str]:
             for hit in facts.behind(line.samples[0]):
                 sender, subject = _text(hit.fields, "mail_from"), _text(hit.fields, "mail_subject")
                 if sender or subject:
-                    yield (
-                        f"{defanged(sender, 'mail_from')} 「{subject}」"
-                        if subject
-                        else defanged(sender, "mail_from")
+                    yield page.say(
+                        "sightings.mail_value", sender=defanged(sender, "mail_from"), subject=subject
                     )
 
 
 def print_sightings(page: Page, encounter: Encounter, story: Tale, facts: Facts, seen: Sightings) -> None:
     """The values by kind."""
     kinds = seen.of(encounter)
-    rows = [("mail", text, "") for text in dict.fromkeys(_mails(story, facts))]
+    rows = [("mail", text, "") for text in dict.fromkeys(_mails(page, story, facts))]
     for kind in KINDS:
         for value, one in kinds.get(kind, {}).items():
             outcome = page.say("list.comma").join(page.say.term("outcome", name) for name in one.outcomes)
