@@ -95,7 +95,7 @@ def read_lists(packs: Sequence[Path], own: Sequence[Path]) -> tuple[ListSnapshot
         name: found
         for snapshot in (of_packs, of_user)
         for name in snapshot.names
-        if (found := snapshot.get(name))
+        if (found := snapshot.get(name)) is not None
     }
     merged = of_packs if not of_user.names else ListSnapshot(sets.values())
     return merged, [*pack_errors, *user_errors]
