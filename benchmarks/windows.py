@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +15,12 @@ from noroshi.engine.matcher import CompiledRules, Matcher
 from noroshi.engine.reference import EMPTY_CONTEXT, evaluate
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect
-from noroshi.identity import LinkCollector
 from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.intake import open_inputs
 from noroshi.rules.loading import Loaded, load_rules
 from noroshi.rules.model import RuleSet
-from noroshi.service.reading import Reader
 from noroshi.service.ruleset import Prepared
-from noroshi.service.scan import Scan, ScanOptions
-from noroshi.service.spool import HitSpool
+from noroshi.service.scan import ScanOptions, scan
 
 RUNS = 5
 
@@ -51,24 +48,9 @@ def loads_alone(files: tuple[Path, ...]) -> int:
 
 def to_alerts(files: tuple[Path, ...], compiled: CompiledRules, lists: ListSnapshot = EMPTY) -> int:
     """Bytes → events → hits → joined → alerts, as `noroshi scan` does it in one process; how many alerts."""
-    problems, spool, links = Problems(), HitSpool(), LinkCollector()
-    reader = Reader(Matcher(compiled, lists), spool, problems, links=links)
-    for opened in open_inputs(files, problems=problems):
-        reader.read(opened.head, opened.stream, opened.source)
     prepared = Prepared(Loaded(compiled.ruleset), compiled, lists, ())
-    done = Scan(
-        ScanOptions(files),
-        prepared,
-        spool,
-        links,
-        None,
-        reader.counts(),
-        problems,
-        Counter(),
-        len(files),
-        0.0,
-    )
-    return sum(1 for _ in done.alerts())
+    with closing(scan(ScanOptions(files), prepared)) as done:
+        return sum(1 for _ in done.alerts())
 
 
 def run() -> Iterator[Figure]:

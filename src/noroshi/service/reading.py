@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from noroshi.engine.matcher import hits_of
@@ -93,7 +94,11 @@ class Reader:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
             return False
-        self.read_events(found.decode(stream, source, self.problems), source)
+        batches = getattr(found, "decode_batches", None)
+        if batches is None:
+            self.read_events(found.decode(stream, source, self.problems), source)
+        else:
+            self.read_events(chain.from_iterable(batches(stream, source, self.problems)), source)
         return True
 
     def read_range(self, found: Format, stream: ByteSource, source: Source, start: int, end: int) -> None:

@@ -20,6 +20,7 @@ from noroshi.engine.correlate import Correlator
 from noroshi.engine.matcher import Matcher
 from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, LinkCollector, load_identities
+from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
 from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters
 from noroshi.service.workers import Progress, Work, read_all
@@ -170,7 +171,8 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
     skipped: Counter[str] = Counter()
     work = Work(options.paths, options.tenant, options.zone, options.workers)
-    inputs = read_all(work, reader, skipped, progress or Progress())
+    with few_collections():
+        inputs = read_all(work, reader, skipped, progress or Progress())
     return Scan(
         options,
         prepared,
