@@ -1,7 +1,156 @@
-"""`noroshi demo`."""
+"""`noroshi demo`: writes the Emotet day, scans it, tells it."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from contextlib import closing, contextmanager, nullcontext, suppress
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Final
+from zoneinfo import ZoneInfo
 
-def demo() -> None:
-    """Tell the Emotet day."""
+import typer
+from rich.console import Console
+
+from noroshi.cli import options
+from noroshi.cli.options import Language
+from noroshi.cli.progress import watched
+from noroshi.cli.scan import Format, Printing, print_scan
+from noroshi.cli.story.page import LEVEL_STYLES, Page, page_for
+from noroshi.cli.words import words
+from noroshi.demo import generate
+from noroshi.rules.model import LEVELS
+from noroshi.service.ruleset import prepare
+from noroshi.service.scan import ScanOptions
+from noroshi.service.scan import scan as run_scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.demo import Manifest
+    from noroshi.service.ruleset import Prepared
+    from noroshi.service.scan import Scan
+
+ZONE: Final = "Asia/Tokyo"
+_SEED: Final = 20200722
+_MOST_FREQUENT: Final = 15
+
+
+def demo(
+    *,
+    folder: Annotated[
+        Path | None, typer.Option(help="Write the day there and leave it. Default: a temporary folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = _SEED,
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=1000, help="Size of the day; 1 is about 60,000 events.")
+    ] = 1.0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the temporary folder.")] = False,
+    sigma: Annotated[
+        Path | None,
+        typer.Option(help="Instead: the day without the infection, all rules below this folder, and counts."),
+    ] = None,
+    lang: Annotated[
+        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
+) -> None:
+    """Write one day of logs of a small company with an Emotet infection, scan it and tell it."""
+    started = perf_counter()
+    if sigma is not None:
+        options.existing("--sigma", [sigma])
+    language = options.language(lang)
+    with _place(folder, keep=keep) as day:
+        manifest = _write(day, seed, scale, language, format, infected=sigma is None)
+        prepared = prepare(
+            [sigma] if sigma else [],
+            [day / "lists", day / "site.toml"],
+            cache_dir=options.cache_dir(cached=True),
+        )
+        with watched() as progress, closing(run_scan(_options(day, language), prepared, progress)) as found:
+            if sigma is None:
+                print_scan(found, Printing(format, zone=ZoneInfo(ZONE), started=started))
+            else:
+                _count(found, prepared, manifest, page_for(None, language, ZoneInfo(ZONE)))
+        if format is Format.TABLE and sigma is None:
+            _farewell(day, language, stays=keep or folder is not None)
+
+
+@contextmanager
+def _place(folder: Path | None, *, keep: bool) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    made = Path(tempfile.mkdtemp(prefix="noroshi-demo-"))
+    try:
+        yield made
+    finally:
+        if not keep:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _options(day: Path, language: str) -> ScanOptions:
+    return ScanOptions(
+        paths=[day / "logs"],
+        identities=[day / "identities.csv"],
+        workers=os.cpu_count() or 1,
+        language=language,
+        zone=ZoneInfo(ZONE),
+    )
+
+
+def _write(day: Path, seed: int, scale: float, language: str, shown: Format, *, infected: bool) -> Manifest:
+    say = words(language)
+    console = Console(stderr=True, highlight=False)
+    waiting = console.status(say("demo.writing")) if sys.stderr.isatty() else nullcontext()
+    with waiting:
+        manifest = generate(day, seed, scale, infected)
+    text = say("demo.written", events=manifest.events, files=len(manifest.counts), folder=day, seed=seed)
+    typer.echo(text + "\n", err=shown is not Format.TABLE)
+    return manifest
+
+
+def _count(found: Scan, prepared: Prepared, manifest: Manifest, page: Page) -> None:
+    """How often foreign rules fire on an ordinary day."""
+    alerts: Counter[str] = Counter()
+    rules: dict[str, set[str]] = {level: set() for level in LEVELS}
+    by_rule: Counter[tuple[str, str]] = Counter()
+    for alert in found.alerts():
+        alerts[alert.level] += 1
+        rules[alert.level].add(alert.rule.id)
+        by_rule[alert.level, alert.rule.title] += 1
+    page.line(
+        page.say("demo.sigma", rules=len(prepared.loaded.ruleset.rules), events=manifest.events), style="bold"
+    )
+    for level in reversed(LEVELS):
+        counted = page.say("demo.level", alerts=alerts[level], rules=len(rules[level]))
+        page.line(f"{counted}  ", (page.say.term("level", level), LEVEL_STYLES.get(level, "")), indent=2)
+    page.heading(page.say("demo.frequent"))
+    for (level, title), count in by_rule.most_common(_MOST_FREQUENT):
+        page.line(f"{count:>8,}  {page.say.term('level', level)}  {title}", indent=2, hang=12)
+    for error in prepared.errors[:_MOST_FREQUENT]:
+        page.line(str(error), indent=2, hang=4)
+    typer.echo(page.text(), nl=False, color=page.colour)
+
+
+def _farewell(day: Path, language: str, *, stays: bool) -> None:
+    say = words(language)
+    if not (stays or sys.stdin.isatty()):
+        typer.echo("\n" + say("demo.gone"))
+        return
+    where = shlex.quote(str(day))
+    common = (
+        f"--zone {ZONE} --lists {where}/lists --lists {where}/site.toml --identities {where}/identities.csv"
+    )
+    typer.echo("\n" + say("demo.next", folder=day))
+    typer.echo(f"  noroshi scan {where}/logs {common}")
+    typer.echo(f"  noroshi scan {where}/logs {common} --format ndjson | head -n 1")
+    typer.echo("  noroshi rules show infection-chain")
+    if sys.stdin.isatty():
+        with suppress(EOFError, KeyboardInterrupt):
+            input("\n" + say("demo.enter" if stays else "demo.enter_removes"))

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from noroshi.cli import options
 from noroshi.cli.options import Language
+from noroshi.cli.story.plain import visible
+from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
 from noroshi.engine.explain import Step
 from noroshi.engine.explain import explain as explain_rule
@@ -84,7 +86,7 @@ def _events(path: Path, record: str, zone: str) -> Iterator[Event]:
             if not record or str(event.position) == record:
                 yield event
     if problems.errors:
-        Console(stderr=True, highlight=False).print(str(problems.errors[0]))
+        print_errors(problems.errors, problems.total)
 
 
 def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, language: str) -> None:
@@ -92,12 +94,13 @@ def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, langu
     context = Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
     why = explain_rule(rule, event, context)
     verdict = say("explain.matches") if why.matches else say("explain.no_match")
-    console.print(Text(f"{rule.meta.title}: {verdict}", style="bold green" if why.matches else "bold"))
-    console.print(f"  {event.source.path}, {say('explain.record')} {event.position}")
+    title = rule.meta.title_ja if language == "ja" and rule.meta.title_ja else rule.meta.title
+    console.print(Text(visible(f"{title}: {verdict}"), style="bold green" if why.matches else "bold"))
+    console.print(Text(visible(f"  {event.source.path}, {say('explain.record')} {event.position}")))
     if not why.applies:
-        console.print("  " + say("explain.other_log_source", source=_log_source(event)))
+        console.print(Text(visible("  " + say("explain.other_log_source", source=_log_source(event)))))
     if rule.inactive:
-        console.print("  " + say("explain.inactive", reason=rule.inactive))
+        console.print(Text(visible("  " + say("explain.inactive", reason=rule.inactive))))
     for step in why.steps:
         console.print(_line(step, language))
 
@@ -114,6 +117,6 @@ def _line(step: Step, language: str) -> Text:
     mark.append("✓ " if step.holds else "✗ ", style="green" if step.holds else "red")
     if step.kind != "test":
         return mark.append(say(f"explain.{step.kind}"))
-    mark.append(step.field, style="bold").append(f" = {step.wanted}")
+    mark.append(visible(step.field), style="bold").append(visible(f" = {step.wanted}"))
     found = say("explain.found", value=step.found) if step.found else say("explain.missing")
-    return mark.append(f"   {found}", style="dim")
+    return mark.append(visible(f"   {found}"), style="dim")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,6 +13,7 @@ from noroshi.cli.demo import demo
 from noroshi.cli.explain import explain
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
+from noroshi.cli.story.plain import visible
 from noroshi.errors import NoroshiError
 
 app = typer.Typer(
@@ -46,13 +47,26 @@ def root(
 
 
 def main() -> None:
-    """Run the command; errors made on purpose are one line and exit status 2."""
+    """Run the command.
+
+    Exit statuses: 0 done, 1 an alert reached ``--fail-on`` (or a rule did not pass), 2 wrong usage or nothing
+    could be read, 130 interrupted. An error is one line.
+    """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         app()
     except NoroshiError as error:
-        sys.stderr.write(f"noroshi: {error}\n")
-        raise SystemExit(2) from None
+        _fail(str(error), 2)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        _fail(f"{place}{error.strerror or error}", 2)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+
+
+def _fail(text: str, status: int) -> NoReturn:
+    sys.stderr.write(f"noroshi: {visible(text)}\n")
+    raise SystemExit(status) from None
 
 
 if __name__ == "__main__":

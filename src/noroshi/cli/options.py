@@ -6,13 +6,14 @@ import locale
 import os
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from noroshi.errors import UsageError
 from noroshi.events.model import Source
 from noroshi.events.times import parse_time
 from noroshi.rules.cache import default_cache_dir
+from noroshi.service.reading import Period
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -79,6 +80,30 @@ def instant(option: str, text: str, local: tzinfo | None) -> datetime | None:
             f"{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00"
         )
     return stamp.at
+
+
+def period(since: str, until: str, local: tzinfo | None) -> Period:
+    """``--since`` and ``--until``.
+
+    Raises:
+        UsageError: One cannot be read, or nothing lies between them.
+    """
+    begin, end = instant("--since", since, local), instant("--until", until, local)
+    if begin is not None and end is not None and begin >= end:
+        raise UsageError(f"--until {until}: is not after --since {since}")
+    return Period(begin, end)
+
+
+def writable(option: str, path: Path) -> BinaryIO:
+    """A file opened for writing.
+
+    Raises:
+        UsageError: It cannot be.
+    """
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}") from None
 
 
 def cache_dir(*, cached: bool) -> Path | None:

@@ -24,7 +24,6 @@ from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
 from noroshi.errors import UsageError
 from noroshi.intake.dead_letters import DeadLetterFile
-from noroshi.service.reading import Period
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import Scan, ScanOptions
 from noroshi.service.scan import scan as run_scan
@@ -108,7 +107,7 @@ def scan(
             paths=options.existing("", paths),
             identities=options.existing("--identities", identities or []),
             level=level.value,
-            period=Period(options.instant("--since", since, local), options.instant("--until", until, local)),
+            period=options.period(since, until, local),
             workers=workers or os.cpu_count() or 1,
             language=options.language(lang),
             tenant=tenant,
@@ -116,9 +115,10 @@ def scan(
             dead_letters=letters,
         )
         with watched() as progress, closing(run_scan(wanted, prepared, progress)) as found:
+            if not found.inputs:
+                print_errors(found.problems.errors, found.problems.total)
+                raise UsageError("nothing could be read")
             reached = print_scan(found, Printing(format, output, local, started, fail_on))
-    if not found.inputs:
-        raise UsageError("nothing could be read")
     if reached:
         raise typer.Exit(1)
 
@@ -136,7 +136,7 @@ def _dead_letters(path: Path | None) -> Iterator[DeadLetterFile | None]:
     if path is None:
         yield None
         return
-    with path.open("wb") as file:
+    with options.writable("--dead-letters", path) as file:
         yield DeadLetterFile(file)
 
 
@@ -147,7 +147,7 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     else:
-        with path.open("wb") as file:
+        with options.writable("--output", path) as file:
             yield file
 
 

@@ -80,10 +80,18 @@ def _encounter(one: Encounter) -> dict[str, Any]:
         "alerts": one.alerts,
         "threats": one.threats,
         "outcomes": dict(one.outcome.counts),
-        "stages": [stage.tactic for stage in one.stages],
+        "c2_outcomes": one.outcome.c2,
+        "stages": [
+            {"tactic": stage.tactic, "first": iso(stage.first), "rules": stage.rule_ids}
+            for stage in one.stages
+        ],
+        "joins": [join.sentence("en") for join in one.joins],
+        "reason": one.reason,
         "lines": [
             {
                 "rule": line.rule.title,
+                "rule_id": line.rule.id,
+                "kind": line.kind,
                 "level": line.rule.level,
                 "outcome": line.outcome,
                 "alerts": line.alerts,

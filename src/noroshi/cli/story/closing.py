@@ -101,10 +101,9 @@ def _fired(page: Page, facts: Facts) -> None:
 
 def _shown(facts: Facts) -> list[tuple[str, str, int]]:
     """Rules that alert by themselves; those that only feed correlations say nothing to people."""
-    ruleset = facts.scan.prepared.loaded.ruleset
     return [
         (rule.id, rule.meta.level, facts.scan.fired[rule.id])
-        for rule in (*ruleset.rules, *ruleset.correlations)
+        for rule in facts.rules
         if rule.alerts and facts.scan.fired[rule.id]
     ]
 

@@ -51,7 +51,7 @@ def print_encounter(
 def _about(page: Page, encounter: Encounter, story: Tale) -> None:
     say = page.say
     outcomes = (f"{say.term('outcome', name)} {count:,}" for name, count in encounter.outcome.counts)
-    last = page.clock(encounter.last, encounter.first)
+    last, zone = page.clock(encounter.last, encounter.first), page.zone_name(encounter.first)
     rows = [
         (
             say("encounter.who"),
@@ -61,7 +61,7 @@ def _about(page: Page, encounter: Encounter, story: Tale) -> None:
         ),
         (
             say("encounter.when"),
-            f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {page.zone_name(encounter.first)}",
+            f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {zone}",
         ),
         (say("encounter.stages"), _stages(page, story, encounter)),
         (
@@ -173,9 +173,9 @@ def _places(page: Page, moment: Moment, facts: Facts) -> str:
     rule = moment.lead.rule
     places: dict[str, dict[str, None]] = {}
     for sample in moment.lead.samples:
-        hits = [(hit.path, hit.position) for hit in facts.behind(sample)]
-        for path, position in hits or [(sample.source.path, sample.source.record)]:
-            places.setdefault(facts.short_path(path), {})[str(position)] = None
+        hits = [(hit.path, str(hit.position)) for hit in facts.behind(sample)]
+        for path, position in hits or [(sample.source.path, str(sample.source.record))]:
+            places.setdefault(facts.short_path(path), {})[position] = None
     shown = [
         page.say(
             "encounter.place", path=path, position=page.say("list.comma").join(list(positions)[:_PLACES])

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import re2
+from rich.cells import cell_len
+
 from noroshi.cli.story.plain import defanged, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from noroshi.alerts.encounters import Line
     from noroshi.cli.story.facts import Facts
@@ -20,14 +23,17 @@ _DULL: Final = frozenset(
     {"EventID", "ProviderName", "Provider_Name", "Channel", "cs-method", "LogonType", "mail_event", "status"}
 )
 _TELLING: Final = (
-    "mail_subject", "mail_from", "filename", "TargetFilename", "CommandLine", "Image", "Details", "ServiceName", "c-uri", "query", "dst_ip",
-    "src_host", "dst_port",
+    "mail_subject", "mail_from", "filename", "TargetFilename", "CommandLine", "Image", "Details",
+    "ServiceName", "c-uri", "query", "dst_ip", "src_host", "dst_port",
 )  # fmt: skip
 """Fields that say what it was, the most telling first."""
 _NORMALISED: Final = "-norm"
 _REFERENCE: Final = re.compile(r"equals the field (\S+)")
 _HASH_FIELDS: Final = frozenset({"md5", "sha1", "sha256", "hash", "hashes", "imphash"})
+_EXPRESSION: Final = re.compile(r"/(.*)/[ims]*", re.DOTALL)
 _LONG_PATTERN: Final = 44
+_SEARCHED: Final = 4_096
+_BEFORE: Final = 8
 _SYSTEM: Final = re.compile(r"(?i)^[a-z]:\\windows\\")
 _HASHES: Final = re.compile(r"(?i)\b(SHA256)=([0-9a-f]{64})")
 
@@ -48,10 +54,16 @@ class Shown:
     def text(self, say: Words, cells: int) -> str:
         """As printed: defanged, shortened."""
         wanted = f"  [{sought(self.pattern, say)}]" if self.pattern and not self._plain else ""
-        value = _HASHES.search(self.value)
-        whole = f"SHA256={value[2]}" if value else self.value
-        room = cells - len(self.field) - 2 - len(wanted)
-        return f"{self.field}: {shortened(defanged(whole, self.field), max(room, 24))}{wanted}"
+        room = max(cells - len(self.field) - 2 - cell_len(wanted), 24)
+        return f"{self.field}: {self._shown(room)}{wanted}"
+
+    def _shown(self, cells: int) -> str:
+        """The hash that people search for; else the value, of a long one what the rule's expression met."""
+        if found := _HASHES.search(self.value):
+            return shortened(f"SHA256={found[2]}", cells)
+        start = _met(self.pattern, self.value) if cell_len(self.value) > cells else 0
+        part = self.value if start < cells // 2 else "…" + self.value[max(start - _BEFORE, 0) :]
+        return shortened(defanged(part, self.field), cells)
 
     @property
     def _plain(self) -> bool:
@@ -65,7 +77,21 @@ def sought(pattern: str, say: Words) -> str:
         return say("evidence.list", name=pattern.strip("%"))
     if found := _REFERENCE.fullmatch(pattern):
         return say("evidence.same", field=found[1].removesuffix(_NORMALISED))
+    if pattern.startswith("/"):
+        return say("evidence.regex")
     return defanged(shortened(pattern, _LONG_PATTERN))
+
+
+def _met(pattern: str, value: str) -> int:
+    """Where a regular expression begins to match; in linear time, whoever wrote it."""
+    expression = _EXPRESSION.fullmatch(pattern)
+    if expression is None:
+        return 0
+    try:
+        found = re2.search(expression[1], value[:_SEARCHED])
+    except re2.error:
+        return 0
+    return found.start() if found else 0
 
 
 def of_line(line: Line, facts: Facts, most: int, known: frozenset[str] = frozenset()) -> list[Shown]:
@@ -98,14 +124,19 @@ def _worth(found: list[Shown]) -> list[Shown]:
     return found[:1] + [one for one in found[1:] if one.field in _TELLING or one.pattern.startswith("%")]
 
 
+def _decisive(shown: Shown) -> bool:
+    """Found in a list, or the same as another field."""
+    return shown.pattern.startswith("%") or _REFERENCE.fullmatch(shown.pattern) is not None
+
+
 def _rank(shown: Shown) -> tuple[bool, bool, bool, bool]:
     """Values of a list first; programs of the system late, what is not telling later, then context."""
     dull = shown.field not in _TELLING
-    return not shown.pattern.startswith("%"), bool(_SYSTEM.match(shown.value)), not shown.pattern, dull
+    return not _decisive(shown), bool(_SYSTEM.match(shown.value)), not shown.pattern, dull
 
 
 def _speaking(shown: Shown) -> tuple[bool, int, bool]:
-    """Values of a list first, then those that say what it was: the parts of a correlation mean little alone."""
+    """Values of a list first, then what says what it was: a correlation's parts mean little alone."""
     place = _TELLING.index(shown.field) if shown.field in _TELLING else len(_TELLING)
     return not shown.pattern.startswith("%"), place, not shown.pattern
 
@@ -132,7 +163,7 @@ def _context(event: Mapping[str, Any], wanted: Iterable[str]) -> Iterator[Shown]
 
 
 def _distinct(shown: Iterable[Shown], known: frozenset[str]) -> list[Shown]:
-    """Each field once, one hash, and a value that was shown before only where it is compared with the first."""
+    """Each field once, one hash, and a known value only where it is compared with another."""
     fields: set[str] = set()
     values = set(known)
     found = []

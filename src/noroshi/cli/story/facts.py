@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
     from noroshi.engine.correlate import Contributor
     from noroshi.engine.hits import Hit
+    from noroshi.rules.model import Correlation, Rule
     from noroshi.service.scan import Scan
 
 _SHOWN_OF_A_RULE: Final = 1
@@ -39,8 +40,13 @@ class Facts:
     @cached_property
     def metas(self) -> dict[str, RuleMeta]:
         """Rule id → what is known of the rule."""
+        return {rule.id: rule.meta for rule in self.rules}
+
+    @cached_property
+    def rules(self) -> tuple[Rule | Correlation, ...]:
+        """Everything that was loaded."""
         ruleset = self.scan.prepared.loaded.ruleset
-        return {rule.id: rule.meta for rule in (*ruleset.rules, *ruleset.correlations)}
+        return (*ruleset.rules, *ruleset.correlations)
 
     @cached_property
     def correlations(self) -> frozenset[str]:

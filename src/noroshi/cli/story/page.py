@@ -29,7 +29,7 @@ OUTCOME_STYLES: Final = {"allowed": "bold red", "blocked": "green", "quarantined
 NARROWEST: Final = 40
 WIDEST: Final = 140
 PLAIN: Final = 100
-_WEEKDAYS: Final = {"en": "Mon Tue Wed Thu Fri Sat Sun".split(), "ja": list("月火水木金土日")}
+_WEEKDAYS: Final = {"en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "ja": list("月火水木金土日")}
 _NOT_FIRST: Final = frozenset("、。,.)」』】〉》)]}ー・:;?!ゃゅょっァィゥェォャュョッ々…—%")
 _NOT_LAST: Final = frozenset("「『【〈《(([{")
 

@@ -10,9 +10,12 @@ from typing import Final
 from rich.cells import cell_len
 
 HOST_FIELDS: Final = frozenset(
-    "c-uri cs-uri c-uri-norm cs-host r-dns cs-referer cs-referrer cs-referer-norm query dst_ip dest_ip "
-    "DestinationIp DestinationHostname host hostname url domain mail_from src_host server_name".split()
-)
+    {
+        "c-uri", "cs-uri", "c-uri-norm", "cs-host", "r-dns", "cs-referer", "cs-referrer", "cs-referer-norm",
+        "query", "dst_ip", "dest_ip", "DestinationIp", "DestinationHostname", "host", "hostname", "url",
+        "domain", "mail_from", "src_host", "server_name",
+    }
+)  # fmt: skip
 """Fields whose value begins with a host or holds an address of the other side."""
 _KEPT_SPACES: Final = frozenset("\u00a0\u3000")
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
