@@ -79,7 +79,7 @@ BAD: list[tuple[str, str, int, str]] = [
         6,
         "inside a regular expression",
     ),
-    ("wide of kanji", "  s:\n    A|wide|base64: 日本\n  condition: s\n", 6, "ascii"),
+    ("wide of kanji", "  s:\n    A|wide|contains: 日本\n  condition: s\n", 6, "ascii"),
     ("date as value", "  s:\n    A: 2020-07-22\n  condition: s\n", 6, "Unsupported type"),
     ("boolean field name", "  s:\n    on: 1\n  condition: s\n", 6, "is no text"),
     ("same key twice", "  s:\n    A: 1\n    A: 2\n  condition: s\n", 7, "stands here twice"),

@@ -26,6 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NUMBER: Final = re.compile(
     r"[+-]?(?:0x[0-9a-f]{1,32}|\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?)", re.ASCII | re.IGNORECASE
 )
+_MAPPED_BITS: Final = 96
 _NO_SOURCE: Final = Source("", "")
 
 
@@ -182,8 +183,12 @@ def as_address(text: str) -> Address | None:
 
 @lru_cache(maxsize=4096)
 def network(text: str) -> Network:
-    """A network of a rule; the rules room has checked it."""
-    return ipaddress.ip_network(text, strict=False)
+    """A network of a rule, one of IPv4-mapped addresses as IPv4; the rules room has checked it."""
+    found = ipaddress.ip_network(text, strict=False)
+    mapped = getattr(found.network_address, "ipv4_mapped", None)
+    if mapped is None or found.prefixlen < _MAPPED_BITS:
+        return found
+    return ipaddress.ip_network((mapped, found.prefixlen - _MAPPED_BITS))
 
 
 def address_in(text: str, cidr: str) -> bool:

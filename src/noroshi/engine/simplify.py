@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.engine.reference import EMPTY_CONTEXT, test
-from noroshi.rules.model import AllOf, AnyOf, Expand, FieldRef, Not
+from noroshi.rules.model import AllOf, AnyOf, Compare, Expand, FieldRef, Not, TimePart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,8 @@ FALSE: Final = AnyOf(())
 def simplify(condition: Condition, constants: Mapping[str, Any]) -> Condition:
     """The condition with every predicate on a constant field decided; the object `TRUE` or `FALSE` at last.
 
-    Predicates on lists stay: lists are swapped without recompiling. Unchanged parts are the same objects.
+    Predicates on lists stay: lists are swapped without recompiling; parts of times, too: they need the
+    rule's zone and the event's source. Unchanged parts are the same objects.
     """
     match condition:
         case AllOf(items=items):
@@ -33,7 +34,7 @@ def simplify(condition: Condition, constants: Mapping[str, Any]) -> Condition:
             if inner is FALSE:
                 return TRUE
             return condition if inner is item else Not(inner)
-        case FieldRef() | Expand():
+        case FieldRef() | Expand() | TimePart() | Compare(part=str()):
             return condition
         case _:
             if condition.field is None or condition.field not in constants:

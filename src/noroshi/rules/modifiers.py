@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_LE
 from typing import Any, Final
 
 from sigma.modifiers import SigmaValueModifier, modifier_mapping
 from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
-from sigma.types import SigmaFieldReference
+from sigma.types import SigmaFieldReference, SigmaString
 
 from noroshi.rules.regexes import RegexError, compile_re2, to_re2
 
@@ -23,6 +24,50 @@ class _CaseFieldReference(SigmaValueModifier[SigmaFieldReference, SigmaFieldRefe
 
 _CASED_REFERENCE: Final = "noroshi-cased-fieldref"
 modifier_mapping[_CASED_REFERENCE] = _CaseFieldReference
+
+
+class _EncodedString(SigmaString):
+    """The bytes of a text in UTF-16, on their way to base64; pySigma carries them as text, ASCII only."""
+
+    raw: bytes = b""
+
+    def __bytes__(self) -> bytes:
+        return self.raw
+
+
+class _EncodingModifier(SigmaValueModifier[SigmaString, SigmaString]):
+    encoding = "utf-16-le"
+    mark = b""
+
+    def modify(self, val: SigmaString) -> SigmaString:
+        out = _EncodedString()
+        out.s = val.s
+        if not val.contains_special():
+            out.raw = self.mark + bytes(val).decode().encode(self.encoding)
+        return out
+
+
+class _BigEndianModifier(_EncodingModifier):
+    encoding = "utf-16-be"
+
+
+class _MarkedModifier(_EncodingModifier):
+    mark = BOM_UTF16_LE
+
+
+_BEFORE_BASE64: Final = {
+    "wide": "noroshi-wide-bytes",
+    "utf16le": "noroshi-wide-bytes",
+    "utf16be": "noroshi-utf16be-bytes",
+    "utf16": "noroshi-utf16-bytes",
+}
+modifier_mapping.update(
+    {
+        "noroshi-wide-bytes": _EncodingModifier,
+        "noroshi-utf16be-bytes": _BigEndianModifier,
+        "noroshi-utf16-bytes": _MarkedModifier,
+    }
+)
 
 
 class LinearEngine(RegexEngine):
@@ -55,6 +100,7 @@ class KeyRefusedError(ValueError):
 _NUMERIC: Final = frozenset(
     {"lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year", "exists"}
 )
+_PLACES: Final = frozenset({"contains", "startswith", "endswith"})
 _EXACT_FLOAT: Final = 1 << 53
 _WINDASH: Final = 125
 MAX_VALUES: Final = 200_000
@@ -99,7 +145,7 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
         name = normalise_key(key)
         if name in out:
             raise KeyRefusedError(here, f"the key {key!r} means the same as another one here")
-        out[name] = _values(value, here, frozenset(name.split("|")[1:]))
+        out[name] = _values(value, here, frozenset(key.split("|")[1:]))
         _check_keyword(name, here)
     return out
 
@@ -107,13 +153,25 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
 def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) -> Any:
     if isinstance(value, list):
         return [_values(item, (*keys, at), modifiers) for at, item in enumerate(value)]
-    if "re" in modifiers and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if "re" in modifiers and not isinstance(value, str):
-        raise KeyRefusedError(keys, f"the regular expression {value!r} is no text")
+    if "re" in modifiers:
+        return _placed(value, keys, modifiers & _PLACES)
     if isinstance(value, int) and not modifiers & _NUMERIC:
         return _exact(value)
     return value
+
+
+def _placed(value: Any, keys: tuple[str | int, ...], places: frozenset[str]) -> str:
+    """A regular expression with ``startswith`` or ``endswith`` as an anchor: it is searched otherwise."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise KeyRefusedError(keys, f"the regular expression {value!r} is no text")
+    source = str(value)
+    if len(places) != 1 or places == {"contains"}:
+        return source
+    try:
+        to_re2(source)
+    except RegexError as error:
+        raise KeyRefusedError(keys, f"the regular expression {source!r} is refused: {error}") from None
+    return rf"\A(?:{source})" if places == {"startswith"} else rf"(?:{source})\z"
 
 
 def _exact(value: int) -> int | str:
@@ -131,9 +189,14 @@ def normalise_key(key: str) -> str:
     """``Field|a|b`` with ``utf16le`` as ``wide``, ``fieldref`` first and ``cased`` last.
 
     The orders mean the same; pySigma loses ``cased`` where another modifier comes after it, and refuses
-    ``startswith`` before ``fieldref``.
+    ``startswith`` before ``fieldref``, and letters outside ASCII in UTF-16 even where base64 follows. A
+    regular expression is placed by its own anchors (`_placed`).
     """
     field, *modifiers = key.split("|")
+    if "re" in modifiers:
+        modifiers = [modifier for modifier in modifiers if modifier not in _PLACES]
+    if not {"base64", "base64offset"}.isdisjoint(modifiers):
+        modifiers = [_BEFORE_BASE64.get(modifier, modifier) for modifier in modifiers]
     modifiers = ["wide" if modifier == "utf16le" else modifier for modifier in modifiers]
     if "fieldref" in modifiers:
         modifiers = ["fieldref", *(modifier for modifier in modifiers if modifier != "fieldref")]
