@@ -44,23 +44,28 @@ _MOST_FREQUENT: Final = 15
 def demo(
     *,
     folder: Annotated[
-        Path | None, typer.Option(help="Write the day there and leave it. Default: a temporary folder.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the day there and leave it. Default: a temporary folder."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = _SEED,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same day.")] = _SEED,
     scale: Annotated[
-        float, typer.Option(min=0.001, max=1000, help="Size of the day; 1 is about 60,000 events.")
+        float,
+        typer.Option(min=0.001, max=1000, metavar="X", help="Size of the day; 1 is about 60,000 events."),
     ] = 1.0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the temporary folder.")] = False,
     sigma: Annotated[
         Path | None,
-        typer.Option(help="Instead: the day without the infection, all rules below this folder, and counts."),
+        typer.Option(
+            metavar="DIR",
+            help="Instead: the day without the infection, all rules below this folder, and counts.",
+        ),
     ] = None,
     lang: Annotated[
         Language | None, typer.Option(help="Language of what people read; default: the locale's.")
     ] = None,
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
 ) -> None:
-    """Write one day of logs of a small company with an Emotet infection, scan it and tell it."""
+    """Write a day of logs with an Emotet infection, scan and tell it."""
     started = perf_counter()
     if sigma is not None:
         options.existing("--sigma", [sigma])

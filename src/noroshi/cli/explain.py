@@ -39,19 +39,27 @@ def explain(
     event: Annotated[Path, typer.Argument(metavar="EVENT", help="A log file; - is standard input.")],
     *,
     record: Annotated[
-        str, typer.Option(help="Only the event at this position, as alerts give it (source.record).")
+        str,
+        typer.Option(
+            metavar="POSITION", help="Only the event at this position, as alerts give it (source.record)."
+        ),
     ] = "",
     rules: Annotated[
-        list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Rule file or folder; repeatable. Default: the bundled packs."),
     ] = None,
     lists: Annotated[
-        list[Path] | None, typer.Option(help="Site lists and indicator lists; repeatable.")
+        list[Path] | None, typer.Option(metavar="PATH", help="Site lists and indicator lists; repeatable.")
     ] = None,
-    zone: Annotated[str, typer.Option(help="Time zone of logs that name none (IANA name).")] = "",
-    most: Annotated[int, typer.Option(min=1, help="How many events to explain at the most.")] = 5,
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
+    ] = "",
+    most: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many events to explain at the most.")
+    ] = 5,
     lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
 ) -> None:
-    """Show the condition tree of a rule over events: what was true, and why."""
+    """Show why a rule matches an event, or why not."""
     as_file = Path(rule)
     folders = [as_file] if as_file.is_file() else options.existing("--rules", rules or [])
     prepared = prepare(folders, options.existing("--lists", lists or []))

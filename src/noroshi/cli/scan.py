@@ -48,43 +48,61 @@ class Format(StrEnum):
 
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Files, folders, archives; - is standard input.")
+        list[Path], typer.Argument(metavar="PATH", help="Files, folders, archives; - is standard input.")
     ],
     *,
     rules: Annotated[
-        list[Path] | None, typer.Option(help="Rule file or folder; repeatable. Default: the bundled packs.")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Rule file or folder; repeatable. Default: the bundled packs."),
     ] = None,
     lists: Annotated[
-        list[Path] | None, typer.Option(help="Site lists and indicator lists: file or folder; repeatable.")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Site lists and indicator lists: file or folder; repeatable."),
     ] = None,
     identities: Annotated[
-        list[Path] | None, typer.Option(help="CSV of hosts, users, mailboxes, addresses; repeatable.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="CSV of hosts, users, mailboxes, addresses; repeatable."),
     ] = None,
     pipeline: Annotated[
-        list[str] | None, typer.Option(help="pySigma processing pipeline (file or name); repeatable.")
+        list[str] | None,
+        typer.Option(metavar="FILE|NAME", help="pySigma processing pipeline (file or name); repeatable."),
     ] = None,
-    level: Annotated[Level, typer.Option(help="Leave out alerts below this level.")] = Level.INFORMATIONAL,
+    level: Annotated[
+        Level,
+        typer.Option(
+            metavar="LEVEL",
+            help="Leave out alerts below this level (informational, low, medium, high, critical).",
+        ),
+    ] = Level.INFORMATIONAL,
     since: Annotated[
-        str, typer.Option(help="Only events from this time on, e.g. 2020-07-22T13:00+09:00.")
+        str, typer.Option(metavar="TIME", help="Only events from this time on, e.g. 2020-07-22T13:00+09:00.")
     ] = "",
-    until: Annotated[str, typer.Option(help="Only events before this time.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Only events before this time.")] = "",
     zone: Annotated[
-        str, typer.Option(help="Time zone of logs that name none, and of times shown (IANA name).")
+        str,
+        typer.Option(
+            metavar="ZONE", help="Time zone of logs that name none, and of times shown (IANA name)."
+        ),
     ] = "",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that read; default: one a processor.")
+        int | None, typer.Option(min=1, metavar="N", help="Processes that read; default: one a processor.")
     ] = None,
-    tenant: Annotated[str, typer.Option(help="The watched organisation (customer).")] = "default",
+    tenant: Annotated[
+        str, typer.Option(metavar="NAME", help="The watched organisation (customer).")
+    ] = "default",
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
-    output: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there instead of standard output.")
+    ] = None,
     fail_on: Annotated[
-        Level | None, typer.Option(help="Exit with 1 where an alert is at or above this level.")
+        Level | None,
+        typer.Option(metavar="LEVEL", help="Exit with 1 where an alert is at or above this level."),
     ] = None,
     lang: Annotated[
         Language | None, typer.Option(help="Language of what people read; default: the locale's.")
     ] = None,
     dead_letters: Annotated[
-        Path | None, typer.Option(help="Keep what could not be read in this file (NDJSON).")
+        Path | None, typer.Option(metavar="FILE", help="Keep what could not be read in this file (NDJSON).")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Any mistake in a rule or list ends the scan.")

@@ -28,11 +28,15 @@ def print_errors(errors: Sequence[LocatedError], total: int) -> None:
 
 
 def as_document(found: Scan, grouping: Grouping, started: float) -> bytes:
-    """``"encounters": […], "summary": {…}`` as the inside of a JSON object."""
-    encounters = dumps([_encounter(one) for one in grouping.encounters])
+    """``"encounters": […], "other": […], "summary": {…}`` as the inside of a JSON object.
+
+    ``other`` holds the groups of alerts that make no encounter, in the same shape.
+    """
     return (
         b'"encounters":'
-        + encounters
+        + dumps([_encounter(one) for one in grouping.encounters])
+        + b',\n"other":'
+        + dumps([_encounter(one) for one in grouping.loose])
         + b',\n"summary":'
         + dumps(summary(found) | {"total_seconds": round(perf_counter() - started, 3)})
     )
