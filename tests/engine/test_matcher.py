@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -214,7 +215,7 @@ def test_caches_and_routes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     route = one.route(shared)
 
     assert route is not None
-    assert len(route._young) + len(route._old) <= 16
+    assert len(route._verdicts) <= 8
     assert len(one._routes) <= 4
 
 
@@ -259,3 +260,35 @@ def test_no_spelling_hides_a_keyword(text: str, raw: bytes) -> None:
     assert 1 == len(one.match(Event(kind(), {"a": text}, SOURCE, 1, raw)))
     assert 1 == len(one.match(Event(kind(), {"a": text}, SOURCE, 1)))
     assert 0 == len(one.match(Event(kind(), {"a": "mimi katz"}, SOURCE, 1, b'{"a":"mimi katz"}')))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(CONDITIONS, min_size=1, max_size=4), st.lists(EVENTS, min_size=3, max_size=8))
+def test_new_witnesses_change_no_verdict(conditions: list[Condition], events: list[dict[str, Any]]) -> None:
+    """However often witnesses are chosen anew, the same rules match."""
+    rules = RuleSet(tuple(rule(condition, str(at)) for at, condition in enumerate(conditions)))
+    shared = kind()
+    with patch.multiple("noroshi.engine.routes", FIRST_REVIEW=1, SAMPLED=0, OFTEN=10**9):
+        one = Matcher(rules, LISTS)
+        for fields in events:
+            found = {hit.rule_id for hit in one.match(Event(shared, fields, SOURCE, 1))}
+
+            assert {
+                str(at)
+                for at, condition in enumerate(conditions)
+                if evaluate(condition, fields, Context(LISTS, None, SOURCE))
+            } == found
+
+
+def test_a_rule_woken_in_vain_gets_a_rarer_witness() -> None:
+    """A long literal that stands everywhere gives way to a short one that does not."""
+    condition = AllOf((Text("A", (MANY, "very long and very common")), Text("B", (MANY, "x", MANY))))
+    one = Matcher(RuleSet((rule(condition),)))
+    shared = kind()
+    for at in range(300):
+        one.match(Event(shared, {"A": "very long and very common", "B": f"{at}"}, SOURCE, at))
+    route = one.route(shared)
+
+    assert route is not None
+    assert [["B"]] == [[one.compiled.known.nodes[pid].field] for pid in route._alarm._by_pid]
+    assert 1 == len(one.match(Event(shared, {"A": "very long and very common", "B": "x"}, SOURCE, 1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import re2
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
     from noroshi.rules.model import Pattern, Predicate
 
-CACHED_VALUES: Final = 8_192
-"""Values kept per field and generation."""
+CACHED_VALUES: Final = 16_384
+"""Values kept per field."""
 CACHED_LENGTH: Final = 4_096
 """A longer value is scanned each time: it seldom comes back, and would fill the memory."""
 NONE: Final[frozenset[int]] = frozenset()
@@ -145,36 +146,35 @@ def _regex_set(nodes: Sequence[Regex]) -> Any:
 
 
 class FieldMatcher:
-    """A field's index with the caches and lists of one matcher."""
+    """A field's index with the cache and lists of one matcher.
 
-    __slots__ = ("_context", "_index", "_null", "_old", "_young")
+    Attributes:
+        cache: Texts (and None) → true predicates, for what came lately; the oldest half goes when it is full.
+    """
+
+    __slots__ = ("_context", "_index", "cache")
 
     def __init__(self, index: FieldIndex, context: Context) -> None:
         self._index = index
         self._context = context
-        self._young: dict[str, frozenset[int]] = {}
-        self._old: dict[str, frozenset[int]] = {}
-        self._null = frozenset([*index.null, *index.present])
+        self.cache: dict[str | None, frozenset[int]] = {}
 
     def true_for(self, value: Any) -> frozenset[int]:
         """Ids of the predicates that hold for a value (a list: for any element), `MISSING` included."""
-        if type(value) is str:
-            found = self._young.get(value)
+        if type(value) is str or value is None:
+            found = self.cache.get(value)
             return self._looked_up(value) if found is None else found
-        if value is None:
-            return self._null
         if value is MISSING:
             return frozenset([*self._index.null, *self._index.absent])
         return frozenset(self._of_other(value))
 
-    def _looked_up(self, value: str) -> frozenset[int]:
-        found = self._old.get(value)
-        if found is None:
-            found = frozenset(self._of_text(value) + self._index.present)
-        if len(value) <= CACHED_LENGTH:
-            if len(self._young) >= CACHED_VALUES:
-                self._old, self._young = self._young, {}
-            self._young[value] = found
+    def _looked_up(self, value: str | None) -> frozenset[int]:
+        found = frozenset(
+            [*(self._index.null if value is None else self._of_text(value)), *self._index.present]
+        )
+        if value is None or len(value) <= CACHED_LENGTH:
+            make_room(self.cache, CACHED_VALUES)
+            self.cache[value] = found
         return found
 
     def _of_other(self, value: Any) -> list[int]:
@@ -205,6 +205,13 @@ class FieldMatcher:
         fields = {node.field or "": text for _, node in index.others}
         found += [pid for pid, node in index.others if holds(node, fields, self._context)[0]]
         return found
+
+
+def make_room(cache: dict[Any, Any], limit: int) -> None:
+    """Forget the oldest half of a cache that is full."""
+    if len(cache) >= limit:
+        for key in list(islice(cache, limit // 2)):
+            del cache[key]
 
 
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:

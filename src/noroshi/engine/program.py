@@ -44,6 +44,7 @@ class Predicates:
         self.ids: dict[Predicate, int] = {}
         self.nodes: list[Predicate] = []
         self.uses: list[int] = []
+        self._costs: dict[int, float] = {}
 
     def add(self, node: Predicate) -> int:
         """The id of a predicate; counts its use."""
@@ -53,6 +54,13 @@ class Predicates:
             self.uses.append(0)
         self.uses[pid] += 1
         return pid
+
+    def cost(self, pid: int) -> float:
+        """How often a predicate is expected to be true, before any event was seen."""
+        known = self._costs.get(pid)
+        if known is None:
+            known = self._costs[pid] = _cost(self.nodes[pid], self.uses[pid])
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,16 @@ class Compiler:
         """The condition as one closure; junctions of plain predicates become set operations."""
         return _compile(condition, self)
 
-    def witnesses(self, condition: Condition) -> frozenset[int] | None:
-        """The rarest predicates of which one must be true if the condition is; None if there are none."""
-        found = _witness(condition, self)
+    def witnesses(
+        self, condition: Condition, cost: Callable[[int], float] | None = None
+    ) -> frozenset[int] | None:
+        """The rarest predicates of which one must be true if the condition is; None if there are none.
+
+        Args:
+            condition: What remains of a rule.
+            cost: How common a predicate is; by default as expected.
+        """
+        found = _witness(condition, self, cost or self.known.cost)
         return None if found is None else found[1]
 
     def fields(self, found: Iterable[Predicate]) -> set[str]:
@@ -136,26 +151,28 @@ def _any_of(items: tuple[Condition, ...], compiler: Compiler) -> Program:
     )
 
 
-def _witness(condition: Condition, compiler: Compiler) -> tuple[float, frozenset[int]] | None:
+def _witness(
+    condition: Condition, compiler: Compiler, cost: Callable[[int], float]
+) -> tuple[float, frozenset[int]] | None:
     match condition:
         case AllOf(items=items):
-            options = [option for item in items if (option := _witness(item, compiler)) is not None]
+            options = [option for item in items if (option := _witness(item, compiler, cost)) is not None]
             return min(options, key=lambda option: option[0], default=None)
         case AnyOf(items=items):
             options = []
             for item in items:
-                option = _witness(item, compiler)
+                option = _witness(item, compiler, cost)
                 if option is None:
                     return None
                 options.append(option)
-            return sum(cost for cost, _ in options), frozenset().union(*(ids for _, ids in options))
+            return sum(price for price, _ in options), frozenset().union(*(ids for _, ids in options))
         case Not():
             return None
         case _ if is_lazy(condition, compiler.lists):
             return None
         case _:
             pid = compiler.known.ids[condition]
-            return _cost(condition, compiler.known.uses[pid]), frozenset([pid])
+            return cost(pid), frozenset([pid])
 
 
 def _cost(node: Predicate, uses: int) -> float:

@@ -8,11 +8,12 @@ true wake the rules for which one of them is a witness; only those are evaluated
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.engine.fields import FieldIndex, FieldMatcher, union
+from noroshi.engine.fields import FieldIndex, FieldMatcher, make_room, union
 from noroshi.engine.keywords import KeywordGuard
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.program import Compiler
@@ -31,8 +32,14 @@ if TYPE_CHECKING:
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.rules.model import Condition, Predicate, Rule
 
-CACHED_PROJECTIONS: Final = 4_096
-"""Verdicts kept per route and generation."""
+CACHED_PROJECTIONS: Final = 8_192
+"""Verdicts kept per route."""
+FIRST_REVIEW: Final = 128
+"""Evaluations after which witnesses are chosen anew for the first time; then at eight times as many."""
+SAMPLED: Final = 7
+"""True predicates are counted in one of eight evaluations."""
+OFTEN: Final = 32
+"""A rule woken in more than this part of the evaluations is woken too often."""
 MAX_PARTS: Final = 65_536
 """Rules simplified for some kind, and routes, remembered while routes are built."""
 CACHED_LETTERS: Final = 8_192
@@ -190,20 +197,16 @@ class Route:
     ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
-        self._true_for = tuple(builder.matcher(name).true_for for name in self.names)
+        matchers = [builder.matcher(name) for name in self.names]
+        self._fields = tuple((matcher.cache, matcher.true_for) for matcher in matchers)
         self._guard = guard
         self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
         self._zoned = any(_needs_zone(node) for node in nodes)
         self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
         self._always = [one for one in routed if one.woken_by is None]
-        self._woken: dict[int, list[RoutedRule]] = {}
-        for one in routed:
-            for pid in one.woken_by or ():
-                self._woken.setdefault(pid, []).append(one)
-        self._wake_ids = frozenset(self._woken)
-        self._young: dict[tuple[Any, ...], Verdict] = {}
-        self._old: dict[tuple[Any, ...], Verdict] = {}
+        self._alarm = Alarm(routed, builder.compiler)
+        self._verdicts: dict[tuple[Any, ...], Verdict] = {}
 
     def project(self, fields: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values that the route's rules look at, in the order of `names`."""
@@ -219,36 +222,36 @@ class Route:
         if self._zoned:
             return self._evaluate(values, event)
         try:
-            verdict = self._young.get(values)
+            verdict = self._verdicts.get(values)
         except TypeError:  # a list or a map among the values
             return self._evaluate(values, event)
         return self._new(values, event) if verdict is None else verdict
 
     def _new(self, values: tuple[Any, ...], event: Event) -> Verdict:
-        verdict = self._old.get(values)
-        if verdict is None:
-            verdict = self._evaluate(values, event)
-            if not _cacheable(values):
-                return verdict
-        if len(self._young) >= CACHED_PROJECTIONS:
-            self._old, self._young = self._young, {}
-        self._young[values] = verdict
+        verdict = self._evaluate(values, event)
+        if _cacheable(values):
+            make_room(self._verdicts, CACHED_PROJECTIONS)
+            self._verdicts[values] = verdict
         return verdict
 
     def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
-        true = union([true_for(value) for true_for, value in zip(self._true_for, values, strict=True)])
+        true = union(self._true_for(values))
         if keywords:
             true = union([true, *(self._keywords.true_for(text) for text in all_texts(event.fields))])
-        awake = self._wake_ids & true
-        if not awake and not self._always:
+        woken = self._alarm.woken(true)
+        if not woken and not self._always:
             return NO_MATCH
-        return self._verdict(self._candidates(awake), true, event)
+        return self._verdict(chain(self._always, woken), true, event)
 
-    def _candidates(self, awake: frozenset[int]) -> Iterable[RoutedRule]:
-        if not awake:
-            return self._always
-        woken = {id(routed): routed for pid in awake for routed in self._woken[pid]}
-        return chain(self._always, woken.values())
+    def _true_for(self, values: tuple[Any, ...]) -> list[frozenset[int]]:
+        pairs = zip(self._fields, values, strict=True)
+        try:
+            return [
+                true_for(value) if (found := cache.get(value)) is None else found
+                for (cache, true_for), value in pairs
+            ]
+        except TypeError:  # a list or a map among the values
+            return [true_for(value) for (_, true_for), value in zip(self._fields, values, strict=True)]
 
     def _verdict(self, candidates: Iterable[RoutedRule], true: frozenset[int], event: Event) -> Verdict:
         fields = event.fields
@@ -260,6 +263,65 @@ class Route:
         if not matched:
             return NO_MATCH
         return Verdict(tuple(sorted(matched, key=lambda found: found[0].id)))
+
+
+class Alarm:
+    """Which rules to evaluate: those of which a witness is true.
+
+    Witnesses are chosen as rare by what they look like. A rule that is woken often all the same gets new ones
+    by how often predicates were really true here, after some evaluations and then ever more seldom.
+    """
+
+    def __init__(self, routed: list[RoutedRule], compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._by_pid: dict[int, list[RoutedRule]] = {}
+        for one in routed:
+            for pid in one.woken_by or ():
+                self._by_pid.setdefault(pid, []).append(one)
+        self._ids = frozenset(self._by_pid)
+        self._evaluations = 0
+        self._next_review = FIRST_REVIEW
+        self._wakes: Counter[RoutedRule] = Counter()
+        self._seen: Counter[int] = Counter()
+
+    def woken(self, true: frozenset[int]) -> list[RoutedRule]:
+        """The rules that these true predicates wake, each once."""
+        self._evaluations += 1
+        if not self._evaluations & SAMPLED:
+            self._seen.update(true)
+            if self._evaluations >= self._next_review:
+                self._review()
+        awake = self._ids & true
+        if not awake:
+            return []
+        if len(awake) == 1:
+            (pid,) = awake
+            woken = self._by_pid[pid]
+        else:
+            woken = list(dict.fromkeys(chain.from_iterable(self._by_pid[pid] for pid in awake)))
+        self._wakes.update(woken)
+        return woken
+
+    def _review(self) -> None:
+        often = self._evaluations // OFTEN
+        for rule in [rule for rule, wakes in self._wakes.items() if wakes > often]:
+            found = self._compiler.witnesses(rule.condition, self._observed)
+            if found is not None:
+                self._move(rule, found)
+        self._by_pid = {pid: rules for pid, rules in self._by_pid.items() if rules}
+        self._ids = frozenset(self._by_pid)
+        self._wakes.clear()
+        self._next_review = self._evaluations * 8
+
+    def _observed(self, pid: int) -> float:
+        return self._seen[pid] * 1e6 + self._compiler.known.cost(pid)
+
+    def _move(self, rule: RoutedRule, witnesses: frozenset[int]) -> None:
+        for rules in self._by_pid.values():
+            if rule in rules:
+                rules.remove(rule)
+        for pid in witnesses:
+            self._by_pid.setdefault(pid, []).append(rule)
 
 
 def _needs_zone(node: Predicate) -> bool:
