@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
+from noroshi.cli.story.plain import shortened
 from noroshi.rules.guide import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from noroshi.rules.guide import Guide, Step
 
 _STEPS: Final = 3
+_DESCRIPTION: Final = 600
 _UNSEEN: Final = 3
 _BLIND: Final = frozenset({DOWNLOAD, C2})
 """Phases whose blind spots decide what the report may claim."""
 _SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
 _SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SENTENCE: Final = re.compile(r"(?<=[.。])\s*(?=\S)(?<![A-Z]\.)")
+_SENTENCE: Final = re.compile(r"(?<=\.)\s+|(?<=。)\s*")
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
@@ -48,18 +50,38 @@ def print_checks(page: Page, encounter: Encounter, story: Tale, facts: Facts) ->
     """Steps, response, blind spots: of the most telling rules that have a guide."""
     found = list(_guides(page, story, facts))
     if not found:
+        _described(page, story, facts)
         return
     _steps(page, found, encounter, facts)
     _response(page, found)
     _unseen(page, found)
 
 
-def _guides(page: Page, story: Tale, facts: Facts) -> Iterator[Advice]:
-    """Guides, the most telling rule first: judgements over the whole, then one for each phase."""
+def _leads(story: Tale) -> list[Line]:
+    """The most telling lines: judgements over the whole, then one for each phase."""
     leads: dict[str, Line] = {}
     for moment in sorted(story.moments, key=lambda one: telling(one.lead)):
         leads.setdefault(moment.phase, moment.lead)
-    for line in (*story.verdicts, *leads.values()):
+    return [*story.verdicts, *leads.values()]
+
+
+def _described(page: Page, story: Tale, facts: Facts) -> None:
+    """What rules without a guide say of themselves."""
+    lines = [line for line in _leads(story) if facts.meta(line.rule.id).description][:_STEPS]
+    if not lines:
+        return
+    page.heading(page.say("check.title"))
+    for line in lines:
+        meta = facts.meta(line.rule.id)
+        text = shortened(" ".join(meta.description.split()), _DESCRIPTION)
+        page.line("- ", (facts.title(line.rule.id, page.language), "bold"), ": ", text, indent=2, hang=4)
+        if causes := page.say("list.semicolon").join(meta.falsepositives):
+            page.line((page.say("check.settles"), "green"), " ", causes, indent=4, hang=4)
+
+
+def _guides(page: Page, story: Tale, facts: Facts) -> Iterator[Advice]:
+    """Guides, that of the most telling rule first."""
+    for line in _leads(story):
         guide = facts.guide(line.rule.folder, page.language)
         if guide is not None:
             yield Advice(line, guide)

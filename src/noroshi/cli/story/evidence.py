@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 from rich.cells import cell_len
 
-from noroshi.cli.story.plain import defanged, shortened
+from noroshi.cli.story.plain import defanged, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -63,7 +63,7 @@ class Shown:
             return shortened(f"SHA256={found[2]}", cells)
         start = _met(self.pattern, self.value) if cell_len(self.value) > cells else 0
         part = self.value if start < cells // 2 else "…" + self.value[max(start - _BEFORE, 0) :]
-        return shortened(defanged(part, self.field), cells)
+        return shortened(visible(defanged(part, self.field)), cells)
 
     @property
     def _plain(self) -> bool:

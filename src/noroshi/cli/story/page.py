@@ -83,8 +83,9 @@ class Page:
     def rule(self, left: str, right: str, style: str) -> None:
         """A line across the page with a title at its left and a word at its right end."""
         left, right = visible(left), visible(right)
-        gap = max(self.width - cell_len(left) - cell_len(right) - 8, 2)
-        self._write(Text(f"━━ {left} {'━' * gap} {right} ━━", style))
+        end = f" {right} ━━" if right else ""
+        gap = max(self.width - cell_len(left) - cell_len(end) - 4, 2)
+        self._write(Text(f"━━ {left} {'━' * gap}{end}", style))
 
     def heading(self, text: str) -> None:
         """A heading with an empty line before it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.folds import is_significant
 from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, PERSISTENCE, phase_of
-from noroshi.cli.story.plain import defanged, shortened
+from noroshi.cli.story.plain import defanged, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -153,7 +153,7 @@ def _print_kind(page: Page, kind: str, values: list[tuple[str, str]]) -> None:
     if not values:
         return
     shown = [
-        shortened(value, page.width - 22) + (f" ({outcome})" if outcome else "")
+        shortened(visible(value), page.width - 22) + (f" ({outcome})" if outcome else "")
         for value, outcome in values[:_SHOWN]
     ]
     more = page.say("list.more", count=len(values) - _SHOWN) if len(values) > _SHOWN else ""
