@@ -95,7 +95,7 @@ BAD: list[tuple[str, str, int, str]] = [
         4,
         "200000",
     ),
-    ("too deep", f"  s:\n    A: 1\n  condition: {'not ' * 5000}s\n", 7, "nests too deep"),
+    ("too deep", f"  s:\n    A: 1\n  condition: {'not ' * 2000}s\n", 7, "nests too deep"),
     ("unused bad selection", "  s:\n    A: 1\n  t:\n    B|cidr: x\n  condition: s\n", 8, "CIDR"),
 ]
 

@@ -105,6 +105,10 @@ _EXACT_FLOAT: Final = 1 << 53
 _WINDASH: Final = 125
 MAX_VALUES: Final = 200_000
 """Values of one rule; ``windash`` counts as the 125 that three dashes become."""
+MAX_CONDITION: Final = 10_000
+"""Characters of a rule's conditions; those of SigmaHQ reach 557."""
+MAX_NAMED_VALUES: Final = 1_000_000
+"""Values of one rule times the selections that its condition may name: pySigma copies them each time."""
 
 
 def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
@@ -112,15 +116,24 @@ def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         KeyRefusedError: For a field name that is no text, for what pySigma would take silently wrongly, and
-            for more than `MAX_VALUES`.
+            for more than the bounds of this module.
     """
     weight = sum(_weight(part, 1) for part in definition.values())
     if weight > MAX_VALUES:
         raise KeyRefusedError((), f"it stands for more than {MAX_VALUES} values: use a list with expand")
+    _check_condition(definition.get("condition"), weight)
     return {
         name: part if name in {"condition", "rules"} else _normalise(part, (name,))
         for name, part in definition.items()
     }
+
+
+def _check_condition(condition: Any, weight: int) -> None:
+    text = " ".join(map(str, condition)) if isinstance(condition, list) else str(condition)
+    if len(text) > MAX_CONDITION:
+        raise KeyRefusedError(("condition",), f"the condition is longer than {MAX_CONDITION} characters")
+    if weight * (len(text.split()) // 2) > MAX_NAMED_VALUES:
+        raise KeyRefusedError(("condition",), f"the condition names more than {MAX_NAMED_VALUES} values")
 
 
 def _weight(part: Any, each: int) -> int:
