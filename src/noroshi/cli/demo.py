@@ -77,7 +77,9 @@ def demo(
             [day / "lists", day / "site.toml"],
             cache_dir=options.cache_dir(cached=True),
         )
-        with watched() as progress, closing(run_scan(_options(day, language), prepared, progress)) as found:
+        with watched() as progress:
+            scanned = run_scan(_options(day, language), prepared, progress)
+        with closing(scanned) as found:
             if sigma is None:
                 print_scan(found, Printing(format, zone=ZoneInfo(ZONE), started=started))
             else:

@@ -132,7 +132,9 @@ def scan(
             zone=local,
             dead_letters=letters,
         )
-        with watched() as progress, closing(run_scan(wanted, prepared, progress)) as found:
+        with watched() as progress:
+            scanned = run_scan(wanted, prepared, progress)
+        with closing(scanned) as found:
             if not found.inputs:
                 print_errors(found.problems.errors, found.problems.total)
                 raise UsageError("nothing could be read")

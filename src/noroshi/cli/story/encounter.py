@@ -17,6 +17,7 @@ from noroshi.cli.story.sightings import print_sightings
 
 if TYPE_CHECKING:
     from noroshi.alerts.encounters import Encounter, Line
+    from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page, Part
@@ -134,6 +135,15 @@ def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told
         _others(page, moment, facts)
 
 
+def _counted(page: Page, alert: Alert) -> str:
+    """What a correlation counted."""
+    part = alert.correlation
+    if part is None or part.type not in {"event_count", "value_count"}:
+        return ""
+    key = "encounter.values" if part.type == "value_count" else "encounter.events"
+    return page.say(key, count=alert.count, values=int(part.measure))
+
+
 def _values(moment: Moment, *, again: bool) -> int:
     return 1 if again or level_rank(moment.lead.rule.level) < level_rank("high") else _VALUES
 
@@ -146,7 +156,10 @@ def _state(page: Page, encounter: Encounter, moment: Moment) -> list[Part | str]
         (say.term("level", level), LEVEL_STYLES.get(level, "")),
         say("list.comma"),
         (say.term("outcome", moment.outcome), OUTCOME_STYLES.get(moment.outcome, "")),
-        times + _until(page, encounter, moment) + say("encounter.colon"),
+        times
+        + _until(page, encounter, moment)
+        + _counted(page, moment.lead.samples[0])
+        + say("encounter.colon"),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 from rich.cells import cell_len
 
-from noroshi.cli.story.plain import defanged, shortened, visible
+from noroshi.cli.story.plain import defanged, fitting, shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,7 +53,8 @@ class Shown:
 
     def text(self, say: Words, cells: int) -> str:
         """As printed: defanged, shortened."""
-        wanted = f"  [{sought(self.pattern, say)}]" if self.pattern and not self._plain else ""
+        wanted = "" if self._plain else sought(self.pattern, say)
+        wanted = f"  [{wanted}]" if wanted else ""
         room = max(cells - len(self.field) - 2 - cell_len(wanted), 24)
         return f"{self.field}: {self._shown(room)}{wanted}"
 
@@ -62,8 +63,10 @@ class Shown:
         if found := _HASHES.search(self.value):
             return shortened(f"SHA256={found[2]}", cells)
         start = _met(self.pattern, self.value) if cell_len(self.value) > cells else 0
-        part = self.value if start < cells // 2 else "…" + self.value[max(start - _BEFORE, 0) :]
-        return shortened(visible(defanged(part, self.field)), cells)
+        if start < cells // 2:
+            return shortened(visible(defanged(self.value, self.field)), cells)
+        met = visible(defanged(self.value[start - _BEFORE : start + _SEARCHED], self.field))
+        return f"…{fitting(met, cells - 2)}…"
 
     @property
     def _plain(self) -> bool:
@@ -72,13 +75,16 @@ class Shown:
 
 
 def sought(pattern: str, say: Words) -> str:
-    """What a rule looked for, in words where it is not a pattern."""
+    """What a rule looked for, in words where it is not a pattern; empty for regular expressions.
+
+    Those are long and tell nobody anything beside the value that they met.
+    """
     if pattern.startswith("%") and pattern.endswith("%"):
         return say("evidence.list", name=pattern.strip("%"))
     if found := _REFERENCE.fullmatch(pattern):
         return say("evidence.same", field=found[1].removesuffix(_NORMALISED))
     if pattern.startswith("/"):
-        return say("evidence.regex")
+        return ""
     return defanged(shortened(pattern, _LONG_PATTERN))
 
 

@@ -95,12 +95,13 @@ def shortened(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     room = max(cells - 1, 2)
-    head = _fitting(text, int(room * _INSIDE_SHARE))
-    tail = _fitting(text[::-1], room - cell_len(head))[::-1]
+    head = fitting(text, int(room * _INSIDE_SHARE))
+    tail = fitting(text[::-1], room - cell_len(head))[::-1]
     return f"{head}…{tail}"
 
 
-def _fitting(text: str, cells: int) -> str:
+def fitting(text: str, cells: int) -> str:
+    """As much of the beginning as fits into so many cells."""
     used = 0
     for at, letter in enumerate(text[: cells + 1]):
         used += cell_len(letter)

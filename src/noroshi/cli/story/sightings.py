@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from noroshi.cli.story.moments import Tale
     from noroshi.cli.story.page import Page
 
-KINDS: Final = ("mail", "c2", "url", "file", "sha256", "autostart")
+KINDS: Final = ("mail", "c2", "url", "script_url", "file", "sha256", "autostart")
+_WITH_OUTCOME: Final = frozenset({"c2", "url"})
 _MOST: Final = 200
 _SHOWN: Final = 8
+_WHOLE: Final = 400
+"""Cells of a value: what is cut cannot be blocked or searched for."""
 _LONGEST: Final = 2_048
 _SCRIPT_URL: Final = re.compile(r"(?i)https?://[^\s'\"<>*@|,;)]{4,300}")
 _SHA256: Final = re.compile(r"(?i)(?:SHA256=|^)([0-9a-f]{64})\b")
@@ -73,7 +76,9 @@ def _values(alert: Alert) -> Iterator[tuple[str, str]]:
     if phase == DOWNLOAD and "://" in _text(event, "c-uri"):
         yield "url", _text(event, "c-uri")
     if phase in {DOWNLOAD, EXECUTION}:
-        yield from (("url", url) for url in _SCRIPT_URL.findall(_text(event, "ScriptBlockText", 20_000)))
+        yield from (
+            ("script_url", url) for url in _SCRIPT_URL.findall(_text(event, "ScriptBlockText", 20_000))
+        )
     if phase in {DELIVERY, DOWNLOAD} and _text(event, "TargetFilename"):
         yield "file", _text(event, "TargetFilename")
     image = _text(event, "Image")
@@ -153,7 +158,7 @@ def _print_kind(page: Page, kind: str, values: list[tuple[str, str]]) -> None:
     if not values:
         return
     shown = [
-        shortened(visible(value), page.width - 22) + (f" ({outcome})" if outcome else "")
+        shortened(visible(value), _WHOLE) + (f" ({outcome})" if outcome else "")
         for value, outcome in values[:_SHOWN]
     ]
     more = page.say("list.more", count=len(values) - _SHOWN) if len(values) > _SHOWN else ""
