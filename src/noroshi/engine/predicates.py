@@ -27,12 +27,22 @@ _NUMBER: Final = re.compile(
     r"[+-]?(?:0x[0-9a-f]{1,32}|\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?)", re.ASCII | re.IGNORECASE
 )
 _MAPPED_BITS: Final = 96
+_LISTED: Final = re.compile(r"\\([*?\\])|([*?])|([^*?\\]+|\\)", re.DOTALL)
 _NO_SOURCE: Final = Source("", "")
 
 
 def fold_pattern(pattern: Pattern) -> Pattern:
     """A pattern with its literal runs folded."""
     return tuple(fold(part) if isinstance(part, str) else part for part in pattern)
+
+
+@lru_cache(maxsize=65_536)
+def listed_pattern(text: str) -> Pattern:
+    """An entry of a list of texts as a pattern: wildcards and escapes as `noroshi.indicators` has them."""
+    return tuple(
+        (Wildcard.MANY if wild == "*" else Wildcard.ONE) if wild else escaped or plain
+        for escaped, wild, plain in _LISTED.findall(text)
+    )
 
 
 def pattern_matches(pattern: Pattern, text: str) -> bool:

@@ -13,6 +13,7 @@ from noroshi.engine import predicates as p
 from noroshi.engine.hits import Evidence
 from noroshi.events.values import MISSING, all_texts, as_text, elements, fold, lookup
 from noroshi.indicators.lists import ListSnapshot
+from noroshi.indicators.model import TEXT_TYPES
 from noroshi.rules.model import (
     AllOf,
     AnyOf,
@@ -216,7 +217,9 @@ def _expands(node: Expand, value: Any, fields: Mapping[str, Any], context: Conte
         ports = (as_text(v) for v in elements(lookup(fields, found.port_field(node.field or "") or "")))
         return any(port is not None and found.has_pair(text, port) for port in ports)
     if node.prefix or node.suffix:
-        patterns = ((*node.prefix, entry.value, *node.suffix) for entry in found.entries)
+        wild = found.type in TEXT_TYPES
+        middles = (p.listed_pattern(one.value) if wild else (one.value,) for one in found.entries)
+        patterns = ((*node.prefix, *middle, *node.suffix) for middle in middles)
         return any(_text_matches(pattern, text, cased=node.cased) for pattern in patterns)
     return found.matches(text, cased=node.cased) is not None or host_only(found, text)
 
