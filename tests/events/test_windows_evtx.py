@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import re
 import struct
+import tempfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from evtx import PyEvtxParser
 from tests.conftest import windows_lines
 
 from noroshi.events.formats.windows_evtx import WindowsEvtx
@@ -16,10 +20,15 @@ from noroshi.events.formats.windows_json import WindowsJsonDocuments, WindowsJso
 from noroshi.events.model import Source
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect, head_of
+from noroshi.events.values import all_texts
+from noroshi.events.windows.catalogue import Kinds
 from noroshi.events.windows.chunks import CHUNK_BYTES, FILE_MAGIC, read_header
+from noroshi.events.windows.decoder import Decoder
 from noroshi.events.windows.tables import catalogue_table
+from noroshi.intake import open_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from noroshi.events.format import Format
@@ -172,3 +181,54 @@ def test_every_recorded_line_decodes(real_data: Path) -> None:
         assert event.time.at.year in {2019, 2020, 2022}
         for name, value in event.kind.constants.items():
             assert value == event.fields[name]
+
+
+@pytest.mark.real_data
+def test_fast_shape_gives_what_the_careful_one_gives(sigmahq: Path) -> None:
+    """Every record of the binding: the same events by the short way as by the way for any shape."""
+    kinds, records = Kinds("windows-evtx"), 0
+    source, problems = Source("log.evtx", "id"), Problems()
+    short, careful = Decoder(source, problems, kinds), Decoder(source, problems, kinds)
+    for path in sorted(sigmahq.rglob("*.evtx")):
+        for record in cast("Iterator[dict[str, str]]", PyEvtxParser(str(path)).records_json()):
+            raw = record["data"].encode()
+            event = short.of_binding(raw, "0:1")
+            found = short.released() if event is None else [event]
+            expected = careful.record(json.loads(raw), "0:1")
+            assert [one.fields for one in expected] == [one.fields for one in found]
+            assert [one.kind for one in expected] == [one.kind for one in found]
+            records += 1
+    assert records > CASES
+
+
+@pytest.mark.real_data
+def test_every_text_stands_in_the_raw_bytes(sigmahq: Path) -> None:
+    """What keywords are looked for in: each value as it is or as JSON writes it."""
+    for path in sorted(sigmahq.rglob("*.evtx")):
+        for event in read(WindowsEvtx(), path.read_bytes())[0]:
+            raw = (event.raw or b"").decode()
+            texts = all_texts(event.fields)
+            absent = [t for t in texts if t not in raw and json.dumps(t, ensure_ascii=False)[1:-1] not in raw]
+            assert [] == absent
+
+
+@pytest.mark.real_data
+def test_plain_file_is_not_copied(
+    four_chunks: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file on disk is read where it stands; what came out of an archive is copied first."""
+    log = tmp_path / "log.evtx"
+    log.write_bytes(four_chunks)
+    packed = tmp_path / "packed.evtx.gz"
+    packed.write_bytes(gzip.compress(four_chunks))
+    copied: list[str] = []
+    real = tempfile.NamedTemporaryFile
+
+    def counted(*args: Any, **named: Any) -> Any:
+        copied.append(opened.source.path)
+        return real(*args, **named)
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", counted)
+    for opened in open_inputs([log, packed], problems=Problems()):
+        assert 4 == len(list(WindowsEvtx().decode(opened.stream, opened.source, Problems())))
+    assert [str(packed)] == copied

@@ -11,6 +11,7 @@ import pytest
 from noroshi.events.formats.windows_json import WindowsJsonLines
 from noroshi.events.model import Outcome, Source
 from noroshi.events.problems import Problems
+from noroshi.events.values import all_texts
 from noroshi.events.windows.catalogue import categories_of, service_of
 from noroshi.events.windows.joining import MAX_SCRIPTS, Processes
 from noroshi.events.windows.traits import is_nobody
@@ -434,11 +435,41 @@ def test_rendered_messages_fill_what_the_collector_dropped() -> None:
     assert ("192.0.2.7", "t.suzuki") == (second.fields["Address"], second.entities.user)
 
 
-def test_raw_is_given_only_where_nothing_is_derived() -> None:
-    """Every text of an event with raw bytes stands in them."""
-    channel = f"{SYSMON}/Operational"
-    loaded = flat(channel, 7, SYSMON, ImageLoaded="C:\\a.dll", Hashes="MD5=00112233445566778899AABBCCDDEEFF")
-    events = read(loaded, loaded, flat(channel, 13, SYSMON), flat(channel, 13, SYSMON))
-    assert [False, True, False, False] == [event.raw is not None for event in events]
-    for value in events[1].fields.values():
-        assert json.dumps(value).strip('"') in (events[1].raw or b"").decode()
+def absent(event: Event) -> list[str]:
+    """The texts of an event that stand in its raw bytes neither as they are nor as JSON writes them."""
+    raw = (event.raw or b"").decode()
+    return [
+        text
+        for text in all_texts(event.fields)
+        if text not in raw
+        and json.dumps(text)[1:-1] not in raw
+        and json.dumps(text, ensure_ascii=False)[1:-1] not in raw
+    ]
+
+
+MESSAGE = 'Registry value set:\nEventType: SetValue\nUser: "MINATO\\鈴木"'
+DERIVING = (
+    flat(f"{SYSMON}/Operational", 7, SYSMON, ImageLoaded="C:\\a.dll", Hashes="MD5=0011,IMPHASH=2233"),
+    flat(f"{SYSMON}/Operational", 13, SYSMON, EventType="INFO", Message=MESSAGE),
+    flat("security", 4688, AUDIT, **WMI_CHILD),
+    flat("security", 4688, AUDIT, **WMI_CHILD | {"NewProcessId": "0x2b", "ProcessId": "0x1a2c"}),
+    flat("security", 4625, AUDIT, Keywords=-9218868437227405312, TargetUserName="鈴木"),
+    flat("System", 7045, "Service Control Manager", SeverityValue=2, ServiceName="updater"),
+)
+
+
+@pytest.mark.parametrize("record", DERIVING)
+def test_every_text_stands_in_the_raw_bytes(record: dict[str, Any]) -> None:
+    """Also a value that was derived or joined from another record."""
+    event = read(*DERIVING, record, record)[-1]
+    assert event.raw is not None
+    assert [] == absent(event)
+
+
+def test_raw_bytes_hold_what_a_join_added() -> None:
+    """The command line of the parent comes from the parent's own record, and stands in the child's bytes."""
+    parent = flat("security", 4688, AUDIT, **WMI_CHILD)
+    child = flat("security", 4688, AUDIT, NewProcessId="0x99", ProcessId="0x1a2c", NewProcessName="C:\\a.exe")
+    *_, event = read(parent, parent, child)
+    assert WMI_CHILD["CommandLine"] == event.fields["ParentCommandLine"]
+    assert WMI_CHILD["CommandLine"].encode() in (event.raw or b"")

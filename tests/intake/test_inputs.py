@@ -357,3 +357,20 @@ def test_any_bytes_are_read_without_a_traceback(tmp_path: Path) -> None:
         (tmp_path / f"{number}").write_bytes(data[: dice.randrange(1, len(data))])
     reading = Reading(tmp_path)
     assert reading.problems.total > 100
+
+
+def test_plain_file_can_be_read_at_any_place(tmp_path: Path) -> None:
+    """Only what stands on the disk as it is has a path; a file that was replaced meanwhile has none."""
+    plain, packed, replaced = tmp_path / "a.log", tmp_path / "b.log.gz", tmp_path / "c.log"
+    plain.write_bytes(LOG)
+    packed.write_bytes(gzip.compress(LOG))
+    replaced.write_bytes(LOG + b"one more")
+    found: dict[str, Any] = {}
+    for opened in open_inputs([plain, packed, replaced], problems=Problems()):
+        if opened.source.path == str(replaced):
+            replaced.rename(tmp_path / "old.log")
+            replaced.write_bytes(LOG)
+        stream: Any = opened.stream
+        found[opened.source.path] = stream.plain_path(), opened.fraction_read
+    assert (plain, 1.0) == found[str(plain)]
+    assert [None, None] == [found[str(path)][0] for path in (packed, replaced)]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
+from os import fstat
+from os.path import samestat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import zstandard
@@ -62,6 +65,18 @@ class FileStream:
         self._budget.consumed += len(data)
         return data
 
+    def plain_path(self) -> Path | None:
+        """Where the same bytes can be read at any place, else None; they count as read from here on."""
+        name = getattr(self._file, "name", None)
+        path = Path(name) if isinstance(name, str) else None
+        try:
+            if path is None or not samestat(fstat(self._file.fileno()), path.stat()) or not path.is_file():
+                return None
+        except (OSError, ValueError):
+            return None
+        self._budget.consumed = self._budget.size or self._budget.consumed
+        return path
+
 
 class Rejoined:
     """A stream whose beginning was read before."""
@@ -86,6 +101,10 @@ class Rejoined:
             return data
         data, self._head = self._head[:size], self._head[size:]
         return data
+
+    def plain_path(self) -> Path | None:
+        """Where the same bytes can be read at any place, else None."""
+        return self._rest.plain_path() if isinstance(self._rest, FileStream) else None
 
 
 def read_exactly(stream: ByteSource, size: int) -> bytes:

@@ -7,15 +7,12 @@ frame is read here as well (`noroshi.events.windows.chunks`) and compared with w
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
-import orjson
 from evtx import PyEvtxParser
 
 from noroshi.errors import LocatedError
@@ -25,6 +22,7 @@ from noroshi.events.windows.decoder import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from noroshi.events.format import ByteSource, Head
     from noroshi.events.model import Event, Source
@@ -57,9 +55,10 @@ class WindowsEvtx:
 @contextmanager
 def _random_access(stream: ByteSource, source: Source, problems: Problems) -> Iterator[IO[bytes] | None]:
     """The stream as a file of its own: the plain file itself where it is one, else a temporary copy."""
-    name = getattr(stream, "name", None)
-    if isinstance(name, str) and hasattr(stream, "fileno") and os.path.isfile(name):  # noqa: PTH113 - a name only
-        with Path(name).open("rb") as plain:
+    ask = getattr(stream, "plain_path", None)
+    path: Path | None = ask() if ask is not None else None
+    if path is not None:
+        with path.open("rb") as plain:
             yield plain
         return
     with tempfile.NamedTemporaryFile(prefix="noroshi-", suffix=".evtx") as copy:
@@ -108,34 +107,44 @@ class _Reader:
         self._report_chunks()
 
     def _records(self, records: Iterator[dict[str, Any]]) -> Iterator[Event]:
-        nested, loads = self.decoder.nested, orjson.loads
         failures = 0
         while failures < _MAX_FAILURES:
             try:
-                for record in records:
-                    position = f"{self._next_chunk()}:{record['event_record_id']}"
-                    try:
-                        yield from nested(loads(record["data"]), position)
-                    except (ValueError, TypeError, AttributeError, KeyError):
-                        raw = str(record["data"]).encode("utf-8", "replace")
-                        yield from self.decoder.document(raw, position, f"record {position}")
+                yield from self._read(records)
             except RuntimeError as failure:
                 failures += 1
                 self._failed(failure)
             else:
                 return
 
+    def _read(self, records: Iterator[dict[str, Any]]) -> Iterator[Event]:
+        """The events until the binding fails."""
+        of_binding, released = self.decoder.of_binding, self.decoder.released
+        next_chunk = self._next_chunk
+        for record in records:
+            position = f"{next_chunk()}:{record['event_record_id']}"
+            raw = record["data"].encode("utf-8", "replace")
+            try:
+                event = of_binding(raw, position)
+            except (ValueError, TypeError, AttributeError, KeyError):
+                yield from self.decoder.document(raw, position, f"record {position}")
+                continue
+            if event is None:
+                yield from released()
+            else:
+                yield event
+
     def _next_chunk(self) -> int:
         """The number of the chunk that the next record is from: chunks come in order and say their count."""
-        chunks, counts = self._chunks, self._counts
-        at = self._at
-        while at < len(chunks) and counts[at] >= chunks[at].records:
-            at += 1
-        self._at = at
-        if at == len(chunks):
+        at, chunks, counts = self._at, self._chunks, self._counts
+        try:
+            while counts[at] >= chunks[at][1]:
+                at += 1
+                self._at = at
+        except IndexError:
             return at
         counts[at] += 1
-        return chunks[at].number
+        return chunks[at][0]
 
     def _failed(self, failure: RuntimeError) -> None:
         """The binding gave up a chunk (all that is left of it) or one record."""

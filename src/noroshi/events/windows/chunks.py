@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,8 @@ CHUNK_MAGIC: Final = b"ElfChnk\0"
 CHUNK_BYTES: Final = 65_536
 _HEADER_BYTES: Final = 128
 _CHUNK_HEADER_BYTES: Final = 512
-_CHUNK_HEADER: Final = struct.Struct("<QQQQIIII")
-_READ_AHEAD_BYTES: Final = 4_096
+_CHUNK_HEADER: Final = struct.Struct("<8xQQQ16xII68xI")
+_READ_AHEAD_BYTES: Final = 8_192
 _MAX_CHUNKS: Final = 1 << 20
 _DIRTY: Final = 1
 
@@ -71,7 +71,7 @@ def read_header(data: bytes) -> FileHeader | None:
         block_bytes if block_bytes >= _HEADER_BYTES else 4_096,
         chunks,
         bool(flags & _DIRTY),
-        zlib.crc32(data[:120]) == checksum,
+        crc32(data[:120]) == checksum,
     )
 
 
@@ -91,18 +91,18 @@ def _chunk(number: int, descriptor: int, offset: int, size: int) -> Chunk:
         if not start.strip(b"\0"):
             return Chunk(number, 0, 0, empty=True)
         return Chunk(number, 0, 0, _cut_off(size) or "it has no chunk header")
-    first_number, last_number, first, _, _, _, free, records_checksum = _CHUNK_HEADER.unpack_from(start, 8)
+    first_number, last_number, first, free, records_checksum, checksum = _CHUNK_HEADER.unpack_from(start)
     promised = last_number - first_number + 1
     records = promised if 0 < promised <= CHUNK_BYTES // 24 else 0
     if size < CHUNK_BYTES:
         return Chunk(number, records, first, _cut_off(size))
-    if zlib.crc32(start[128:512], zlib.crc32(start[:120])) != int.from_bytes(start[124:128], "little"):
+    if crc32(start[128:512], crc32(start[:120])) != checksum:
         return Chunk(number, records, first, "the checksum of its header is wrong")
     if not _CHUNK_HEADER_BYTES <= free <= CHUNK_BYTES:
         return Chunk(number, records, first, "its header is wrong about its size")
     if free > len(start):
         start += os.pread(descriptor, free - len(start), offset + len(start))
-    sound = zlib.crc32(start[_CHUNK_HEADER_BYTES:free]) == records_checksum
+    sound = crc32(start[_CHUNK_HEADER_BYTES:free]) == records_checksum
     return Chunk(number, records, first, "" if sound else "the checksum of its records is wrong")
 
 

@@ -156,25 +156,50 @@ class Decoder:
         hot_key = self._hot_key(record)
         return self._events(record, shape(record), position, hot_key)
 
-    def nested(self, record: Fields, position: Position) -> list[Event]:
-        """As `record`, for the ``evtx`` binding's shape."""
-        try:
-            shaped = shape_of_binding(record)
-        except (KeyError, TypeError):
-            shaped = shape(record)
-        return self._events(record, shaped, position, None)
+    def of_binding(self, raw: bytes, position: Position) -> Event | None:
+        """The event of a record as the ``evtx`` binding gives it; None: ask `released` for any number.
+
+        Raises:
+            ValueError, TypeError, AttributeError, KeyError: It is odd; `document` looks closer.
+        """
+        record = orjson.loads(raw)
+        shaped = shape_of_binding(record)
+        if shaped is None:
+            events = self._events(record, shape(record), position, None, raw)
+            self._released += events
+            return None
+        fields, channel, event_id, provider = shaped
+        if fields["Computer"] not in self._offsets.settled:
+            self._learn(fields)
+        plan = self._plans.get((channel, event_id, provider)) or self._plan(channel, event_id, provider)
+        kind, _, _, finish, derived, _ = plan
+        if finish is None:
+            return Event(kind, fields, self.source, position, raw)
+        finer = finish(fields, position)
+        if finer is None:
+            return None
+        if derived:
+            data = record["Event"]["EventData"]
+            new = tuple([name for name in derived if fields.get(name) is not data.get(name)])
+            raw = _with(raw, fields, new) if new else raw
+        return Event(finer, fields, self.source, position, raw)
 
     def _events(
-        self, record: Fields, shaped: Shaped | None, position: Position, hot_key: tuple[Any, ...] | None
+        self,
+        record: Fields,
+        shaped: Shaped | None,
+        position: Position,
+        hot_key: tuple[Any, ...] | None,
+        raw: bytes | None = None,
     ) -> list[Event]:
         if shaped is None:
-            return [Event(self.kinds.shared(_UNKNOWN), record, self.source, position)]
+            return [Event(self.kinds.shared(_UNKNOWN), record, self.source, position, raw)]
         fields, channel, event_id, provider = shaped
         self._learn(fields)
         if event_id is None:
             unread = LogSource(PRODUCT, service_of(channel, provider))
             _set_channel(fields, channel)
-            return [Event(self.kinds.shared(unread), fields, self.source, position)]
+            return [Event(self.kinds.shared(unread), fields, self.source, position, raw)]
         plan = self._plan(channel, event_id, provider)
         if not plan.keeps_channel or "Channel" not in fields:
             _set_channel(fields, channel)
@@ -183,7 +208,9 @@ class Decoder:
         kind = plan.kind if plan.finish is None else plan.finish(fields, position)
         if kind is None:
             return self.released()
-        return [Event(kind, fields, self.source, position)]
+        if raw is not None and plan.derived:
+            raw = _with(raw, fields, plan.derived)
+        return [Event(kind, fields, self.source, position, raw)]
 
     def _hot_key(self, record: Fields) -> tuple[Any, ...] | None:
         """The key under which the hot path may take such records: flat ones, named by SourceName."""
