@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from noroshi.cli.story.closing import print_summary
-from noroshi.cli.story.encounter import print_encounter
+from noroshi.cli.story.encounter import print_encounter, print_overview
 from noroshi.cli.story.facts import gather
 from noroshi.cli.story.loose import print_loose
 from noroshi.cli.story.sightings import Sightings
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from noroshi.cli.story.page import Page
     from noroshi.service.scan import Scan
 
+IN_FULL: Final = 10
+"""Encounters that are told; of further ones the headline stands in the overview."""
 __all__ = ["Sightings", "Told", "tell"]
 
 
@@ -37,7 +39,9 @@ def tell(told: Told, page: Page) -> None:
     """Write the stories, the other alerts and the summary."""
     encounters = told.grouping.encounters
     facts = gather(told.scan, encounters)
-    for number, one in enumerate(encounters, 1):
+    if len(encounters) > 1:
+        print_overview(page, encounters, facts, IN_FULL)
+    for number, one in enumerate(encounters[:IN_FULL], 1):
         if number > 1:
             page.blank()
         print_encounter(page, one, facts, told.sightings, (number, len(encounters)))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from noroshi.alerts.folds import is_significant
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
 from noroshi.cli.story.plain import shortened
@@ -67,7 +68,9 @@ def _leads(story: Tale) -> list[Line]:
 
 def _described(page: Page, story: Tale, facts: Facts) -> None:
     """What rules without a guide say of themselves."""
-    lines = [line for line in _leads(story) if facts.meta(line.rule.id).description][:_STEPS]
+    lines = [
+        line for line in _leads(story) if is_significant(line.rule) and facts.meta(line.rule.id).description
+    ][:_STEPS]
     if not lines:
         return
     page.heading(page.say("check.title"))

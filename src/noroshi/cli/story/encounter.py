@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from noroshi.alerts.model import level_rank
 from noroshi.cli.story.checking import print_checks, short_name
 from noroshi.cli.story.evidence import of_line
 from noroshi.cli.story.headline import headline
 from noroshi.cli.story.moments import tale
 from noroshi.cli.story.page import LEVEL_STYLES, OUTCOME_STYLES
+from noroshi.cli.story.phases import is_strong
 from noroshi.cli.story.sightings import print_sightings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noroshi.alerts.encounters import Encounter, Line
     from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
@@ -47,6 +48,23 @@ def print_encounter(
     _joins(page, encounter, facts)
     print_sightings(page, encounter, story, facts, sightings)
     print_checks(page, encounter, story, facts)
+
+
+def print_overview(page: Page, encounters: Sequence[Encounter], facts: Facts, in_full: int) -> None:
+    """The headlines of all encounters, the most urgent first."""
+    page.line(page.say("overview.title", count=len(encounters)), style="bold")
+    for number, one in enumerate(encounters, 1):
+        word = page.say.term("level", one.level)
+        page.line(
+            f"{number:>3} ",
+            (f"{word} ", LEVEL_STYLES.get(one.level, "")),
+            headline(one, tale(one, facts), page),
+            f" ({page.day(one.first)})",
+            hang=4,
+        )
+    if len(encounters) > in_full:
+        page.line((page.say("overview.in_full", count=in_full), "dim"))
+    page.blank()
 
 
 def _about(page: Page, encounter: Encounter, story: Tale) -> None:
@@ -104,10 +122,12 @@ def _title(page: Page, line: Line, facts: Facts) -> list[str | Part]:
 
 def _moments(page: Page, encounter: Encounter, story: Tale, facts: Facts) -> None:
     told: set[str] = set()
-    for phase, moments in groupby(story.moments, key=lambda one: one.phase):
-        page.line((page.say(f"phase.{phase}"), "bold underline"), indent=1)
-        for moment in moments:
-            _moment(page, encounter, moment, facts, told)
+    phase = ""
+    for moment in story.moments:
+        if moment.phase != phase and not moment.minor:
+            phase = moment.phase
+            page.line((page.say(f"phase.{phase}"), "bold underline"), indent=1)
+        _moment(page, encounter, moment, facts, told)
 
 
 def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told: set[str]) -> None:
@@ -145,7 +165,7 @@ def _counted(page: Page, alert: Alert) -> str:
 
 
 def _values(moment: Moment, *, again: bool) -> int:
-    return 1 if again or level_rank(moment.lead.rule.level) < level_rank("high") else _VALUES
+    return 1 if again or not is_strong(moment.lead.rule) else _VALUES
 
 
 def _state(page: Page, encounter: Encounter, moment: Moment) -> list[Part | str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from noroshi.alerts.model import level_rank
-from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD
+from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD, is_strong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
 
-_HIGH: Final = level_rank("high")
 STOPPED: Final = frozenset({"blocked", "quarantined", "failed"})
 _RAN: Final = (EXECUTION, PERSISTENCE)
 
@@ -47,17 +45,20 @@ def whom(encounter: Encounter) -> str:
 def _done(story: Tale, page: Page) -> Iterator[str]:
     """What was done, each part with its time."""
     reached = {phase: story.of_phase(phase) for phase in ORDER}
-    if reached[C2]:
-        yield _called(reached[C2], page)
+    strong = {phase: [one for one in reached[phase] if is_strong(one.lead.rule)] for phase in ORDER}
+    if strong[C2]:
+        yield _called(strong[C2], page)
     elif reached[DOWNLOAD]:
         yield _state("download", reached[DOWNLOAD], page)
     elif reached[EXECUTION]:
         yield _state("execution", reached[EXECUTION], page)
     elif reached[DELIVERY]:
         yield _state("delivery", reached[DELIVERY], page)
+    elif reached[C2]:
+        yield page.say("done.c2_possible", at=page.clock(reached[C2][0].first))
     for phase in (SPREAD, "exfiltration", "impact"):
-        if reached[phase]:
-            yield _state(phase, reached[phase], page)
+        if strong[phase]:
+            yield _state(phase, strong[phase], page)
 
 
 def _state(phase: str, moments: list[Moment], page: Page) -> str:
@@ -86,7 +87,7 @@ def _all_stopped(moments: list[Moment]) -> bool:
 
 def _advice(encounter: Encounter, story: Tale) -> str:
     """A blocked call to a C2 server still means an infected machine; a blocked download does not."""
-    strong = [one for one in story.moments if level_rank(one.lead.rule.level) >= _HIGH]
+    strong = [one for one in story.moments if is_strong(one.lead.rule)]
     calls = [one for one in strong if one.phase == C2]
     if calls and _all_stopped(calls):
         key = "infected_blocked"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.attack import tactics
+from noroshi.alerts.model import level_rank
 
 if TYPE_CHECKING:
     from noroshi.alerts.model import RuleRef
@@ -53,7 +54,13 @@ _BY_FIRST: Final = {
     "defense-impairment": "evasion",
     "stealth": "evasion",
 }
+_HIGH: Final = level_rank("high")
 _INGRESS: Final = "attack.t1105"
+
+
+def is_strong(rule: RuleRef) -> bool:
+    """High or above: enough to say what happened without "perhaps"."""
+    return level_rank(rule.level) >= _HIGH
 
 
 def phase_of(rule: RuleRef) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.folds import is_significant
-from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, PERSISTENCE, phase_of
+from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, PERSISTENCE, is_strong, phase_of
 from noroshi.cli.story.plain import defanged, shortened, visible
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from noroshi.cli.story.moments import Tale
     from noroshi.cli.story.page import Page
 
-KINDS: Final = ("mail", "c2", "url", "script_url", "file", "sha256", "autostart")
-_WITH_OUTCOME: Final = frozenset({"c2", "url"})
+KINDS: Final = ("mail", "c2", "peer", "url", "script_url", "file", "sha256", "autostart")
+_HOSTS: Final = frozenset({"c2", "peer"})
+_WITH_OUTCOME: Final = _HOSTS | {"url"}
 _MOST: Final = 200
 _SHOWN: Final = 8
 _WHOLE: Final = 400
@@ -66,13 +67,15 @@ class Sightings:
         for (kind, value), one in self._seen.get(encounter.key, {}).items():
             if encounter.first <= one.first <= encounter.last:
                 found.setdefault(kind, {})[value] = one
+        for value in found.get("c2", ()):
+            found.get("peer", {}).pop(value, None)
         return found
 
 
 def _values(alert: Alert) -> Iterator[tuple[str, str]]:
     phase, event = phase_of(alert.rule), alert.event
     if phase == C2:
-        yield from _peer(event)
+        yield from _peer(alert)
     if phase == DOWNLOAD and "://" in _text(event, "c-uri"):
         yield "url", _text(event, "c-uri")
     if phase in {DOWNLOAD, EXECUTION}:
@@ -96,14 +99,16 @@ def _text(event: Mapping[str, Any], name: str, most: int = _LONGEST) -> str:
     return value[:most] if isinstance(value, str) else ""
 
 
-def _peer(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _peer(alert: Alert) -> Iterator[tuple[str, str]]:
+    """The server: called C2 only by rules that are sure of it."""
+    event, kind = alert.event, "c2" if is_strong(alert.rule) else "peer"
     url = _AUTHORITY.match(_text(event, "c-uri"))
     if url is not None:
         port = str(event.get("cs-port", ""))
         host = url[1].rpartition("@")[2]
-        yield "c2", host if ":" in host or not port else f"{host}:{port}"
+        yield kind, host if ":" in host or not port else f"{host}:{port}"
     elif event.get("dst_ip"):
-        yield "c2", f"{event['dst_ip']}:{event.get('dst_port', '')}".rstrip(":")
+        yield kind, f"{event['dst_ip']}:{event.get('dst_port', '')}".rstrip(":")
 
 
 def _hashes(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -144,9 +149,8 @@ def print_sightings(page: Page, encounter: Encounter, story: Tale, facts: Facts,
     for kind in KINDS:
         for value, one in kinds.get(kind, {}).items():
             outcome = page.say("list.comma").join(page.say.term("outcome", name) for name in one.outcomes)
-            rows.append(
-                (kind, defanged(value, "url" if kind == "c2" else ""), outcome if kind == "c2" else "")
-            )
+            host = "url" if kind in _HOSTS else ""
+            rows.append((kind, defanged(value, host), outcome if kind in _WITH_OUTCOME else ""))
     if not rows:
         return
     page.heading(page.say("sightings.title"))
