@@ -69,7 +69,7 @@ def _sentences(text: str) -> str:
     if found is None:
         return ""
     sentences = re.split(r"(?<=[.;:])\s+(?=[A-Z(])", " ".join(found.group(0).split()))
-    told = takewhile(lambda one: re.search(r"product|service|categor|vendor", one), sentences)
+    told = takewhile(lambda one: re.search(r"product|service|categor|vendor", one, re.IGNORECASE), sentences)
     return " ".join(told).removeprefix("Log source: ")
 
 
