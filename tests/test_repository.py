@@ -26,6 +26,9 @@ LONG_FILES: Final[dict[str, str]] = {
 }
 LONG_FUNCTIONS: Final[dict[str, str]] = {
     "src/noroshi/cli/scan.py:scan": "the signature of a command is the list of its options",
+    "src/noroshi/cli/explain.py:explain": "the same",
+    "src/noroshi/cli/demo.py:demo": "the same",
+    "src/noroshi/events/windows/shapes.py:shape_of_binding": "the hot path: one plain pass over one record",
     "src/noroshi/events/formats/squid.py:feed": "the fourteen columns of one line, in their order",
     "src/noroshi/demo/logons.py:logged_on": "the fields of one 4624, in the order of Windows",
     "src/noroshi/demo/windows.py:install_service": "two events of one act with all their fields",

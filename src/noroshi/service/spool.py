@@ -181,7 +181,7 @@ class HitSpool:
             if self._folder is None:
                 opened: Any = tempfile.TemporaryFile(prefix="noroshi-hits-")  # noqa: SIM115 - see close()
             else:
-                opened = tempfile.NamedTemporaryFile(dir=self._folder, delete=False)  # noqa: SIM115
+                opened = tempfile.NamedTemporaryFile(dir=self._folder, delete=False)  # noqa: SIM115 - the same
             self._file = opened
         return self._file
 

@@ -356,7 +356,7 @@ def _run(task: _Task) -> _Result:
 
 def _read(task: _Task, reader: Reader, skipped: Counter[str]) -> int:
     inputs = 0
-    with closing(_opened(task.path, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]
+    with closing(_opened(task.path, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]  # a generator
         for opened in found:
             if task.end is not None:
                 _read_range(task, task.end, opened, reader)
