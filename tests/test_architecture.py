@@ -261,7 +261,7 @@ def test_nothing_of_the_product_imports_tests_or_benchmarks() -> None:
         ("events.formats.squid", "from ...engine import hits"),
         ("alerts.build", "from noroshi.engine.matcher import Matcher"),
         ("demo.day", "from noroshi.events.registry import detect"),
-        ("service.scan", "from noroshi.events.formats._lines import Line"),
+        ("service.scan", "from noroshi.events.formats._syslog import SyslogFormat"),
         ("service.scan", "from noroshi.cli import options"),
     ],
 )
