@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES: Final = 4 << 20
 MAX_DEPTH: Final = 60
 """How deep a rule file may nest; real rules reach 5."""
+MAX_REASON: Final = 400
 _SUSPICIOUS_BRACKETS: Final = 500
 _SUSPICIOUS_LINE: Final = 1000
 NO_RULES: Final = frozenset({"tests.yml", "tests.yaml"})
@@ -171,7 +173,13 @@ def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = "" if mark is None else f"line {mark.line + 1}"
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return LocatedError(path, place, f"is no valid YAML: {problem}", "mend the YAML")
+    return LocatedError(path, place, shortened(f"is no valid YAML: {problem}"), "mend the YAML")
+
+
+def shortened(what: str) -> str:
+    """A reason on one line, its middle left out where it quotes a whole rule."""
+    line = " ".join(what.split())
+    return line if len(line) <= MAX_REASON else f"{line[: MAX_REASON - 100]} … {line[-90:]}"
 
 
 def _too_deep(content: bytes) -> int | None:
@@ -219,18 +227,24 @@ def line_of(document: Document, keys: Iterable[Key]) -> int:
 
 
 def _node(document: Document) -> Any:
-    """The document composed once more, for its marks; documents are few enough when something is wrong."""
-    loader = yaml.CSafeLoader(document.file.content)
+    """The document composed once more, for its marks."""
+    return _nodes(document.file.content).get(document.line)
+
+
+@lru_cache(maxsize=1)
+def _nodes(content: bytes) -> dict[int, Any]:
+    """The documents of a file by line, kept while errors of the same file are placed."""
+    loader = yaml.CSafeLoader(content)
+    found: dict[int, Any] = {}
     try:
         while loader.check_node():
             node: Any = loader.get_node()
-            if node.start_mark.line + 1 == document.line:
-                return node
+            found[node.start_mark.line + 1] = node
     except yaml.YAMLError:
-        return None
+        return found
     finally:
         loader.dispose()
-    return None
+    return found
 
 
 def _read_as(text: str, key: object) -> bool:

@@ -10,6 +10,7 @@ from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.types import SigmaFieldReference, SigmaString
 
+from noroshi.rules.model import TIME_PARTS
 from noroshi.rules.regexes import RegexError, compile_re2, to_re2
 
 
@@ -97,9 +98,7 @@ class KeyRefusedError(ValueError):
         self.keys = keys
 
 
-_NUMERIC: Final = frozenset(
-    {"lt", "lte", "gt", "gte", "minute", "hour", "day", "week", "month", "year", "exists"}
-)
+_NUMERIC: Final = frozenset({"lt", "lte", "gt", "gte", *TIME_PARTS, "exists"})
 _PLACES: Final = frozenset({"contains", "startswith", "endswith"})
 _EXACT_FLOAT: Final = 1 << 53
 _WINDASH: Final = 125
@@ -121,6 +120,9 @@ def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
     weight = sum(_weight(part, 1) for part in definition.values())
     if weight > MAX_VALUES:
         raise KeyRefusedError((), f"it stands for more than {MAX_VALUES} values: use a list with expand")
+    for name in definition:
+        if not isinstance(name, str):
+            raise KeyRefusedError((name,), f"the name {name!r} of a selection is no text: put it in quotes")
     _check_condition(definition.get("condition"), weight)
     return {
         name: part if name in {"condition", "rules"} else _normalise(part, (name,))
@@ -129,7 +131,11 @@ def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_condition(condition: Any, weight: int) -> None:
-    text = " ".join(map(str, condition)) if isinstance(condition, list) else str(condition)
+    parts = condition if isinstance(condition, list) else [condition]
+    for part in parts:
+        if part is not None and not isinstance(part, str):
+            raise KeyRefusedError(("condition",), f"the condition {part!r} is no text")
+    text = " ".join(map(str, parts))
     if len(text) > MAX_CONDITION:
         raise KeyRefusedError(("condition",), f"the condition is longer than {MAX_CONDITION} characters")
     if weight * (len(text.split()) // 2) > MAX_NAMED_VALUES:
@@ -168,6 +174,8 @@ def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) 
         return [_values(item, (*keys, at), modifiers) for at, item in enumerate(value)]
     if "re" in modifiers:
         return _placed(value, keys, modifiers & _PLACES)
+    if isinstance(value, float) and not value.is_integer() and not modifiers.isdisjoint(TIME_PARTS):
+        raise KeyRefusedError(keys, f"a part of a time is a whole number, not {value!r}")
     if isinstance(value, int) and not modifiers & _NUMERIC:
         return _exact(value)
     return value

@@ -15,7 +15,7 @@ from sigma.rule.detection import EmptySigmaDetections
 
 from noroshi.errors import LocatedError
 from noroshi.rules.convert import ConversionError, any_of, convert
-from noroshi.rules.documents import line_of
+from noroshi.rules.documents import line_of, shortened
 from noroshi.rules.modifiers import POLICY, KeyRefusedError, normalise_detections
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def located(document: Document, problems: Iterable[Problem]) -> Iterator[Located
     """The problems with their lines."""
     for problem in problems:
         line = line_of(document, problem.keys)
-        yield LocatedError(document.file.path, f"line {line}", problem.what, problem.mend)
+        yield LocatedError(document.file.path, f"line {line}", shortened(problem.what), problem.mend)
 
 
 def actions(found: Iterable[Document]) -> Iterator[Document]:
