@@ -172,7 +172,7 @@ BAD = [
     (f"{COUNT}condition: {{gte: 5, percentile: 5}}", 8, "percentile"),
     (f"{COUNT}condition: {{gte: 5}}\ngenerate: perhaps", 9, "boolean"),
     (f"{COUNT}condition: {{gte: 5}}\ngroup-by: {{a: b}}", 9, "group-by"),
-    ("type: value_count\nrules: [rule_a]\ntimespan: 1m\ncondition: {gte: 5}", 4, "field"),
+    ("type: value_count\nrules: [rule_a]\ntimespan: 1m\ncondition: {gte: 5}", 8, "field"),
     ("type: value_percentile\nrules: [rule_a]\ntimespan: 1m\ncondition: {field: a, gte: 5}", 8, "percentile"),
     (
         "type: value_percentile\nrules: [rule_a]\ntimespan: 1m\ncondition: {field: a, percentile: -1, lt: 5}",

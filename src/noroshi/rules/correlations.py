@@ -31,6 +31,7 @@ _PLACES: Final = (
     ("alias", "aliases"),
     ("condition", "condition"),
     ("percentile", "condition"),
+    ("field", "condition"),
 )
 
 
