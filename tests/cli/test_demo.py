@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,6 +30,25 @@ def test_it_ends_by_itself_without_a_terminal(
     assert 0 == result.status
     assert "Emotet on pc-014 (t.suzuki)" in result.out
     assert "--folder DIR leaves it" in result.out
+    assert [] == list(tmp_path.glob("noroshi-demo-*"))
+
+
+def test_a_terminal_is_asked_before_the_folder_goes(tmp_path: Path) -> None:
+    """With a terminal on standard input: what to try next, until [Enter] is pressed."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "noroshi.cli.main", "demo", "--scale", "0.003", "--lang", "en"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, env=environment) as started:  # noqa: S603
+        os.close(theirs)
+        assert started.stdout is not None
+        told = b""
+        while b"[Enter]" not in told and (part := os.read(started.stdout.fileno(), 65_536)):
+            told += part
+        assert b"rules show infection-chain" in told
+        assert 1 == len(list(tmp_path.glob("noroshi-demo-*")))
+        os.write(ours, b"\n")
+        assert 0 == started.wait(timeout=30)
+    os.close(ours)
     assert [] == list(tmp_path.glob("noroshi-demo-*"))
 
 

@@ -174,6 +174,37 @@ def test_values_cannot_draw_on_the_terminal(
     assert not any(line.startswith("  13:00:00 forged") for line in told.splitlines())
 
 
+def test_a_blocked_download_is_no_encounter(run: Run, day: Path, tmp_path: Path) -> None:
+    """Whoever was kept from a known address is not infected by that: listed, no threat named."""
+    line = (
+        "10.20.4.114 - - [22/Jul/2020:13:12:13 +0900] "
+        '"GET http://www.sakura-bento.example/wp-includes/9fTzqE/ HTTP/1.1" 403 3952 "-" "-" TCP_DENIED:HIER_NONE'
+    )
+    told = run("scan", write(tmp_path / "access.log", line), "--lists", day / "lists").out
+    assert told.startswith("No encounter")
+    assert "medium 10.20.4.114" in told
+    assert "infected" not in told
+
+
+def test_many_encounters_begin_with_an_overview(run: Run, tmp_path: Path) -> None:
+    """All headlines first, the most urgent ten in full, three again at the end."""
+    rule = tmp_path / "rule.yml"
+    rule.write_text(
+        "title: Shell\nid: 7d1f7a0e-5f0e-4a53-9c5c-0a3a0a0f6c11\nlogsource: {product: windows}\n"
+        "tags: [attack.execution]\ndescription: Somebody used a shell.\n"
+        "detection:\n  a:\n    CommandLine|contains: ' -e '\n  condition: a\nlevel: high\n",
+        encoding="utf-8",
+    )
+    log = write(tmp_path / "a.json", *(sysmon(host=f"PC-{number:03}") for number in range(12)))
+    told = run("scan", log, "--rules", rule, "--lang", "en").out
+    assert told.startswith("12 encounters, the most urgent first\n")
+    assert [f"ENCOUNTER {number} of 12" for number in range(1, 11)] == re.findall(
+        r"ENCOUNTER \d+ of 12", told
+    )
+    assert 12 + 10 + 3 == told.count("suspicious code ran at 04:12:09")
+    assert "Shell: Somebody used a shell." in told
+
+
 def test_no_finding_is_said_so(run: Run, tmp_path: Path) -> None:
     """A quiet log: a sentence, the summary, the rules that cannot fire for want of values."""
     quiet = sysmon(command="powershell -File x.ps1").replace("WmiPrvSE", "explorer")

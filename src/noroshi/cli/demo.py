@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 import tempfile
+import termios
 from collections import Counter
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -148,16 +149,18 @@ def _count(found: Scan, prepared: Prepared, manifest: Manifest, page: Page) -> N
 def _farewell(day: Path, language: str, *, stays: bool) -> None:
     say = words(language)
     if not (stays or sys.stdin.isatty()):
-        typer.echo("\n" + say("demo.gone"))
+        typer.echo("\n" + say("demo.gone", program=options.program()))
         return
-    where = shlex.quote(str(day))
+    where, call = shlex.quote(str(day)), options.program()
     common = (
         f"--zone {ZONE} --lists {where}/lists --lists {where}/site.toml --identities {where}/identities.csv"
     )
     typer.echo("\n" + say("demo.next", folder=day))
-    typer.echo(f"  noroshi scan {where}/logs {common}")
-    typer.echo(f"  noroshi scan {where}/logs {common} --format ndjson | head -n 1")
-    typer.echo("  noroshi rules show infection-chain")
+    typer.echo(f"  {call} scan {where}/logs {common}")
+    typer.echo(f"  {call} scan {where}/logs {common} --format ndjson | head -n 1")
+    typer.echo(f"  {call} rules show infection-chain")
     if sys.stdin.isatty():
+        with suppress(termios.error):  # keys pressed while the day was told end nothing
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
         with suppress(EOFError, KeyboardInterrupt):
             input("\n" + say("demo.enter" if stays else "demo.enter_removes"))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import locale
 import os
+import shlex
+import shutil
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from noroshi.errors import UsageError
@@ -17,7 +21,9 @@ from noroshi.service.reading import Period
 
 if TYPE_CHECKING:
     from datetime import tzinfo
-    from pathlib import Path
+
+
+PROGRAM: Final = "noroshi"
 
 
 class Level(StrEnum):
@@ -35,6 +41,14 @@ class Language(StrEnum):
 
     EN = "en"
     JA = "ja"
+
+
+def program() -> str:
+    """How the program is called from here: ``noroshi``, or its path where the shell does not find it."""
+    started = Path(sys.argv[0])
+    if shutil.which(PROGRAM) or started.name != PROGRAM or not started.is_file():
+        return PROGRAM
+    return shlex.quote(os.path.relpath(started))
 
 
 def language(wanted: Language | None) -> str:

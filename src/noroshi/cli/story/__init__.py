@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from noroshi.cli.story.closing import print_summary
-from noroshi.cli.story.encounter import print_encounter, print_overview
+from noroshi.cli.story.encounter import print_encounter, print_end, print_overview
 from noroshi.cli.story.facts import gather
 from noroshi.cli.story.loose import print_loose
 from noroshi.cli.story.sightings import Sightings
@@ -49,3 +49,4 @@ def tell(told: Told, page: Page) -> None:
         page.line(page.say("encounter.none"), style="bold")
     print_loose(page, told.grouping, facts)
     print_summary(page, facts, told.started)
+    print_end(page, encounters, facts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.folds import is_significant
+from noroshi.cli.options import PROGRAM, program
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
 from noroshi.cli.story.plain import shortened
@@ -97,7 +98,11 @@ def _steps(page: Page, found: list[Advice], encounter: Encounter, facts: Facts) 
     page.heading(page.say("check.title"))
     for number, (line, step) in enumerate(steps, 1):
         _step(page, number, step, line.samples[0], encounter, facts)
-    page.line((page.say("check.guides", name=short_name(found[0].line.rule.folder)), "dim"), indent=2, hang=2)
+    page.line(
+        (page.say("check.guides", program=program(), name=short_name(found[0].line.rule.folder)), "dim"),
+        indent=2,
+        hang=2,
+    )
 
 
 def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounter, facts: Facts) -> None:
@@ -126,7 +131,7 @@ def filled(search: str, alert: Alert, encounter: Encounter, facts: Facts, page: 
             return harmless(alert.rule.id)
         return harmless(_entity(name, alert, encounter))
 
-    return PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(value, text.replace(PROGRAM, program(), 1))
 
 
 def harmless(text: str) -> str:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from noroshi.cli.story.checking import print_checks, short_name
 from noroshi.cli.story.evidence import of_line
-from noroshi.cli.story.headline import headline
+from noroshi.cli.story.headline import headline, in_short
 from noroshi.cli.story.moments import tale
 from noroshi.cli.story.page import LEVEL_STYLES, OUTCOME_STYLES
 from noroshi.cli.story.phases import is_strong
@@ -29,6 +29,7 @@ _IN: Final = 11
 _VALUES: Final = 2
 _PLACES: Final = 2
 _NAMES: Final = 4
+_AT_THE_END: Final = 3
 
 
 def print_encounter(
@@ -39,7 +40,7 @@ def print_encounter(
     style = LEVEL_STYLES.get(encounter.level, "bold")
     title = page.say("encounter.title", number=number[0], of=number[1])
     page.rule(title, page.say.term("level", encounter.level), style)
-    page.line(headline(encounter, story, page), style="bold")
+    page.line(headline(encounter, story, facts, page), style="bold")
     page.blank()
     _about(page, encounter, story)
     _verdicts(page, story, facts)
@@ -58,13 +59,25 @@ def print_overview(page: Page, encounters: Sequence[Encounter], facts: Facts, in
         page.line(
             f"{number:>3} ",
             (f"{word} ", LEVEL_STYLES.get(one.level, "")),
-            headline(one, tale(one, facts), page),
-            f" ({page.day(one.first)})",
+            page.say(
+                "overview.line", what=in_short(one, tale(one, facts), facts, page), at=page.day(one.first)
+            ),
             hang=4,
         )
     if len(encounters) > in_full:
         page.line((page.say("overview.in_full", count=in_full), "dim"))
     page.blank()
+
+
+def print_end(page: Page, encounters: Sequence[Encounter], facts: Facts) -> None:
+    """The most urgent headlines again: on a terminal the beginning has gone out of sight."""
+    if not encounters:
+        return
+    page.heading(page.say("summary.in_short"))
+    for one in encounters[:_AT_THE_END]:
+        page.line("- ", headline(one, tale(one, facts), facts, page), indent=2, hang=4)
+    if len(encounters) > _AT_THE_END:
+        page.line(page.say("list.more", count=len(encounters) - _AT_THE_END), indent=2)
 
 
 def _about(page: Page, encounter: Encounter, story: Tale) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +55,11 @@ class Facts:
         return frozenset(one.id for one in self.scan.prepared.loaded.ruleset.correlations)
 
     @cached_property
+    def _roots(self) -> re.Pattern[str]:
+        """The folders where they begin a path."""
+        return re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, self.roots))})")
+
+    @cached_property
     def roots(self) -> tuple[str, ...]:
         """Folders below which files are named without them, the longest first."""
         folders = {_folder(path) for path in self.scan.options.paths if str(path) != "-"}
@@ -70,9 +76,7 @@ class Facts:
 
     def short_path(self, text: str) -> str:
         """A text with the scanned folders taken off the paths in it."""
-        for root in self.roots:
-            text = text.replace(root, "")
-        return text
+        return self._roots.sub("", text) if self.roots else text
 
     def guide(self, folder: str, language: str) -> Guide | None:
         """The guide of a rule, if it has one."""
@@ -100,7 +104,9 @@ class Facts:
 
 
 def _folder(path: Path) -> str:
-    return str(path if path.is_dir() else path.parent) if str(path.parent) != "." or path.is_dir() else ""
+    """The folder of a path as it stands in the names of its files; empty for the working folder."""
+    folder = str(path if path.is_dir() else path.parent)
+    return "" if folder == "." else folder
 
 
 def _first_of_each(alert: Alert) -> list[Contributor]:

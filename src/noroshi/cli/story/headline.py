@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD, is_strong
 
 if TYPE_CHECKING:
@@ -11,22 +12,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from noroshi.alerts.encounters import Encounter
+    from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
 
 STOPPED: Final = frozenset({"blocked", "quarantined", "failed"})
 _RAN: Final = (EXECUTION, PERSISTENCE)
+_INDEPENDENT: Final = 2
+"""Rules at high over different events: one may be wrong."""
 
 
-def headline(encounter: Encounter, story: Tale, page: Page) -> str:
+def headline(encounter: Encounter, story: Tale, facts: Facts, page: Page) -> str:
     """One or two sentences that can be acted on."""
+    advice = page.say(f"advice.{_advice(encounter, story)}", name=encounter.name)
+    return page.say("headline.sentence", what=in_short(encounter, story, facts, page), advice=advice)
+
+
+def in_short(encounter: Encounter, story: Tale, facts: Facts, page: Page) -> str:
+    """Who, what, how far, blocked or allowed: the headline without its advice."""
     say = page.say
-    what = say("headline.threat", threat=threat(encounter), who=whom(encounter)) if encounter.threats else ""
-    what = what or say("headline.unnamed", who=whom(encounter))
-    done = say("headline.join").join(_done(story, page))
-    key = "headline.sentence" if done else "headline.bare"
-    advice = say(f"advice.{_advice(encounter, story)}", name=encounter.name)
-    return say(key, what=what, done=done, advice=advice)
+    key = "headline.threat" if encounter.threats else "headline.unnamed"
+    what = say(key, threat=threat(encounter), who=whom(encounter))
+    done = say("headline.join").join(_done(story, page)) or _most_telling(story, facts, page)
+    return say("headline.short", what=what, done=done)
+
+
+def _most_telling(story: Tale, facts: Facts, page: Page) -> str:
+    rule = min((*story.verdicts, *(one.lead for one in story.moments)), key=telling).rule
+    return facts.title(rule.id, page.language, rule.title)
 
 
 def threat(encounter: Encounter) -> str:
@@ -85,6 +98,10 @@ def _all_stopped(moments: list[Moment]) -> bool:
     return all(one.outcome in STOPPED for one in moments)
 
 
+def _ran(moment: Moment) -> bool:
+    return moment.phase in _RAN and moment.outcome not in STOPPED
+
+
 def _advice(encounter: Encounter, story: Tale) -> str:
     """A blocked call to a C2 server still means an infected machine; a blocked download does not."""
     strong = [one for one in story.moments if is_strong(one.lead.rule)]
@@ -93,7 +110,7 @@ def _advice(encounter: Encounter, story: Tale) -> str:
         key = "infected_blocked"
     elif calls or encounter.level == "critical":
         key = "infected"
-    elif any(one.phase in _RAN and one.outcome not in STOPPED for one in strong):
+    elif len({one.lead.rule.id for one in strong if _ran(one)}) >= _INDEPENDENT:
         key = "compromised"
     elif strong and all(one.outcome in STOPPED for one in strong):
         key = "stopped"
