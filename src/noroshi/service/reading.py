@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.formats._lines import REPORT, failed
+from noroshi.events.model import EPOCH, ZoneOrigin
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from noroshi.engine.matcher import Matcher
     from noroshi.engine.routes import Route
     from noroshi.events.format import ByteSource, Format, Head
-    from noroshi.events.model import Event, Kind, LogSource, Source
+    from noroshi.events.model import Event, Kind, LogSource, Source, Timestamp
     from noroshi.events.problems import Problems
 
 UNKNOWN_FORMAT = "is in no format that is known"
+_FARTHEST: Final = timedelta(hours=18)
+"""No clock's offset from UTC is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ class Period:
     def holds(self, at: datetime) -> bool:
         """Whether this instant lies inside."""
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    def may_hold(self, stamp: Timestamp) -> bool:
+        """Whether it lies inside, or might once the offset of its host's clock is known."""
+        if stamp.zone is not ZoneOrigin.ASSUMED_UTC:
+            return self.holds(stamp.at)
+        early = self.since is not None and stamp.at < EPOCH + (self.since - EPOCH - _FARTHEST)
+        return not early and (self.until is None or stamp.at - EPOCH < self.until - EPOCH + _FARTHEST)
 
 
 @dataclass(slots=True)
@@ -76,6 +87,7 @@ class Reader:
         period: Which events are matched.
         links: Collects identity facts of every input read.
         beat: Called after every few thousand events with the number read since the last call.
+        learnt: Offsets of hosts' clocks from UTC, from the records that show them.
     """
 
     matcher: Matcher
@@ -84,6 +96,7 @@ class Reader:
     period: Period = field(default_factory=Period)
     links: LinkCollector = field(default_factory=LinkCollector)
     beat: Callable[[int], None] | None = None
+    learnt: dict[str, timedelta] = field(default_factory=dict)
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 
@@ -115,6 +128,12 @@ class Reader:
         except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others
             what = f"{failed(failure)}; the rest of this input is left out"
             self.problems.add(LocatedError(source.path, "", what, REPORT))
+        self.learn(source.learnt_offsets)
+
+    def learn(self, offsets: dict[str, timedelta]) -> None:
+        """Remember offsets; of two for one host the smaller, whatever the order of inputs."""
+        for host, offset in offsets.items():
+            self.learnt[host] = min(offset, self.learnt.get(host, offset))
 
     def _read_events(self, events: Iterable[Event]) -> None:
         plans, everything = self._plans, self.period.everything
@@ -126,7 +145,7 @@ class Reader:
                 if plan.links:
                     self.links.observe(event)
                 route = plan.route
-                if route is not None and (everything or self.period.holds(event.time.at)):
+                if route is not None and (everything or self.period.may_hold(event.time)):
                     verdict = route.ask(event)
                     if verdict.found:
                         self.sink.add(hits_of(event, verdict))

@@ -136,9 +136,14 @@ class DatabaseStore:
         body = msgspec.msgpack.encode(databases)
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-                file.write(blake2b(body, digest_size=_DIGEST).digest() + body)
-            Path(file.name).replace(self._path(fingerprint))
+            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".patterns-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(blake2b(body, digest_size=_DIGEST).digest() + body)
+                Path(name).replace(self._path(fingerprint))
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise
             self._forget_old()
 
     def _forget_old(self) -> None:

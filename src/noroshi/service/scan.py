@@ -22,7 +22,7 @@ from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, LinkCollector, load_identities
 from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
-from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters
+from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters, with_offsets
 from noroshi.service.workers import Progress, Work, read_all
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ class Scan:
         correlator = Correlator(ruleset)
         correlated: dict[str, Alert] = {}
         lowest = level_rank(self.options.level)
-        hits = iter(self.spool)
+        period = self.options.period
+        hits = (hit for hit in self.spool if period.holds(hit.time))
         self.fired.clear()
         while batch := _batch(hits):
             joined = [self._join(hit) for hit in batch]
@@ -170,13 +171,14 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     spool = HitSpool()
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
     skipped: Counter[str] = Counter()
-    work = Work(options.paths, options.tenant, options.zone, options.workers)
+    tenant = options.tenant.encode("utf-8", "replace").decode()
+    work = Work(options.paths, tenant, options.zone, options.workers)
     with few_collections():
         inputs = read_all(work, reader, skipped, progress or Progress())
     return Scan(
         options,
         prepared,
-        spool,
+        with_offsets(spool, reader.learnt),
         links,
         declared,
         reader.counts(),

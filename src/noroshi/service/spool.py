@@ -21,11 +21,12 @@ import msgspec
 
 from noroshi.engine.hits import Hit
 from noroshi.errors import NoroshiError
+from noroshi.events.model import ZoneOrigin
 from noroshi.events.values import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime, timedelta
     from typing import BinaryIO
 
 KEPT_IN_MEMORY: Final = 20_000
@@ -88,6 +89,37 @@ def order(hit: Hit) -> tuple[datetime, str, str]:
     return hit.time, hit.event_id, hit.rule_id
 
 
+def assumed_host(hit: Hit) -> str | None:
+    """The Windows host of a hit whose time was taken for UTC."""
+    assumed = hit.zone == ZoneOrigin.ASSUMED_UTC and hit.logsource.product == "windows"
+    return hit.entities.host if assumed else None
+
+
+def with_offsets(spool: HitSpool, learnt: Mapping[str, timedelta]) -> HitSpool:
+    """The hits with what was learnt about clocks applied to all records of their hosts.
+
+    The record that shows a host's offset may stand after others of it, or in another file.
+
+    Raises:
+        NoroshiError: The hits found no room on the disk.
+    """
+    if spool.assumed.isdisjoint(learnt):
+        return spool
+    corrected = HitSpool()
+    for hit in spool:
+        offset = learnt.get(assumed_host(hit) or "")
+        corrected.add([hit if offset is None else _shifted(hit, offset)])
+    spool.close()
+    return corrected
+
+
+def _shifted(hit: Hit, offset: timedelta) -> Hit:
+    try:
+        return replace(hit, time=hit.time - offset, zone=ZoneOrigin.LEARNT.value)
+    except OverflowError:  # at the end of the calendar
+        return hit
+
+
 def letters(value: Any, depth: int = 0) -> int:
     """About how much room a value of a log takes."""
     if isinstance(value, str):
@@ -119,6 +151,7 @@ class Parcel:
     path: str = ""
     runs: tuple[tuple[int, int], ...] = ()
     count: int = 0
+    assumed: frozenset[str] = frozenset()
 
 
 class HitSpool:
@@ -126,6 +159,7 @@ class HitSpool:
 
     Attributes:
         count: Hits collected.
+        assumed: Windows hosts with times that were taken for UTC because nothing told their zone.
     """
 
     def __init__(self, kept_in_memory: int = KEPT_IN_MEMORY, folder: str | None = None) -> None:
@@ -143,6 +177,7 @@ class HitSpool:
         self._file: BinaryIO | None = None
         self._runs: list[tuple[int, int]] = []
         self.count = 0
+        self.assumed: set[str] = set()
 
     def add(self, hits: Iterable[Hit]) -> None:
         """Keep some hits, those of one event together.
@@ -160,6 +195,8 @@ class HitSpool:
                 kept = _clipped(known) if size > HIT_LETTERS else known
             self._young.append(hit if kept is known else _smaller(hit, kept))
             self._letters += min(size, HIT_LETTERS)
+            if (host := assumed_host(hit)) is not None:
+                self.assumed.add(host)
             self.count += 1
         if len(self._young) >= self._kept_in_memory or self._letters >= KEPT_LETTERS:
             self._write_run()
@@ -192,11 +229,11 @@ class HitSpool:
             NoroshiError: The hits found no room on the disk.
         """
         if self._file is None:
-            found = Parcel(hits=tuple(map(encode_hit, self._young)), count=self.count)
+            found = Parcel(tuple(map(encode_hit, self._young)))
         else:
             if self._young:
                 self._write_run()
-            found = Parcel(path=str(self._file.name), runs=tuple(self._runs), count=self.count)
+            found = Parcel((), str(self._file.name), tuple(self._runs), self.count, frozenset(self.assumed))
         self.close()
         return found
 
@@ -217,6 +254,7 @@ class HitSpool:
         Path(parcel.path).unlink(missing_ok=True)
         self._runs += [(start + begin, start + end) for begin, end in parcel.runs]
         self.count += parcel.count
+        self.assumed |= parcel.assumed
 
     def __iter__(self) -> Iterator[Hit]:
         """All hits in order; may be asked again."""

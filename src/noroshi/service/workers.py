@@ -33,7 +33,7 @@ from noroshi.service.spool import HitSpool, Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import timedelta, tzinfo
 
     from noroshi.engine.matcher import Matcher
     from noroshi.intake import Input
@@ -149,6 +149,7 @@ class _Result:
     task: _Task
     hits: Parcel
     links: bytes
+    learnt: dict[str, timedelta]
     counts: Counts
     skipped: Counter[str]
     inputs: int
@@ -278,6 +279,7 @@ class _Taken:
         reader, problems = self.reader, self.reader.problems
         reader.sink.unpack(result.hits)  # type: ignore[attr-defined]  # a scan's sink is a spool
         reader.links.merge(result.links)
+        reader.learn(result.learnt)
         reader.add_counts(result.counts)
         self.skipped.update(result.skipped)
         problems.counts.update(result.problem_counts)
@@ -344,6 +346,7 @@ def _run(task: _Task) -> _Result:
         task,
         sink.parcel(),
         reader.links.export(),
+        reader.learnt,
         reader.counts(),
         skipped,
         inputs,

@@ -93,10 +93,13 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class WindowsJsonLines:
-    """Windows events, one JSON object a line."""
+    """Windows events, one JSON object a line.
+
+    Not for several workers a file: parents, parts of scripts and a host's offset stand in earlier lines.
+    """
 
     name: str = "windows-json"
-    splittable: bool = True
+    splittable: bool = False
     kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
 
     def sniff(self, head: Head) -> float:
