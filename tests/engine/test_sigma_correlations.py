@@ -14,6 +14,8 @@ from noroshi.events.model import Entities, LogSource, Outcome
 from tests.engine.sigma import load, refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from noroshi.rules import Loaded
 
 IDS = {name: f"{name * 8}-{name * 4}-4{name * 3}-8{name * 3}-{name * 12}" for name in "abcdef"}
@@ -264,3 +266,19 @@ def test_a_wrong_correlation_is_located(body: str, line: int, reason: str) -> No
     assert ("1.yml", f"line {line}") == (name, place)
     assert reason in what.lower()
     assert all(one.alerts for one in load(RULES, correlation(body)).ruleset.rules)
+
+
+def test_a_pipeline_renames_the_fields_of_correlations(tmp_path: Path) -> None:
+    """Group-by and the counted field follow the names of the events."""
+    path = tmp_path / "pipeline.yml"
+    path.write_text(
+        "name: Ours\npriority: 10\ntransformations:\n"
+        "  - id: names\n    type: field_name_mapping\n    mapping: {Host: host.name, User: user.name}\n"
+    )
+    body = COUNT.replace("event_count", "value_count") + "{field: User, gte: 2}"
+    loaded = load(RULES, correlation(body), pipelines=[path])
+
+    assert [("d", 1)] == alerts(
+        loaded, *(hit(s, **{"host.name": "x", "user.name": name}) for s, name in enumerate(("bob", "eve")))
+    )
+    assert [] == alerts(loaded, *(hit(s, host="x", User=name) for s, name in enumerate(("bob", "eve"))))
