@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from noroshi.cli.health import health
 from noroshi.cli.options import Language, cache_dir, language
 from noroshi.cli.rule_page import print_page
 from noroshi.rules import load_rules
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 DONE, FINDINGS, USAGE = 0, 1, 2
 rules_app: Final = typer.Typer(help="List, show, lint and test analysis rules.", no_args_is_help=True)
+rules_app.command("health")(health)
 LEVEL_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _TEXTS: Final = {
     "en": {

@@ -1,4 +1,7 @@
-"""Words of the command line in both languages: `en.toml` and `ja.toml` hold the same keys (tested)."""
+"""Words of the command line in both languages: `en.toml` and `ja.toml` hold the same keys (tested).
+
+`*.en.toml` and `*.ja.toml` beside them hold further groups.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "ja")
+_GROUPS: Final = ("health", "inspect", "report")
 
 
 class Words:
@@ -34,8 +38,10 @@ class Words:
 def words(language: str) -> Words:
     """The words of a language; English for an unknown one."""
     name = language if language in LANGUAGES else "en"
-    text = files("noroshi.cli.words").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return Words(name, dict(_flat("", tomllib.loads(text))))
+    folder = files("noroshi.cli.words")
+    names = [f"{name}.toml", *(f"{group}.{name}.toml" for group in _GROUPS)]
+    texts = [folder.joinpath(one).read_text(encoding="utf-8") for one in names]
+    return Words(name, {key: text for one in texts for key, text in _flat("", tomllib.loads(one))})
 
 
 def _flat(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:
