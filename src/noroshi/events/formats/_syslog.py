@@ -37,8 +37,11 @@ _TIME_3164: Final = r"[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9
 _TIME_ISO: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _HOST: Final = r"(?P<host>[^\s:=\[\]<>|]{1,255}|\[?[0-9A-Fa-f:.]{2,45}\]?)"
 _TAG: Final = r"(?P<program>[^\s:=\[\]|<>\"]{1,100})(?:\[(?P<pid>[^\]\s]{1,20})\])?:(?: +|$)"
+# pfSense and other BSD systems may leave the host out; a program with its process id tells.
+_NO_HOST: Final = r"(?=[\w./-]{1,48}\[\d{1,10}\]: )"
 _HEADER: Final = re.compile(
-    rf"{_PRIORITY}(?P<time>{_TIME_3164}|{_TIME_ISO}):? +{_HOST}(?: +|$)(?:(?!CEF:){_TAG})?", re.ASCII
+    rf"{_PRIORITY}(?P<time>{_TIME_3164}|{_TIME_ISO}):? +(?:{_HOST}(?: +|$)|{_NO_HOST})(?:(?!CEF:){_TAG})?",
+    re.ASCII,
 )
 _5424: Final = re.compile(
     rf"{_PRIORITY}1 (?P<time>-|{_TIME_ISO}) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) "
