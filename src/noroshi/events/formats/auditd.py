@@ -6,9 +6,9 @@ Format: Red Hat Enterprise Linux documentation, "Understanding Audit log files";
     type=SYSCALL msg=audit(1595391129.243:24287): arch=c000003e syscall=59 success=yes … key="x"
 
 Every record is an event with its own field names (``type``, ``a0`` …; names in capitals of ENRICHED), log
-source product ``linux``, service ``auditd``. Values that the kernel writes in hexadecimal are read (arguments,
-names, titles; EXECVE's divided arguments joined), pairs inside ``msg='…'`` stand beside the others. The
-record's number is ``audit_id``.
+source product ``linux``, service ``auditd``. Values that the kernel writes in hexadecimal are read
+(arguments, names, titles; EXECVE's divided arguments joined), pairs inside ``msg='…'`` stand beside the
+others. The record's number is ``audit_id``.
 
 The records of one number are joined as well, and their event follows them: an EXECVE gives a
 ``process_creation`` (``Image``, ``CommandLine``, ``CurrentDirectory``, ``User``, ``LogonId``, ``ProcessId``,

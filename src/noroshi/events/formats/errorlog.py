@@ -7,9 +7,10 @@ documentation, ``error_log``::
     2020/07/22 13:12:09 [error] 1234#1234: *5 open() "/x" failed, client: 192.0.2.7, server: www.example, …
 
 Log source: product and service ``apache`` or ``nginx`` (SigmaHQ's rules name the service). Fields:
-``message``, ``level``, ``module``, ``pid``, ``c-ip``, ``cs-referer``; nginx's pairs (``server``, ``request``,
-``host`` …) under Sigma's web names. Lines of ModSecurity in it also have category ``waf`` and ``waf_rule_id``,
-``waf_message``, ``waf_tag``, ``waf_severity``, ``action`` as in its audit log. Times have no zone.
+``message``, ``level``, ``module``, ``pid``, ``c-ip``, ``cs-referer``; nginx's pairs (``server``,
+``request``, ``host`` …) under Sigma's web names. Lines of ModSecurity in it also have category ``waf`` and
+``waf_rule_id``, ``waf_message``, ``waf_tag``, ``waf_severity``, ``action`` as in its audit log. Times are
+without zone.
 """
 
 from __future__ import annotations
