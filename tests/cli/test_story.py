@@ -178,7 +178,8 @@ def test_a_blocked_download_is_no_encounter(run: Run, day: Path, tmp_path: Path)
     """Whoever was kept from a known address is not infected by that: listed, no threat named."""
     line = (
         "10.20.4.114 - - [22/Jul/2020:13:12:13 +0900] "
-        '"GET http://www.sakura-bento.example/wp-includes/9fTzqE/ HTTP/1.1" 403 3952 "-" "-" TCP_DENIED:HIER_NONE'
+        '"GET http://www.sakura-bento.example/wp-includes/9fTzqE/ HTTP/1.1" 403 3952 "-" "-" '
+        "TCP_DENIED:HIER_NONE"
     )
     told = run("scan", write(tmp_path / "access.log", line), "--lists", day / "lists").out
     assert told.startswith("No encounter")

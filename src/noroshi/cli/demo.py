@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 import termios
@@ -32,6 +33,7 @@ from noroshi.service.scan import scan as run_scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from noroshi.demo import Manifest
     from noroshi.service.ruleset import Prepared
@@ -95,11 +97,20 @@ def _place(folder: Path | None, *, keep: bool) -> Iterator[Path]:
         yield folder
         return
     made = Path(tempfile.mkdtemp(prefix="noroshi-demo-"))
+    before = {number: signal.signal(number, _end) for number in (signal.SIGPIPE, signal.SIGTERM)}
     try:
         yield made
     finally:
         if not keep:
             shutil.rmtree(made, ignore_errors=True)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End in order where a signal would end the process at once and leave the folder behind."""
+    signal.signal(number, signal.SIG_IGN)  # the folder goes undisturbed
+    raise SystemExit(128 + number)
 
 
 def _options(day: Path, language: str) -> ScanOptions:
