@@ -11,6 +11,7 @@ import typer
 from noroshi import __version__
 from noroshi.cli.demo import demo
 from noroshi.cli.explain import explain
+from noroshi.cli.inspect import events_app
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
 from noroshi.cli.story.plain import visible
@@ -28,6 +29,7 @@ app.command("scan")(scan)
 app.command("explain")(explain)
 app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
+app.add_typer(events_app, name="events")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

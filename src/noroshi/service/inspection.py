@@ -1,0 +1,282 @@
+"""What Noroshi makes of a log: format, log sources, fields, observables, time, and what it cannot show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.events.model import ZoneOrigin
+from noroshi.events.problems import Problems
+from noroshi.events.values import as_text, elements
+from noroshi.service.survey import MAX_NAMES, Opened, Survey, is_empty, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import timedelta, tzinfo
+    from pathlib import Path
+
+    from noroshi.engine.matcher import Matcher
+    from noroshi.events.model import Event, LogSource
+    from noroshi.service.survey import KindSeen
+
+EXAMPLES: Final = 3
+EXAMPLE_CHARS: Final = 300
+MAX_OBSERVABLES: Final = 100_000
+"""Different values counted for each type of observable; more are only said to be more."""
+_NESTED: Final = 3
+
+
+@dataclass(slots=True)
+class FieldSeen:
+    """A field (nested ones by their dotted path).
+
+    Attributes:
+        events: In how many it holds a value.
+        examples: The first few different values, cut at `EXAMPLE_CHARS`.
+    """
+
+    events: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, value: Any) -> None:
+        """Take one value."""
+        self.events += 1
+        if len(self.examples) >= EXAMPLES:
+            return
+        for element in islice(elements(value), EXAMPLES):
+            text = as_text(element)
+            if text and text[:EXAMPLE_CHARS] not in self.examples and len(self.examples) < EXAMPLES:
+                self.examples.append(text[:EXAMPLE_CHARS])
+
+
+@dataclass(slots=True)
+class Observed:
+    """The observables of one type.
+
+    Attributes:
+        count: All of them, repeats included.
+        distinct: The different ones, up to `MAX_OBSERVABLES`.
+    """
+
+    count: int = 0
+    distinct: dict[str, None] = field(default_factory=dict)
+
+    def add(self, value: str) -> None:
+        """Take one."""
+        self.count += 1
+        if len(self.distinct) < MAX_OBSERVABLES:
+            self.distinct[value] = None
+
+
+@dataclass(slots=True)
+class Inspection:
+    """One input.
+
+    Attributes:
+        format: Name, empty where none is known.
+        confidence: 0 to 1.
+        runners_up: (format, confidence), best first.
+        events: Events read; `complete` is False where reading stopped before the end.
+        matchable: Events that at least one rule can look at.
+        zones: How the zone of each event's time was known (`ZoneOrigin` value).
+        zone: The zone configured for the input, if any.
+        offsets: Host → offset of its clock from UTC, learnt from records that hold both.
+        entities: Events by kind of entity that they name.
+        sourceless: Events of no log source that Sigma has a word for.
+        marks: (field, text) of `Shown.marks` that were met.
+        blind_spots: Names in `SHOWN` of what the log could show and does not.
+        problems: What could not be read.
+    """
+
+    path: str
+    format: str = ""
+    confidence: float = 0.0
+    runners_up: tuple[tuple[str, float], ...] = ()
+    events: int = 0
+    complete: bool = True
+    matchable: int = 0
+    sourceless: int = 0
+    sources: Counter[LogSource] = field(default_factory=Counter)
+    fields: dict[str, FieldSeen] = field(default_factory=dict)
+    observables: dict[str, Observed] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    entities: Counter[str] = field(default_factory=Counter)
+    zones: Counter[str] = field(default_factory=Counter)
+    zone: tzinfo | None = None
+    offsets: dict[str, timedelta] = field(default_factory=dict)
+    span: tuple[Any, Any] | None = None
+    blind_spots: tuple[str, ...] = ()
+    problems: Problems = field(default_factory=Problems)
+    marks: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that a log of these categories can show.
+
+    Attributes:
+        name: Key of its words.
+        categories: Sigma categories, or services, that could show it.
+        fields: It is shown where one of these fields holds a value …
+        marks: … that contains one of these texts, if any are named.
+    """
+
+    name: str
+    categories: frozenset[str]
+    fields: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+
+
+_WEB: Final = frozenset({"proxy", "webserver"})
+SHOWN: Final = (
+    Shown("referer", _WEB, ("cs-referer", "cs-referrer", "referrer", "referer", "http_refer")),
+    Shown("query", _WEB, ("c-uri-query", "cs-uri-query", "c-uri", "cs-uri", "url"), ("?",)),
+    Shown("path", _WEB, ("c-uri", "cs-uri", "cs-uri-stem", "url"), ("/",)),
+    Shown("user_agent", _WEB, ("c-useragent", "cs-user-agent", "user_agent", "agent")),
+    Shown("web_user", frozenset({"proxy"}), ("cs-username", "user", "username")),
+    Shown("command_line", frozenset({"process_creation"}), ("CommandLine", "cmdline", "command")),
+    Shown("parent", frozenset({"process_creation"}), ("ParentImage", "ParentProcessName")),
+    Shown("hashes", frozenset({"process_creation"}), ("Hashes", "md5", "sha1", "sha256")),
+    Shown("dns_answer", frozenset({"dns", "dns_query"}), ("answer", "answers", "QueryResults", "rdata")),
+    Shown("dns_client", frozenset({"dns"}), ("src_ip", "c-ip", "client_ip")),
+    Shown("firewall_bytes", frozenset({"firewall"}), ("sentbyte", "orig_bytes", "bytes", "bytes_out")),
+    Shown("firewall_user", frozenset({"firewall"}), ("user", "srcuser", "User")),
+    Shown("mail_subject", frozenset({"mail"}), ("mail_subject", "subject")),
+    Shown("mail_attachment", frozenset({"mail"}), ("filename", "attachment", "attachments")),
+)
+"""What people look for first, by kind of log."""
+_MARKED: Final = {
+    name: [mark for one in SHOWN if name in one.fields for mark in one.marks]
+    for one in SHOWN
+    for name in one.fields
+    if one.marks
+}
+
+
+def inspect(
+    paths: Iterable[Path], matcher: Matcher, *, zone: tzinfo | None = None, most: int | None = None
+) -> Iterator[Inspection]:
+    """Inspect every input behind some paths.
+
+    Args:
+        paths: Files, folders, ``-``.
+        matcher: The rules that are asked whether they look at an event.
+        zone: Zone of records that name none.
+        most: Stop after so many events of an input; None reads it whole.
+
+    Yields:
+        One inspection an input; at the end one without a format for errors that concern no input, if any.
+    """
+    outside = Problems()
+    seen = 0
+    for one in opened(paths, outside, zone):
+        # Errors between two inputs belong to the one before; those of the file itself come with it.
+        yield _inspect(one, matcher, most, outside)
+        seen = outside.total
+    if outside.total > seen:
+        yield Inspection("", problems=outside)
+
+
+def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems) -> Inspection:
+    source, detection = one.input.source, one.detection
+    before, kept = problems.counts.copy(), len(problems.errors)
+    known = detection.format
+    found = Inspection(
+        path=source.path,
+        format=known.name if known is not None else "",
+        confidence=detection.confidence,
+        runners_up=tuple((entry.name, mark) for entry, mark in detection.runners_up),
+        zone=source.zone,
+    )
+    survey, taker = Survey(), _Taker(found, matcher)
+    for event in one.events:
+        if most is not None and found.events >= most:
+            found.complete = False
+            break
+        taker.take(event, survey)
+    found.sources = Counter({place: count for (_, place), count in survey.sources.items()})
+    found.offsets = dict(source.learnt_offsets)
+    found.span = survey.span
+    found.blind_spots = tuple(_blind(found, survey))
+    found.problems = Problems(counts=problems.counts - before, errors=problems.errors[kept:])
+    return found
+
+
+@dataclass(slots=True)
+class _Taker:
+    """Takes events one by one."""
+
+    found: Inspection
+    matcher: Matcher
+
+    def take(self, event: Event, survey: Survey) -> None:
+        """Take one event."""
+        found = self.found
+        found.events += 1
+        survey.add(event)
+        found.matchable += self.matcher.route(event.kind) is not None
+        source = event.logsource
+        found.sourceless += not (source.product or source.service or source.categories)
+        found.zones[event.time.zone.value] += 1
+        found.outcomes[event.outcome.value] += 1
+        self._entities(event)
+        for name, value in _flat(event.fields):
+            self._field(name, value)
+        for one in event.observables:
+            found.observables.setdefault(one.type, Observed()).add(one.value)
+
+    def _entities(self, event: Event) -> None:
+        entities = event.entities
+        for kind in ("host", "user", "address", "mailbox"):
+            if getattr(entities, kind):
+                self.found.entities[kind] += 1
+
+    def _field(self, name: str, value: Any) -> None:
+        if is_empty(value):
+            return
+        for mark in _MARKED.get(name, ()):
+            if (name, mark) not in self.found.marks and isinstance(value, str) and mark in _after_host(value):
+                self.found.marks.add((name, mark))
+        known = self.found.fields.get(name)
+        if known is None:
+            if len(self.found.fields) >= MAX_NAMES:
+                return
+            known = self.found.fields[name] = FieldSeen()
+        known.add(value)
+
+
+def _flat(fields: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Fields with the dotted paths of nested ones."""
+    for name, value in fields.items():
+        if isinstance(value, dict) and depth < _NESTED:
+            yield from _flat(value, f"{prefix}{name}.", depth + 1)
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _blind(found: Inspection, survey: Survey) -> Iterator[str]:
+    """What kinds of these categories could show, and no event shows."""
+    for one in SHOWN:
+        kinds = [seen for seen in survey.kinds.values() if _concerns(one, seen)]
+        if kinds and not any(_shows(one, seen, found) for seen in kinds):
+            yield one.name
+    if found.events and found.zones[ZoneOrigin.MISSING.value] == found.events:
+        yield "time"
+
+
+def _concerns(one: Shown, seen: KindSeen) -> bool:
+    source = seen.kind.logsource
+    return bool(one.categories & source.categories) or source.service in one.categories
+
+
+def _shows(one: Shown, seen: KindSeen, found: Inspection) -> bool:
+    if one.marks:
+        return any((name, mark) in found.marks for name in one.fields for mark in one.marks)
+    return any(name in seen.filled or name in seen.kind.constants for name in one.fields)
+
+
+def _after_host(value: str) -> str:
+    """A URL without its scheme: ``host:443`` is all that HTTPS through a proxy shows."""
+    return value.partition("://")[2] or value
