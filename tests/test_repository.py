@@ -25,9 +25,6 @@ LONG_FILES: Final[dict[str, str]] = {
     "tests/events/test_windows_names.py": "one table of names over all Windows shapes",
 }
 LONG_FUNCTIONS: Final[dict[str, str]] = {
-    "src/noroshi/cli/scan.py:scan": "the signature of a command is the list of its options",
-    "src/noroshi/cli/explain.py:explain": "the same",
-    "src/noroshi/cli/demo.py:demo": "the same",
     "src/noroshi/events/windows/shapes.py:shape_of_binding": "the hot path: one plain pass over one record",
     "src/noroshi/events/formats/squid.py:feed": "the fourteen columns of one line, in their order",
     "src/noroshi/demo/logons.py:logged_on": "the fields of one 4624, in the order of Windows",
@@ -53,6 +50,7 @@ EXPLAINED: Final = re.compile(
 )
 UNEXPLAINED: Final[dict[str, str]] = {
     "# noqa: PLC0415": "an import where it is needed: pySigma and what hangs on it take a second",
+    "# noqa: S603": "tests start our own programs with their own arguments",
     "# noqa: FBT001": "a bool that is a value of a log or of a test case, not a switch",
     "# noqa: E501": "one case of a table a line",
     "# noqa: A002": "the option's name is the field's word",
@@ -218,17 +216,18 @@ def test_files_and_functions_fit_the_eye() -> None:
     """At most 400 lines a file and 40 a function; the exceptions are listed with their reasons."""
     found = texts(".py")
     files = {text.name for text in found if text.content.count("\n") > MAX_FILE_LINES}
-    functions = {f"{text.name}:{name}" for text in found for name in _long_functions(text.content)}
+    functions = {f"{text.name}:{name}" for text in found for name in _long_functions(text)}
     assert set() == files - set(LONG_FILES), "two rooms in one file?"
     assert set() == functions - set(LONG_FUNCTIONS), "a name is missing"
     assert set() == (set(LONG_FILES) - files) | (set(LONG_FUNCTIONS) - functions), "take it off the list"
 
 
-def _long_functions(content: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(content)):
+def _long_functions(text: Text) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text.content)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            size = (node.end_lineno or node.lineno) - node.lineno + 1
-            if size > MAX_FUNCTION_LINES:
+            # The signature of a command is the list of its options.
+            start = node.body[0].lineno if text.name.startswith("src/noroshi/cli/") else node.lineno
+            if (node.end_lineno or start) - start >= MAX_FUNCTION_LINES:
                 yield node.name
 
 

@@ -1,6 +1,7 @@
-"""What each product's log cannot show, however well it is read: the reader's docstring cannot know it.
+"""What each product's log cannot show, however well it is read, in both languages.
 
-A format without a line here makes the generator fail, and so the test of the documentation.
+A new format may say it in its own module instead, in a paragraph that begins with ``Cannot show: ``; the test of
+the documentation fails for one that says it nowhere.
 """
 
 from __future__ import annotations
@@ -8,6 +9,88 @@ from __future__ import annotations
 from typing import Final
 
 CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
+    "accesslog": (
+        (
+            "Request bodies, and headers other than Referer and user agent; virtual hosts without `%v`. Behind a balancer the"
+            " client is the balancer, unless X-Forwarded-For is logged. Times are those of the request's end or begin, as"
+            " configured."
+        ),
+        (
+            "要求の本文と、Referer・User-Agent 以外のヘッダー。`%v` がなければ仮想ホスト。負荷分散装置の後ろでは、X-Forwarded-For を"
+            "記録しない限り、クライアントは負荷分散装置になる。"
+        ),
+    ),
+    "apache-error": (
+        "Requests that succeeded. Times have no zone (give `--zone`).",
+        "成功した要求。時刻にタイムゾーンがない(`--zone` で指定する)。",
+    ),
+    "nginx-error": (
+        "Requests that succeeded. Times have no zone (give `--zone`).",
+        "成功した要求。時刻にタイムゾーンがない(`--zone` で指定する)。",
+    ),
+    "auditd": (
+        (
+            "What no audit rule selects (`auditctl -w`, `-a`): without rules on `execve` there are no processes. Names of"
+            " hosts that a `connect` went to."
+        ),
+        "監査ルール(`auditctl -w`、`-a`)の対象外のこと。`execve` のルールがなければプロセスは残らない。`connect` の相手のホスト名。",
+    ),
+    "filterlog": (
+        "Connections that no rule logs, bytes, URLs, users and processes.",
+        "記録対象でないルールの通信、通信量、URL、利用者、プロセス。",
+    ),
+    "iptables": (
+        (
+            "Packets that no LOG rule names; whether a packet passed, unless the prefix says it; bytes of a connection, URLs,"
+            " processes."
+        ),
+        "LOG のルールがない通信。接頭辞に書かれていなければ、通過したかどうか。接続全体の通信量、URL、プロセス。",
+    ),
+    "paloalto": (
+        (
+            "URLs without URL filtering logs; with HTTPS and without decryption only the host. Users only with User-ID. Times"
+            " before PAN-OS 10.0 have no zone."
+        ),
+        (
+            "URL フィルタリングのログがなければ URL は分からず、復号しない HTTPS はホスト名まで。利用者は User-ID があるときだけ。"
+            "PAN-OS 10.0 より前の時刻にはタイムゾーンがない。"
+        ),
+    ),
+    "vpcflow": (
+        (
+            "Names, URLs, processes, and the traffic to Amazon's own resolver and metadata service. A record is a minute or"
+            " ten, not a connection."
+        ),
+        "名前、URL、プロセス、および Amazon のリゾルバーやメタデータサービスとの通信。1 件は 1 分または 10 分の集計であり、接続ではない。",
+    ),
+    "aws-waf": (
+        "Bodies, and what happens behind the web server; requests that the logging filter drops.",
+        "要求の本文、Web サーバーの後ろで起きたこと、ログのフィルターで除かれた要求。",
+    ),
+    "checkpoint": (
+        (
+            "URLs without URL Filtering; with HTTPS and without inspection only the host. Users only with Identity Awareness. Connections that no rule tracks."
+        ),
+        (
+            "URL Filtering のログがなければ URL は分からず、復号しない HTTPS はホスト名まで。利用者は Identity Awareness があるときだけ。記録対象でないルールの通信は残らない。"
+        ),
+    ),
+    "cloudtrail": (
+        (
+            "Data events (objects of S3, calls of Lambda) unless they were switched on; traffic; what runs inside a machine. Files come minutes late."
+        ),
+        (
+            "有効にしていないデータイベント(S3 のオブジェクト、Lambda の呼び出し)、通信の中身、サーバー内部の動作。ファイルは数分遅れて届く。"
+        ),
+    ),
+    "leef": (
+        "What the product does not map to LEEF. An unknown vendor's log source is named by no public rule.",
+        "製品が LEEF に写さない項目。表にないベンダーは公開ルールの対象にならない。",
+    ),
+    "modsecurity-serial": (
+        "As for `modsecurity`.",
+        "`modsecurity` と同じ。",
+    ),
     "bind": (
         (
             "The program that asked. Answers only with `responselog`. Behind a forwarder the client is the forwarder;"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,11 @@ def page() -> str:
     )
 
 
+def is_honest(module: ModuleType, name: str) -> bool:
+    """Whether it is said what the log cannot show: in `blind`, or in the module's own words."""
+    return name in CANNOT_SHOW or bool(re.search(r"^Cannot show: ", module.__doc__ or "", re.MULTILINE))
+
+
 def by_module() -> dict[ModuleType, list[Any]]:
     """The registered formats by the module that defines them, by name."""
     found: dict[ModuleType, list[Any]] = {}
@@ -81,6 +87,8 @@ def _module(module: ModuleType, members: list[Any]) -> Iterator[str]:
     if names:
         yield f"**Fields that the reader sets**, beside the product's own names: {codes(names)}."
     for one in members:
+        if one.name not in CANNOT_SHOW:
+            continue
         english, japanese = CANNOT_SHOW[one.name]
         yield f"**What `{one.name}` cannot show.** {english}"
         yield f"**`{one.name}` では分からないこと。** {japanese}"

@@ -59,13 +59,13 @@ def page() -> str:
 def _said() -> Iterator[tuple[str, str]]:
     for module, members in by_module().items():
         anchor = module.__name__.rpartition(".")[2].strip("_")
-        said = _sentences(paragraphs(module.__doc__)) or _OTHERS[members[0].name]
+        said = _sentences(paragraphs(module.__doc__)) or _OTHERS.get(members[0].name, "in its own words:")
         yield codes(one.name for one in members), f"{said} [More](formats.md#{anchor})"
 
 
 def _sentences(text: str) -> str:
     """What a reader says of its log source: from those words on, as long as it speaks of that."""
-    found = re.search(r"(?:The l|L)og source\b:?.*?(?=\n\n|$)", text, re.DOTALL)
+    found = re.search(r"\b(?:The )?[Ll]og\s+source\b:?.*?(?=\n\n|$)", text, re.DOTALL)
     if found is None:
         return ""
     sentences = re.split(r"(?<=[.;:])\s+(?=[A-Z(])", " ".join(found.group(0).split()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,10 +23,9 @@ KEYS: Final = {
     " regular expressions",
     "entities": "whom the record is about (the watched machine or person, never the peer); best first",
     "observables": "field and the type of the values in it",
+    "columns": "the columns in their order",
+    "ends": "fields of the two ends of a connection, by which the watched side is told from its peer",
     "aliases": "the product's name and the names that Sigma rules use for it",
-    "web_aliases": "the same for web filter records only",
-    "dns_aliases": "the same for DNS filter records only",
-    "virus_aliases": "the same for antivirus records only",
     "categories": "Sigma's categories of a type, or of a type and subtype",
     "sources": "log source of a vendor, or of a vendor's product",
     "services": "log source of a program",
@@ -35,7 +35,7 @@ KEYS: Final = {
     "nobody": "accounts that are the machine, not a person",
     "logons": "events whose person is the account logged on, not the subject",
 }
-"""Every key of a table; one that is missing here makes the generator fail."""
+"""Keys that several tables have; a key of one table may be explained by a comment above it instead."""
 
 
 def documents() -> dict[str, dict[str, Any]]:
@@ -71,6 +71,30 @@ def _table(name: str, document: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {name}"
     yield f"{link(f'{FOLDER}/{name}.toml')}. {_heading(name)}"
     yield table(("key", "value"), (row for key, value in document.items() for row in _rows(key, value)))
+    for key in document:
+        if key not in KEYS:
+            yield f"`{key}`: {meaning(name, key)}."
+
+
+def meaning(name: str, key: str) -> str:
+    """What a key of one table says: of its own kind, or by the comment above it; empty if nobody says it."""
+    if key in KEYS:
+        return KEYS[key]
+    group = key.removesuffix("_aliases")
+    if group != key:
+        return f"`aliases` that hold for {group} records only"
+    return comment_above(name, key).rstrip(".")
+
+
+def comment_above(name: str, key: str) -> str:
+    """The comment of a table's file directly above a key or section; empty if there is none."""
+    lines = (REPOSITORY / FOLDER / f"{name}.toml").read_text("utf-8").splitlines()
+    at = next((at for at, line in enumerate(lines) if re.match(rf"(\[+{key}[\].]|{key} ?=)", line)), 0)
+    said: list[str] = []
+    while at and lines[at - 1].startswith("#"):
+        at -= 1
+        said.insert(0, lines[at].lstrip("# "))
+    return " ".join(said)
 
 
 def _heading(name: str) -> str:
@@ -84,8 +108,6 @@ def _heading(name: str) -> str:
 
 
 def _rows(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    if key not in KEYS:
-        raise KeyError(f"{key}: say in {__name__} what this key of a table means")
     if key == "outcome":
         for rule in value:
             yield f"outcome by {codes(rule['fields'])}", "; ".join(_answers(rule))
