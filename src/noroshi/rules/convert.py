@@ -134,7 +134,12 @@ def _pattern(parts: list[Any]) -> Pattern:
 
 
 def _number(field: str | None, value: SigmaNumber) -> Condition:
-    return Number(field, value.number)
+    return Number(field, _storable(value.number))
+
+
+def _storable(number: float) -> int | float:
+    """A whole number beyond 64 bits, which pySigma makes of large floats, as the float that equals it."""
+    return float(number) if isinstance(number, int) and not -_INT64 <= number < _INT64 else number
 
 
 def _boolean(field: str | None, value: SigmaBool) -> Condition:
@@ -167,14 +172,14 @@ def _field_reference(field: str | None, value: SigmaFieldReference) -> Condition
 def _compare(field: str | None, value: SigmaCompareExpression) -> Condition:
     number = value.number
     part = number.timestamp_part.name.lower() if isinstance(number, SigmaTimestampPart) else None
-    bound = number.number
-    if isinstance(bound, int) and not -_INT64 <= bound < _INT64:
-        bound = float(bound)
-    return Compare(_named(field, "a comparison"), value.op.name.lower(), bound, part)
+    return Compare(_named(field, "a comparison"), value.op.name.lower(), _storable(number.number), part)
 
 
 def _time_part(field: str | None, value: SigmaTimestampPart) -> Condition:
-    return TimePart(_named(field, "a time part"), value.timestamp_part.name.lower(), int(value.number))
+    number = int(value.number)
+    if not -_INT64 <= number < _INT64:
+        raise ConversionError(f"no time has the part {number}")
+    return TimePart(_named(field, "a time part"), value.timestamp_part.name.lower(), number)
 
 
 def _expansion(field: str | None, value: SigmaExpansion) -> Condition:
