@@ -103,8 +103,8 @@ class WindowsJsonLines:
     kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
 
     def sniff(self, head: Head) -> float:
-        """High where the first lines are whole Windows records."""
-        if encoding_of(head.data) != "utf-8":
+        """High where the first lines are whole Windows records and no list of them was opened."""
+        if encoding_of(head.data) != "utf-8" or head.data.lstrip(_BOM + b"\0 \t\r\n").startswith(b"["):
             return 0.0
         lines = [line for line in head.lines[:64] if line.strip("\0 \t\r")][:_SNIFFED]
         marks = [_mark(line.encode("utf-8", "replace")) for line in lines]
@@ -116,7 +116,12 @@ class WindowsJsonLines:
             yield from batch
 
     def decode_range(
-        self, stream: ByteSource, source: Source, problems: Problems, start: int, end: int | None
+        self,
+        stream: ByteSource,
+        source: Source,
+        problems: Problems,
+        start: int,
+        end: int | None,
     ) -> Iterator[Event]:
         """The events of lines beginning in ``(start, end]``, or ``[0, end]`` for `start` 0.
 
