@@ -8,13 +8,15 @@ from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD, is_strong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from noroshi.alerts.encounters import Encounter
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
+
+    Clock = Callable[[datetime], str]
 
 STOPPED: Final = frozenset({"blocked", "quarantined", "failed"})
 _RAN: Final = (EXECUTION, PERSISTENCE)
@@ -33,7 +35,11 @@ def in_short(encounter: Encounter, story: Tale, facts: Facts, page: Page) -> str
     say = page.say
     key = "headline.threat" if encounter.threats else "headline.unnamed"
     what = say(key, threat=threat(encounter), who=whom(encounter))
-    done = say("headline.join").join(_done(story, page)) or _most_telling(story, facts, page)
+
+    def clock(at: datetime) -> str:
+        return page.clock(at, encounter.first)
+
+    done = say("headline.join").join(_done(story, clock, page)) or _most_telling(story, facts, page)
     return say("headline.short", what=what, done=done)
 
 
@@ -55,39 +61,39 @@ def whom(encounter: Encounter) -> str:
     )
 
 
-def _done(story: Tale, page: Page) -> Iterator[str]:
+def _done(story: Tale, clock: Clock, page: Page) -> Iterator[str]:
     """What was done, each part with its time."""
     reached = {phase: story.of_phase(phase) for phase in ORDER}
     strong = {phase: [one for one in reached[phase] if is_strong(one.lead.rule)] for phase in ORDER}
     if strong[C2]:
-        yield _called(strong[C2], page)
+        yield _called(strong[C2], clock, page)
     elif reached[DOWNLOAD]:
-        yield _state("download", reached[DOWNLOAD], page)
+        yield _state("download", reached[DOWNLOAD], clock, page)
     elif reached[EXECUTION]:
-        yield _state("execution", reached[EXECUTION], page)
+        yield _state("execution", reached[EXECUTION], clock, page)
     elif reached[DELIVERY]:
-        yield _state("delivery", reached[DELIVERY], page)
+        yield _state("delivery", reached[DELIVERY], clock, page)
     elif reached[C2]:
-        yield page.say("done.c2_possible", at=page.clock(reached[C2][0].first))
+        yield page.say("done.c2_possible", at=clock(reached[C2][0].first))
     for phase in (SPREAD, "exfiltration", "impact"):
         if strong[phase]:
-            yield _state(phase, strong[phase], page)
+            yield _state(phase, strong[phase], clock, page)
 
 
-def _state(phase: str, moments: list[Moment], page: Page) -> str:
+def _state(phase: str, moments: list[Moment], clock: Clock, page: Page) -> str:
     through = [one for one in moments if one.outcome not in STOPPED]
     key = f"done.{phase}" if through else f"done.{phase}_stopped"
-    return page.say(key, at=page.clock((through or moments)[0].first))
+    return page.say(key, at=clock((through or moments)[0].first))
 
 
-def _called(moments: list[Moment], page: Page) -> str:
+def _called(moments: list[Moment], clock: Clock, page: Page) -> str:
     stopped = _first(moments, STOPPED)
     through = _first(moments, frozenset({"allowed"}))
     if stopped and through:
         key = "done.c2_blocked_allowed" if stopped <= through else "done.c2_allowed_blocked"
-        return page.say(key, blocked=page.clock(stopped), allowed=page.clock(through))
+        return page.say(key, blocked=clock(stopped), allowed=clock(through))
     key = "done.c2_allowed" if through else "done.c2_blocked" if _all_stopped(moments) else "done.c2_unknown"
-    return page.say(key, at=page.clock(moments[0].first))
+    return page.say(key, at=clock(moments[0].first))
 
 
 def _first(moments: list[Moment], outcomes: frozenset[str]) -> datetime | None:
