@@ -90,3 +90,16 @@ def test_runs_that_share_a_cache_do_not_hurt_each_other(tmp_path: Path) -> None:
         found = list(pool.map(lambda _: prepare([rule], cache_dir=tmp_path / "cache"), range(8)))
     assert [1] * 8 == [len(one.loaded.ruleset.rules) for one in found]
     assert 2 == len(list((tmp_path / "cache").iterdir()))
+
+
+def test_a_pattern_too_large_to_compile_costs_its_rule_only(tmp_path: Path) -> None:
+    """A thousand ``?`` are more than Hyperscan takes: one error, and the other rule works."""
+    _rule(tmp_path)
+    huge = RULE.replace("000000000003", "000000000004").replace("Anything", "Huge")
+    huge = huge.replace("|contains: encoded", f": '{'?' * 1000}b'")
+    (tmp_path / "huge.yml").write_text(huge, encoding="utf-8")
+    prepared = prepare([tmp_path])
+    assert ["Huge: a pattern cannot be compiled (Pattern length exceeds limit.)"] == [
+        error.what for error in prepared.errors
+    ]
+    assert ["Anything"] == [rule.meta.title for rule in prepared.compiled.rules]

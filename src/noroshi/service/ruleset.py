@@ -13,16 +13,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import hyperscan
 import msgspec
+from msgspec.structs import replace
 
 from noroshi.engine.matcher import CompiledRules
+from noroshi.errors import LocatedError
 from noroshi.indicators.lists import ListSnapshot, load_lists
 from noroshi.rules.loading import Loaded, load_rules
+from noroshi.rules.model import RuleSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from noroshi.errors import LocatedError
+    from noroshi.engine.matcher import Stored
+    from noroshi.rules.model import Rule
 
 _KEPT_FILES: Final = 8
 _DIGEST: Final = 16
@@ -81,10 +86,38 @@ def prepare(
         folders, lists=frozenset(snapshot.names), pipelines=pipelines, strict=strict, cache_dir=cache_dir
     )
     store = None if cache_dir is None else DatabaseStore(cache_dir)
-    compiled = CompiledRules(loaded.ruleset, None if store is None else store.read)
+    loaded, compiled = _compiled(loaded, None if store is None else store.read)
     if store is not None and not compiled.from_store:
         store.write(compiled.fingerprint, compiled.serialised())
     return Prepared(loaded, compiled, snapshot, (*list_errors, *loaded.errors))
+
+
+def _compiled(loaded: Loaded, stored: Stored | None) -> tuple[Loaded, CompiledRules]:
+    """The rules compiled; those with a pattern that Hyperscan refuses are inactive, each with its error."""
+    try:
+        return loaded, CompiledRules(loaded.ruleset, stored)
+    except hyperscan.error:
+        refused = {rule.id: why for rule in loaded.ruleset.rules if (why := _refusal(rule))}
+    rules = tuple(
+        replace(rule, inactive=refused.get(rule.id, rule.inactive)) for rule in loaded.ruleset.rules
+    )
+    errors = [
+        LocatedError(rule.meta.folder or rule.id, "", f"{rule.meta.title}: {refused[rule.id]}", "shorten it")
+        for rule in rules
+        if rule.id in refused
+    ]
+    ruleset = replace(loaded.ruleset, rules=rules)
+    kept = Loaded(ruleset, (*loaded.errors, *errors), loaded.counts, loaded.from_cache)
+    return kept, CompiledRules(ruleset, stored)
+
+
+def _refusal(rule: Rule) -> str:
+    """Why a rule cannot be compiled, empty if it can."""
+    try:
+        CompiledRules(RuleSet((rule,), ()))
+    except hyperscan.error as error:
+        return f"a pattern cannot be compiled ({error})"
+    return ""
 
 
 def read_lists(packs: Sequence[Path], own: Sequence[Path]) -> tuple[ListSnapshot, list[LocatedError]]:
