@@ -16,7 +16,7 @@ from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from noroshi.engine.hits import Hit
@@ -74,6 +74,11 @@ class HitSink(Protocol):
 
 Counts = Counter[tuple[str, "LogSource"]]
 """Events by format and log source."""
+Quarters = Counter[tuple[str, "LogSource", int]]
+"""Events by format, log source and quarter of an hour, counted from the epoch."""
+QUARTER_SECONDS: Final = 900
+MAX_QUARTERS: Final = 100_000
+"""Quarters of all log sources together; a log with hostile times gets no more."""
 
 
 @dataclass(slots=True)
@@ -88,6 +93,7 @@ class Reader:
         links: Collects identity facts of every input read.
         beat: Called after every few thousand events with the number read since the last call.
         learnt: Offsets of hosts' clocks from UTC, from the records that show them.
+        quarters: Counts events over time, if not None: for reports, since it reads the time of every event.
     """
 
     matcher: Matcher
@@ -97,6 +103,7 @@ class Reader:
     links: LinkCollector = field(default_factory=LinkCollector)
     beat: Callable[[int], None] | None = None
     learnt: dict[str, timedelta] = field(default_factory=dict)
+    quarters: Quarters | None = None
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 
@@ -122,7 +129,7 @@ class Reader:
     def read_events(self, events: Iterable[Event], source: Source) -> None:
         """Match events and collect identity facts; a failure of the reader ends this input, not the scan."""
         try:
-            self._read_events(events)
+            self._read_events(events if self.quarters is None else self._timed(events, self.quarters))
         except NoroshiError:
             raise
         except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others
@@ -158,6 +165,16 @@ class Reader:
                 self.beat(4096)
         if self.beat is not None:
             self.beat(read & 0xFFF)
+
+    def _timed(self, events: Iterable[Event], quarters: Quarters) -> Iterator[Event]:
+        for event in events:
+            stamp = event.time
+            if stamp.zone is not ZoneOrigin.MISSING:
+                kind = event.kind
+                key = kind.format, kind.logsource, int(stamp.at.timestamp()) // QUARTER_SECONDS
+                if key in quarters or len(quarters) < MAX_QUARTERS:
+                    quarters[key] += 1
+            yield event
 
     def _failed(self, event: Event, failure: Exception) -> None:
         what = f"matching failed with {type(failure).__name__}"

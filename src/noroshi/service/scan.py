@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from noroshi.events.problems import DeadLetters
     from noroshi.identity import Declared, Directory, Joined
     from noroshi.indicators.lists import ListSnapshot
+    from noroshi.service.reading import Quarters
     from noroshi.service.ruleset import Prepared
 
 _BATCH: Final = 5_000
@@ -53,6 +54,7 @@ class ScanOptions:
         language: ``en`` or ``ja``.
         tenant: The watched organisation.
         zone: Time zone of records that name none.
+        timed: Count events over time, for a report.
     """
 
     paths: Sequence[Path]
@@ -64,6 +66,7 @@ class ScanOptions:
     tenant: str = "default"
     zone: tzinfo | None = None
     dead_letters: DeadLetters | None = None
+    timed: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Scan:
         problems: What could not be read.
         skipped: Inputs passed over, by reason.
         read_seconds: How long reading and matching took.
+        quarters: Events over time, if that was asked for.
         fired: Hits by rule id, filled while alerts are made.
     """
 
@@ -89,6 +93,7 @@ class Scan:
     inputs: int
     read_seconds: float
     fired: Counter[str] = field(default_factory=Counter)
+    quarters: Quarters | None = None
     _directory: Directory | None = None
 
     @property
@@ -170,6 +175,7 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     declared = _declared(options, prepared.lists, problems)
     spool = HitSpool()
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
+    reader.quarters = Counter() if options.timed else None
     skipped: Counter[str] = Counter()
     tenant = options.tenant.encode("utf-8", "replace").decode()
     work = Work(options.paths, tenant, options.zone, options.workers)
@@ -186,4 +192,5 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
         skipped,
         inputs,
         perf_counter() - started,
+        quarters=reader.quarters,
     )

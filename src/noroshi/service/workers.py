@@ -28,7 +28,7 @@ from noroshi.events.registry import detect, splittable
 from noroshi.identity import LinkCollector
 from noroshi.intake import open_inputs
 from noroshi.intake.walk import Walk, shown
-from noroshi.service.reading import Counts, Period, Reader
+from noroshi.service.reading import Counts, Period, Quarters, Reader
 from noroshi.service.spool import HitSpool, Parcel
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ class _Result:
     links: bytes
     learnt: dict[str, timedelta]
     counts: Counts
+    quarters: Quarters | None
     skipped: Counter[str]
     inputs: int
     problem_counts: Counter[str]
@@ -192,6 +193,7 @@ class _Shared:
     matcher: Matcher
     period: Period
     work: Work
+    timed: bool
     events: Any
     folder: str
 
@@ -199,6 +201,7 @@ class _Shared:
 def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     context = multiprocessing.get_context("fork")
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
+    _Shared.timed = reader.quarters is not None
     _Shared.events = context.Value("q", 0)
     taken = _Taken(reader, skipped, progress)
     count = min(work.workers, len(tasks))
@@ -281,6 +284,8 @@ class _Taken:
         reader.links.merge(result.links)
         reader.learn(result.learnt)
         reader.add_counts(result.counts)
+        if reader.quarters is not None and result.quarters is not None:
+            reader.quarters.update(result.quarters)
         self.skipped.update(result.skipped)
         problems.counts.update(result.problem_counts)
         problems.repaired += result.repaired
@@ -341,6 +346,7 @@ def _run(task: _Task) -> _Result:
     sink, dead, skipped = HitSpool(folder=_Shared.folder), _Dead(), Counter[str]()
     problems = Problems(dead_letters=dead)
     reader = Reader(_Shared.matcher, sink, problems, _Shared.period, LinkCollector(), beat=_count)
+    reader.quarters = Counter() if _Shared.timed else None
     inputs = _read(task, reader, skipped)
     return _Result(
         task,
@@ -348,6 +354,7 @@ def _run(task: _Task) -> _Result:
         reader.links.export(),
         reader.learnt,
         reader.counts(),
+        reader.quarters,
         skipped,
         inputs,
         problems.counts,
