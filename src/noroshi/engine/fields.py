@@ -15,6 +15,7 @@ from noroshi.events.values import MISSING, as_text, elements, fold
 from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.rules.model import (
     Boolean,
+    Cidr,
     Compare,
     Exists,
     Expand,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 CACHED_VALUES: Final = 16_384
 """Values kept per field."""
+VIEWED_VALUES: Final = 2_048
+"""Values kept per route and field."""
 CACHED_LENGTH: Final = 4_096
 """A longer value is scanned each time: it seldom comes back, and would fill the memory."""
 NONE: Final[frozenset[int]] = frozenset()
@@ -62,7 +65,7 @@ class FieldIndex:
     """
 
     __slots__ = (
-        "absent", "any_text", "booleans", "database", "exact", "null", "number_texts", "numbers",
+        "absent", "any_text", "booleans", "database", "exact", "networks", "null", "number_texts", "numbers",
         "others", "present", "regex_ids", "regexes", "texts",
     )  # fmt: skip
 
@@ -76,6 +79,7 @@ class FieldIndex:
         self.null: list[int] = []
         self.absent: list[int] = []
         self.present: list[int] = []
+        self.networks: list[tuple[int, int, int, int]] = []
         self.others: list[tuple[int, Predicate]] = []
         regexes: list[tuple[int, Regex]] = []
         for pid, node in found.items():
@@ -104,6 +108,10 @@ class FieldIndex:
                 (self.present if expected else self.absent).append(pid)
             case Regex():
                 regexes.append((pid, node))
+            case Cidr(network=text):
+                net = p.network(text)
+                whole = (net.version, int(net.netmask), int(net.network_address), pid)
+                self.networks.append(whole)
             case _:
                 self.others.append((pid, node))
 
@@ -202,8 +210,34 @@ class FieldMatcher:
             index.database.scan(folded, found)
         if index.regexes is not None:
             found += [index.regex_ids[at] for at in index.regexes.Match(p.well_formed(text)) or ()]
+        if index.networks and (address := p.as_address(text)) is not None:
+            number, version = int(address), address.version
+            found += [pid for v, mask, net, pid in index.networks if v == version and number & mask == net]
         fields = {node.field or "": text for _, node in index.others}
         found += [pid for pid, node in index.others if holds(node, fields, self._context)[0]]
+        return found
+
+
+class FieldView:
+    """What one route wants to know of a field: only its own predicates, so that the sets are small.
+
+    Attributes:
+        cache: Texts (and None) → true predicates of the route; the oldest half goes when it is full.
+    """
+
+    __slots__ = ("_matcher", "_wanted", "cache")
+
+    def __init__(self, matcher: FieldMatcher, wanted: frozenset[int]) -> None:
+        self._matcher = matcher
+        self._wanted = wanted
+        self.cache: dict[str | None, frozenset[int]] = {}
+
+    def true_for(self, value: Any) -> frozenset[int]:
+        """Ids of the route's predicates that hold for a value; see `FieldMatcher.true_for`."""
+        found = self._matcher.true_for(value) & self._wanted
+        if value is None or (type(value) is str and len(value) <= CACHED_LENGTH):
+            make_room(self.cache, VIEWED_VALUES)
+            self.cache[value] = found
         return found
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.engine.fields import FieldIndex, FieldMatcher, make_room, union
+from noroshi.engine.fields import FieldIndex, FieldMatcher, FieldView, make_room, union
 from noroshi.engine.keywords import KeywordGuard
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.program import Compiler
 from noroshi.engine.reference import Context, evidence
 from noroshi.engine.simplify import FALSE, predicates, simplify
-from noroshi.events.values import MISSING, all_texts, lookup
+from noroshi.events.values import all_texts, lookup
 from noroshi.rules.model import Compare, Exists, TimePart
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Verdict:
     found: tuple[tuple[Rule, tuple[Evidence, ...]], ...]
 
 
+_TEXTS: Final = frozenset({str, type(None)})
 NO_MATCH: Final = Verdict(())
 
 
@@ -167,6 +168,11 @@ class RouteBuilder:
             found = self._matchers[name] = FieldMatcher(index, self.context(""))
         return found
 
+    def view(self, name: str, nodes: Iterable[Predicate]) -> FieldView:
+        """What these predicates say of a field."""
+        ids = self._compiled.known.ids
+        return FieldView(self.matcher(name), frozenset(ids[node] for node in nodes if node.field == name))
+
     def context(self, zone: str) -> Context:
         """The context of rules with this time zone."""
         found = self._contexts.get(zone)
@@ -197,8 +203,8 @@ class Route:
     ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
-        matchers = [builder.matcher(name) for name in self.names]
-        self._fields = tuple((matcher.cache, matcher.true_for) for matcher in matchers)
+        views = [builder.view(name, nodes) for name in self.names]
+        self._fields = tuple((view.cache, view.true_for) for view in views)
         self._guard = guard
         self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
@@ -330,10 +336,4 @@ def _needs_zone(node: Predicate) -> bool:
 
 def _cacheable(values: tuple[Any, ...]) -> bool:
     """Short texts only: ``1``, ``1.0`` and ``True`` are equal as keys, but not as values of a log."""
-    total = 0
-    for value in values:
-        if type(value) is str:
-            total += len(value)
-        elif value is not None and value is not MISSING:
-            return False
-    return total <= CACHED_LETTERS
+    return _TEXTS.issuperset(map(type, values)) and sum(map(len, filter(None, values))) <= CACHED_LETTERS
