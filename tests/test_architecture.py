@@ -28,13 +28,18 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "alerts": frozenset({"engine", "identity", "rules", "events", "errors", "folding"}),
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
     "demo": frozenset({"errors"}),
+    "report": frozenset({"alerts", "errors"}),
+    # Alerts in the formats of other programs.
+    "report": frozenset({"alerts", "events", "errors", "folding"}),
     "service": frozenset(
         {"alerts", "identity", "intake", "engine", "rules", "indicators", "events", "errors", "folding"}
     ),
     "cli": frozenset(
         {
             "service",
+            "report",
             "demo",
+            "report",
             "alerts",
             "identity",
             "intake",

@@ -91,6 +91,50 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
         "As for `modsecurity`.",
         "`modsecurity` と同じ。",
     ),
+    "cisco-asa": (
+        (
+            "URLs, except where the device inspects HTTP; users only with identity firewall or VPN. What message ids are switched off or above the logging level."
+        ),
+        (
+            "HTTP 検査がなければ URL は分からない。利用者はアイデンティティ ファイアウォールか VPN のときだけ。止めてあるメッセージ ID と、記録レベルを超えるもの。"
+        ),
+    ),
+    "ifilter": (
+        ("Of HTTPS without decryption only host and port. The user only with authentication."),
+        ("復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"),
+    ),
+    "ifilter-block": (
+        ("Requests that were let through: this is the log of blocks."),
+        ("許可された要求。これは遮断だけのログである。"),
+    ),
+    "nfdump": (
+        (
+            "Names, URLs, users and processes. A flow has one direction and may be sampled; a connection may be cut into several."
+        ),
+        (
+            "名前、URL、利用者、プロセス。フローは片方向で、間引かれていることもあり、一つの接続が複数に分かれることもある。"
+        ),
+    ),
+    "snort": (
+        (
+            "What no signature names; the payload; names of hosts; whether the attack worked. The fast notation has no year."
+        ),
+        ("シグネチャのない通信、ペイロード、ホスト名、攻撃の成否。fast 形式の時刻には年がない。"),
+    ),
+    "webgateway": (
+        (
+            "What its log format leaves out. Of HTTPS without decryption only host and port. The user only with authentication."
+        ),
+        ("ログ形式に含めていない項目。復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"),
+    ),
+    "zscaler": (
+        (
+            "What the feed's format leaves out. Of HTTPS without inspection only the host. Machines behind one location may share an address."
+        ),
+        (
+            "フィードの形式に含めていない項目。復号しない HTTPS はホスト名まで。同じ拠点の端末は一つのアドレスを共有することがある。"
+        ),
+    ),
     "bind": (
         (
             "The program that asked. Answers only with `responselog`. Behind a forwarder the client is the forwarder;"
