@@ -29,8 +29,6 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
     "demo": frozenset({"errors"}),
     "report": frozenset({"alerts", "errors"}),
-    # Alerts in the formats of other programs.
-    "report": frozenset({"alerts", "events", "errors", "folding"}),
     "service": frozenset(
         {"alerts", "identity", "intake", "engine", "rules", "indicators", "events", "errors", "folding"}
     ),
@@ -39,7 +37,6 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
             "service",
             "report",
             "demo",
-            "report",
             "alerts",
             "identity",
             "intake",
