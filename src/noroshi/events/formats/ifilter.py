@@ -47,7 +47,8 @@ _BLOCK: Final = re.compile(
 )
 _NAMES: Final = (
     "log_time", "pid", "version", "upstream_proxy", "server", "peer_ip", "c-ip", "computer_name",
-    "cs-username", "time", "sc-status", "cs-bytes", "sc-bytes", "action", "filter_reason", "category", "rest", "request",
+    "cs-username", "time", "sc-status", "cs-bytes", "sc-bytes", "action", "filter_reason", "category",
+    "rest", "request",
     "cs-referer", "tail",
 )  # fmt: skip
 _MEND: Final = "it may be cut off, or its columns were changed: map them by a TOML file"

@@ -42,7 +42,8 @@ _ROW: Final = re.compile(rf'"({_TIME})","')
 _LONG: Final = (
     "time", "login", "proto", "url", "action", "appname", "appclass", "reqsize", "respsize", "stime", "ctime",
     "urlclass", "urlsupercat", "urlcat", "malwarecat", "threatname", "riskscore", "dlpeng", "dlpdict",
-    "location", "dept", "cip", "sip", "reqmethod", "respcode", "ua", "referer", "ruletype", "rulelabel", "contenttype",
+    "location", "dept", "cip", "sip", "reqmethod", "respcode", "ua", "referer", "ruletype", "rulelabel",
+    "contenttype",
     "unscannabletype", "deviceowner", "devicehostname", "keyprotectiontype",
 )  # fmt: skip
 _SHORT: Final = tuple(name for name in _LONG if name not in {"stime", "ctime"})
