@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noroshi.engine.matcher import CompiledRules, Matcher
-from noroshi.engine.predicates import _walk, pattern_matches
+from noroshi.engine.predicates import _by_regex, _walk, pattern_matches
 from noroshi.engine.reference import Context, evaluate
 from noroshi.events.model import Event, Kind, LogSource, Source
 from noroshi.events.traits import Table, TableTraits
@@ -224,6 +224,36 @@ def test_caches_and_routes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_runs_in_order_are_what_the_walk_finds(pattern: Pattern, text: str) -> None:
     """Patterns without ``?`` take a shorter way to the same answer."""
     assert _walk(pattern, text) == pattern_matches(pattern, text)
+
+
+_WILD = st.lists(st.sampled_from(["a", "b", "\u65e5", "\n", ".", MANY, Wildcard.ONE]), max_size=6).map(tuple)
+
+
+@settings(max_examples=500, deadline=None)
+@given(_WILD, st.text("ab\u65e5\n.", max_size=7))
+def test_the_expression_for_long_texts_is_the_walk(pattern: Pattern, text: str) -> None:
+    """RE2 takes over where the walk would be slow, with the same answer."""
+    assert _walk(pattern, text) == _by_regex(pattern, text)
+
+
+def test_many_wildcards_over_a_long_text_stay_quick() -> None:
+    """A hundred ``?`` and ``*`` over a text of 200,000 letters end at once, and rightly."""
+    pattern: Pattern = (*(MANY, Wildcard.ONE, "a") * 50, MANY, "b")
+
+    assert pattern_matches((*pattern, MANY), "a" * 200_000 + "b")
+    assert not pattern_matches(pattern, "a" * 200_000 + "c")
+
+
+def test_all_caches_together_are_bounded_by_their_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many long values that never come back do not fill the memory."""
+    monkeypatch.setattr("noroshi.engine.caches.MAX_LETTERS", 10_000)
+    one = Matcher(RuleSet((rule(Text("A", (MANY, "x"))), rule(Text("B", (MANY, "x")), "s"))))
+    shared = kind()
+    for at in range(500):
+        one.match(Event(shared, {"A": f"{at:01000}", "B": f"{at:01000}"}, SOURCE, at))
+
+    kept = [key for cache in one._builder.caches._all for key in cache if key is not None]
+    assert sum(len(text) for key in kept for text in ([key] if isinstance(key, str) else key)) <= 12_000
 
 
 @pytest.mark.parametrize(

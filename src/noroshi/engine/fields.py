@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import re2
@@ -31,6 +30,7 @@ from noroshi.rules.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from noroshi.engine.caches import Caches
     from noroshi.rules.model import Pattern, Predicate
 
 CACHED_VALUES: Final = 16_384
@@ -160,12 +160,13 @@ class FieldMatcher:
         cache: Texts (and None) → true predicates, for what came lately; the oldest half goes when it is full.
     """
 
-    __slots__ = ("_context", "_index", "cache")
+    __slots__ = ("_caches", "_context", "_index", "cache")
 
-    def __init__(self, index: FieldIndex, context: Context) -> None:
+    def __init__(self, index: FieldIndex, context: Context, caches: Caches) -> None:
         self._index = index
         self._context = context
-        self.cache: dict[str | None, frozenset[int]] = {}
+        self._caches = caches
+        self.cache: dict[str | None, frozenset[int]] = caches.new()
 
     def true_for(self, value: Any) -> frozenset[int]:
         """Ids of the predicates that hold for a value (a list: for any element), `MISSING` included."""
@@ -180,16 +181,15 @@ class FieldMatcher:
         found = frozenset(
             [*(self._index.null if value is None else self._of_text(value)), *self._index.present]
         )
-        if value is None or len(value) <= CACHED_LENGTH:
-            make_room(self.cache, CACHED_VALUES)
-            self.cache[value] = found
+        if (letters := len(value or "")) <= CACHED_LENGTH:
+            self._caches.keep(self.cache, value, found, letters, CACHED_VALUES)
         return found
 
     def _of_other(self, value: Any) -> list[int]:
         found = list(self._index.present)
         for element in elements(value):
             if isinstance(element, str):
-                found += self._of_text(element)
+                found += self.true_for(element)
             elif (text := as_text(element)) is not None:
                 found += self._of_text(text)
                 found += self._of_number(element)
@@ -225,27 +225,20 @@ class FieldView:
         cache: Texts (and None) → true predicates of the route; the oldest half goes when it is full.
     """
 
-    __slots__ = ("_matcher", "_wanted", "cache")
+    __slots__ = ("_caches", "_matcher", "_wanted", "cache")
 
-    def __init__(self, matcher: FieldMatcher, wanted: frozenset[int]) -> None:
+    def __init__(self, matcher: FieldMatcher, wanted: frozenset[int], caches: Caches) -> None:
         self._matcher = matcher
         self._wanted = wanted
-        self.cache: dict[str | None, frozenset[int]] = {}
+        self._caches = caches
+        self.cache: dict[str | None, frozenset[int]] = caches.new()
 
     def true_for(self, value: Any) -> frozenset[int]:
         """Ids of the route's predicates that hold for a value; see `FieldMatcher.true_for`."""
         found = self._matcher.true_for(value) & self._wanted
         if value is None or (type(value) is str and len(value) <= CACHED_LENGTH):
-            make_room(self.cache, VIEWED_VALUES)
-            self.cache[value] = found
+            self._caches.keep(self.cache, value, found, len(value or ""), VIEWED_VALUES)
         return found
-
-
-def make_room(cache: dict[Any, Any], limit: int) -> None:
-    """Forget the oldest half of a cache that is full."""
-    if len(cache) >= limit:
-        for key in list(islice(cache, limit // 2)):
-            del cache[key]
 
 
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:

@@ -28,6 +28,8 @@ _NUMBER: Final = re.compile(
 )
 _MAPPED_BITS: Final = 96
 _LISTED: Final = re.compile(r"\\([*?\\])|([*?])|([^*?\\]+|\\)", re.DOTALL)
+WALKED_LENGTH: Final = 512
+_REGEX: Final = {Wildcard.ONE: ".", Wildcard.MANY: ".*"}
 _NO_SOURCE: Final = Source("", "")
 
 
@@ -49,10 +51,12 @@ def pattern_matches(pattern: Pattern, text: str) -> bool:
     """Whether the whole text meets the pattern; both are folded already unless the match is cased.
 
     Without ``?`` the literal runs must stand one after another; with it, the classic walk with one remembered
-    ``*``: never worse than the product of the two lengths.
+    ``*``, whose cost is the product of the two lengths, or for a long text RE2, whose cost is the text's.
     """
     if Wildcard.ONE in pattern:
-        return _walk(pattern, text)
+        if len(text) <= WALKED_LENGTH or (found := _by_regex(pattern, text)) is None:
+            return _walk(pattern, text)
+        return found
     first, *between = _runs(pattern)
     if not between:
         return text == first
@@ -77,6 +81,15 @@ def _runs(pattern: Pattern) -> list[str]:
         else:
             runs.append("")
     return runs
+
+
+def _by_regex(pattern: Pattern, text: str) -> bool | None:
+    """The same by RE2; None where the text cannot be encoded or the pattern is too large."""
+    parts = (re2.escape(part) if isinstance(part, str) else _REGEX[part] for part in pattern)
+    try:
+        return compiled_regex("".join(parts), "s").fullmatch(text) is not None
+    except (UnicodeEncodeError, re2.error):
+        return None
 
 
 def _walk(pattern: Pattern, text: str) -> bool:

@@ -8,12 +8,14 @@ true wake the rules for which one of them is a witness; only those are evaluated
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.engine.fields import FieldIndex, FieldMatcher, FieldView, make_room, union
+from noroshi.engine.caches import Caches
+from noroshi.engine.fields import FieldIndex, FieldMatcher, FieldView, union
 from noroshi.engine.keywords import KeywordGuard
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.program import Compiler
@@ -89,6 +91,7 @@ class RouteBuilder:
         self._compiled = compiled
         self._lists = lists
         self.compiler = Compiler(compiled.known, lists)
+        self.caches = Caches()
         self._matchers: dict[str | None, FieldMatcher] = {}
         self._contexts: dict[str, Context] = {}
         self._covering: dict[LogSource, tuple[Rule, ...]] = {}
@@ -165,13 +168,15 @@ class RouteBuilder:
         found = self._matchers.get(name)
         if found is None:
             index = self._compiled.indexes.get(name) or FieldIndex({})
-            found = self._matchers[name] = FieldMatcher(index, self.context(""))
+            found = self._matchers[name] = FieldMatcher(index, self.context(""), self.caches)
         return found
 
     def view(self, name: str, nodes: Iterable[Predicate]) -> FieldView:
         """What these predicates say of a field."""
         ids = self._compiled.known.ids
-        return FieldView(self.matcher(name), frozenset(ids[node] for node in nodes if node.field == name))
+        return FieldView(
+            self.matcher(name), frozenset(ids[node] for node in nodes if node.field == name), self.caches
+        )
 
     def context(self, zone: str) -> Context:
         """The context of rules with this time zone."""
@@ -212,7 +217,8 @@ class Route:
         self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
         self._always = [one for one in routed if one.woken_by is None]
         self._alarm = Alarm(routed, builder.compiler)
-        self._verdicts: dict[tuple[Any, ...], Verdict] = {}
+        self._caches = builder.caches
+        self._verdicts: dict[tuple[Any, ...], Verdict] = builder.caches.new()
 
     def project(self, fields: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values that the route's rules look at, in the order of `names`."""
@@ -235,9 +241,9 @@ class Route:
 
     def _new(self, values: tuple[Any, ...], event: Event) -> Verdict:
         verdict = self._evaluate(values, event)
-        if _cacheable(values):
-            make_room(self._verdicts, CACHED_PROJECTIONS)
-            self._verdicts[values] = verdict
+        letters = _letters(values)
+        if letters <= CACHED_LETTERS:
+            self._caches.keep(self._verdicts, values, verdict, letters, CACHED_PROJECTIONS)
         return verdict
 
     def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
@@ -334,6 +340,9 @@ def _needs_zone(node: Predicate) -> bool:
     return isinstance(node, TimePart) or (isinstance(node, Compare) and node.part is not None)
 
 
-def _cacheable(values: tuple[Any, ...]) -> bool:
-    """Short texts only: ``1``, ``1.0`` and ``True`` are equal as keys, but not as values of a log."""
-    return _TEXTS.issuperset(map(type, values)) and sum(map(len, filter(None, values))) <= CACHED_LETTERS
+def _letters(values: tuple[Any, ...]) -> float:
+    """How much text a projection holds; too much if there is anything else in it.
+
+    ``1``, ``1.0`` and ``True`` are equal as keys, but not as values of a log.
+    """
+    return sum(map(len, filter(None, values))) if _TEXTS.issuperset(map(type, values)) else math.inf
