@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "windows-dns"
 _HEADING: Final = re.compile(
-    rf"({REGIONAL}) ([0-9A-Fa-f]{{3,8}}) ([A-Z]{4, 8})\s++",
+    rf"({REGIONAL}) ([0-9A-Fa-f]{{3,8}}) ([A-Z]{{4,8}})\s++",
     re.ASCII,
 )
 _PACKET: Final = re.compile(
