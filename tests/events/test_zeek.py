@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - log lines are as long as the product writes them
 from __future__ import annotations
 
 import io
@@ -12,7 +13,7 @@ from noroshi.events.conformance import check_format
 from noroshi.events.format import BARE, UnreadableRecordError
 from noroshi.events.formats import zeek
 from noroshi.events.formats.zeek import ZeekFormat
-from noroshi.events.model import Entities, Event, Outcome, Source
+from noroshi.events.model import Entities, Event, Observable, Outcome, Source
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect, head_of
 
@@ -281,6 +282,75 @@ def test_hostile_stream_names_do_not_grow_memory(monkeypatch: pytest.MonkeyPatch
     assert (
         read_json({"_path": "new_one", "ts": 1.5e9}).kind is read_json({"_path": "a" * 999, "ts": 1.5e9}).kind
     )
+
+
+LATERAL: dict[str, Any] = {
+    "ts": 1595391500.5,
+    "uid": "Cc",
+    "id_orig_h": "10.20.4.114",
+    "id_orig_p": 50101,
+    "id_resp_h": "10.20.0.20",
+    "id_resp_p": 445,
+}
+
+
+@pytest.mark.parametrize(
+    ("stream", "own", "host", "user", "outcome"),
+    [
+        ("kerberos", {"client": "PC-014$/MINATO.EXAMPLE", "request_type": "TGS", "success": True}, "pc-014", None, "allowed"),
+        ("kerberos", {"client": "t.suzuki/MINATO.EXAMPLE", "request_type": "AS", "success": False}, None, "t.suzuki", "failed"),
+        ("rdp", {"cookie": "MINATO\\t.suzuki", "client_name": "PC-014", "security_protocol": "RDP", "result": "Success"}, "pc-014", "t.suzuki", "allowed"),
+        ("ssh", {"auth_attempts": 3, "auth_success": False, "client": "SSH-2.0-x"}, None, None, "failed"),
+        ("ftp", {"user": "t.suzuki", "command": "STOR", "arg": "ftp://198.51.100.7/./a.zip", "reply_code": 530}, None, "t.suzuki", "failed"),
+        ("ftp", {"user": "anonymous", "command": "RETR", "reply_code": 226}, None, None, "allowed"),
+        ("radius", {"username": "bob", "result": "failed"}, None, "bob", "failed"),
+        ("notice", {"note": "Scan::Port_Scan", "msg": "m", "actions": ["Notice::ACTION_LOG"]}, None, None, "detected"),
+        ("intel", {"seen.indicator": "www.shop.example", "seen.where": "DNS::IN_REQUEST"}, None, None, "detected"),
+        ("weird", {"name": "bad_TCP_checksum", "peer": "zeek", "notice": False}, None, None, "unknown"),
+        ("dce_rpc", {"endpoint": "svcctl", "operation": "CreateServiceW"}, None, None, "unknown"),
+    ],
+)  # fmt: skip
+def test_streams_of_logon_and_detection(
+    stream: str, own: dict[str, Any], host: str | None, user: str | None, outcome: str
+) -> None:
+    """Each names its person, its machine and what became of it, as far as it says so."""
+    event = read_json({**LATERAL, **own, "_path": stream})
+    assert Entities(host=host, user=user, address="10.20.4.114") == event.entities
+    assert (Outcome(outcome), stream) == (event.outcome, event.logsource.service)
+
+
+def test_smb_files_have_one_path_and_keep_their_names() -> None:
+    """SigmaHQ's rules look at `path` and `name`; indicators at the path they make."""
+    own = {"path": "\\\\FS01\\ADMIN$", "name": "SYSTEM32\\x.tmp", "action": "SMB::FILE_WRITE"}
+    event = read_json({**LATERAL, **own})
+    assert ("smb_files", "\\\\FS01\\ADMIN$\\SYSTEM32\\x.tmp") == (
+        event.logsource.service,
+        event.fields["file_path"],
+    )
+    assert own == {name: event.fields[name] for name in own}
+    assert Observable("file_name", "x.tmp", "file_path") in event.observables
+
+
+def test_notices_and_signatures_without_a_connection_name_their_ends() -> None:
+    """`src`, `dst` and `p`, and `src_addr` and `dst_addr`."""
+    notice = read_json(
+        {
+            "ts": 1.5e9,
+            "_path": "notice",
+            "note": "Scan::Port_Scan",
+            "src": "192.0.2.7",
+            "dst": "10.20.0.3",
+            "p": 22,
+        }
+    )
+    match = read_json({"ts": 1.5e9, "_path": "signatures", "sig_id": "s1", "src_addr": "192.0.2.7", "dst_addr": "10.20.0.3"})  # fmt: skip
+    for event in (notice, match):
+        assert ("192.0.2.7", "10.20.0.3", "10.20.0.3") == (
+            event.fields["src_ip"],
+            event.fields["dst_ip"],
+            event.entities.address,
+        )
+    assert match.logsource.covers("zeek", "signatures", "ids")
 
 
 @pytest.mark.real_data

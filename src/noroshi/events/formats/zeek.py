@@ -3,7 +3,8 @@
 Log source: product ``zeek``, service = the stream's name (``conn``, ``http``, ``smb_files`` …), as SigmaHQ's
 rules name it. Categories: ``http`` → ``proxy``, and ``webserver`` too when the server has an inside address
 and the request does not go to a proxy; ``dns`` → ``dns``; ``conn`` → ``firewall``; ``smtp`` → ``mail``;
-``dhcp`` → ``dhcp``. (``network_connection`` is Sysmon's view, with a process: not these.)
+``dhcp`` → ``dhcp``; ``signatures`` and ``intel`` → ``ids``. (``network_connection`` is Sysmon's view, with a
+process: not these.)
 
 JSON comes with ``_path`` (Zeek, Corelight), ``@stream`` and underscored names (``id_orig_h``), or without any
 name: then the fields tell (table ``[paths]``). Every event has ``_path``, the dotted names and Sigma's
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.events.formats import _zeek_streams
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
@@ -42,6 +44,8 @@ _CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
     "conn": frozenset({"firewall"}),
     "smtp": frozenset({"mail"}),
     "dhcp": frozenset({"dhcp"}),
+    "signatures": frozenset({"ids"}),
+    "intel": frozenset({"ids"}),
 }
 _TUPLE: Final = (
     ("src_ip", "id.orig_h"),
@@ -200,24 +204,12 @@ def _add_dhcp(fields: Fields) -> None:
     )
 
 
-def _add_kerberos(fields: Fields) -> None:
-    """``account`` of ``t.suzuki/MINATO.EXAMPLE``; machines and services are no persons."""
-    if isinstance(client := fields.get("client"), str) and not client.partition("/")[0].endswith("$"):
-        fields["account"] = client.partition("/")[0]
-
-
-def _add_ntlm(fields: Fields) -> None:
-    if isinstance(name := fields.get("username"), str) and not name.endswith("$"):
-        fields["account"] = name
-
-
 _ADDERS: Final[Mapping[str, Callable[[Fields], None]]] = {
     "dns": _add_dns,
     "smtp": _add_smtp,
     "files": _add_files,
     "dhcp": _add_dhcp,
-    "kerberos": _add_kerberos,
-    "ntlm": _add_ntlm,
+    **_zeek_streams.ADDERS,
 }
 
 
