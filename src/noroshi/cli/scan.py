@@ -19,6 +19,7 @@ from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
 from noroshi.cli.options import Language, Level
 from noroshi.cli.progress import watched
+from noroshi.cli.report_formats import REPORTS
 from noroshi.cli.story import Sightings, Told, tell
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
@@ -44,6 +45,11 @@ class Format(StrEnum):
     TABLE = "table"
     NDJSON = "ndjson"
     JSON = "json"
+    HTML = "html"
+    CSV = "csv"
+    SARIF = "sarif"
+    ATTACK_NAVIGATOR = "attack-navigator"
+    TIMESKETCH = "timesketch"
 
 
 def scan(
@@ -131,6 +137,7 @@ def scan(
             tenant=tenant,
             zone=local,
             dead_letters=letters,
+            timed=format is Format.HTML,
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)
@@ -229,4 +236,9 @@ def _table(found: Scan, out: BinaryIO, seen: _Seen, how: Printing) -> None:
     out.write(page.text().encode("utf-8", "replace"))
 
 
-_PRINTERS: Final = {Format.NDJSON: _ndjson, Format.JSON: _json, Format.TABLE: _table}
+_PRINTERS: Final = {
+    Format.NDJSON: _ndjson,
+    Format.JSON: _json,
+    Format.TABLE: _table,
+    **{Format(name): printer for name, printer in REPORTS.items()},
+}

@@ -50,7 +50,7 @@ class Advice:
 
 def print_checks(page: Page, encounter: Encounter, story: Tale, facts: Facts) -> None:
     """Steps, response, blind spots: of the most telling rules that have a guide."""
-    found = list(_guides(page, story, facts))
+    found = list(guides(page, story, facts))
     if not found:
         _described(page, story, facts)
         return
@@ -83,7 +83,7 @@ def _described(page: Page, story: Tale, facts: Facts) -> None:
             page.line((page.say("check.settles"), "green"), " ", causes, indent=4, hang=4)
 
 
-def _guides(page: Page, story: Tale, facts: Facts) -> Iterator[Advice]:
+def guides(page: Page, story: Tale, facts: Facts) -> Iterator[Advice]:
     """Guides, that of the most telling rule first."""
     for line in _leads(story):
         guide = facts.guide(line.rule.folder, page.language)

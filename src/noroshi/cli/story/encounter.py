@@ -80,11 +80,12 @@ def print_end(page: Page, encounters: Sequence[Encounter], facts: Facts) -> None
         page.line(page.say("list.more", count=len(encounters) - _AT_THE_END), indent=2)
 
 
-def _about(page: Page, encounter: Encounter, story: Tale) -> None:
+def about(page: Page, encounter: Encounter, story: Tale) -> list[tuple[str, str]]:
+    """Who, when, how far it came, how many alerts: names and values."""
     say = page.say
     outcomes = (f"{say.term('outcome', name)} {count:,}" for name, count in encounter.outcome.counts)
     last, zone = page.clock(encounter.last, encounter.first), page.zone_name(encounter.first)
-    rows = [
+    return [
         (
             say("encounter.who"),
             say("list.semicolon").join(
@@ -95,12 +96,16 @@ def _about(page: Page, encounter: Encounter, story: Tale) -> None:
             say("encounter.when"),
             f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {zone}",
         ),
-        (say("encounter.stages"), _stages(page, story, encounter)),
+        (say("encounter.stages"), stages(page, story, encounter)),
         (
             say("encounter.outcomes"),
             say("encounter.alerts", count=encounter.alerts, outcomes=say("list.comma").join(outcomes)),
         ),
     ]
+
+
+def _about(page: Page, encounter: Encounter, story: Tale) -> None:
+    rows = about(page, encounter, story)
     wide = max(cell_len(name) for name, _ in rows) + 2
     for name, value in rows:
         page.line((name + " " * (wide - cell_len(name)), "dim"), value, hang=wide)
@@ -111,7 +116,8 @@ def _names(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_NAMES]) + (f" (+{more})" if more > 0 else "")
 
 
-def _stages(page: Page, story: Tale, encounter: Encounter) -> str:
+def stages(page: Page, story: Tale, encounter: Encounter) -> str:
+    """The phases with the time at which each was first seen."""
     seen: dict[str, str] = {}
     for moment in story.moments:
         if not moment.minor:
@@ -163,12 +169,12 @@ def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told
     parts: list[str | Part] = []
     for shown in of_line(line, facts, _values(moment, again=again), own):
         parts += [(shown.text(page.say, page.width - _IN - 2), "cyan"), "  "]
-    page.line(*parts, (f"({_places(page, moment, facts)})", "dim"), indent=_IN, hang=_IN + 2)
+    page.line(*parts, (f"({places(page, moment, facts)})", "dim"), indent=_IN, hang=_IN + 2)
     if not again:
         _others(page, moment, facts)
 
 
-def _counted(page: Page, alert: Alert) -> str:
+def counted(page: Page, alert: Alert) -> str:
     """What a correlation counted."""
     part = alert.correlation
     if part is None or part.type not in {"event_count", "value_count"}:
@@ -191,7 +197,7 @@ def _state(page: Page, encounter: Encounter, moment: Moment) -> list[Part | str]
         (say.term("outcome", moment.outcome), OUTCOME_STYLES.get(moment.outcome, "")),
         times
         + _until(page, encounter, moment)
-        + _counted(page, moment.lead.samples[0])
+        + counted(page, moment.lead.samples[0])
         + say("encounter.colon"),
     ]
 
@@ -214,7 +220,7 @@ def _others(page: Page, moment: Moment, facts: Facts) -> None:
     page.line(*parts, indent=_IN, hang=_IN + 2)
 
 
-def _places(page: Page, moment: Moment, facts: Facts) -> str:
+def places(page: Page, moment: Moment, facts: Facts) -> str:
     """The rule's short name, and where the first events stand."""
     rule = moment.lead.rule
     places: dict[str, dict[str, None]] = {}

@@ -128,7 +128,7 @@ def _autostart(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "autostart", f"{service} = {path}"
 
 
-def _mails(page: Page, story: Tale, facts: Facts) -> Iterator[str]:
+def mails(page: Page, story: Tale, facts: Facts) -> Iterator[str]:
     """Sender and subject of the mails behind the delivery."""
     for moment in story.moments:
         if moment.phase != DELIVERY:
@@ -145,7 +145,7 @@ def _mails(page: Page, story: Tale, facts: Facts) -> Iterator[str]:
 def print_sightings(page: Page, encounter: Encounter, story: Tale, facts: Facts, seen: Sightings) -> None:
     """The values by kind."""
     kinds = seen.of(encounter)
-    rows = [("mail", text, "") for text in dict.fromkeys(_mails(page, story, facts))]
+    rows = [("mail", text, "") for text in dict.fromkeys(mails(page, story, facts))]
     for kind in KINDS:
         for value, one in kinds.get(kind, {}).items():
             outcome = page.say("list.comma").join(page.say.term("outcome", name) for name in one.outcomes)

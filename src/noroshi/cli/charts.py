@@ -1,0 +1,157 @@
+"""The report's charts in numbers: an encounter's timeline, events over time, the ATT&CK heat map."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+from noroshi.alerts.attack import TACTICS
+from noroshi.alerts.model import level_rank
+from noroshi.cli.story.phases import ORDER, OTHER
+from noroshi.report.model import CHART_WIDTH, Bar, Cell, Lane, Mark, Strip, Tactic
+from noroshi.service.reading import QUARTER_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noroshi.alerts.encounters import Encounter
+    from noroshi.cli.story.moments import Moment, Tale
+    from noroshi.cli.story.page import Page
+    from noroshi.report.navigator import Heat
+    from noroshi.service.reading import Quarters
+
+_TICKS: Final = 6
+_STEPS: Final = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+_STRIPS: Final = 24
+_BARS: Final = 160
+_CELLS: Final = 12
+
+
+def lanes(encounter: Encounter, story: Tale, page: Page) -> tuple[Lane, ...]:
+    """A row for each phase with a mark for each moment at medium or above."""
+    begin, length = _span(encounter)
+    found: dict[str, list[Mark]] = defaultdict(list)
+    for moment in story.moments:
+        if not moment.minor:
+            found[moment.phase].append(_mark(moment, begin, length, page))
+    order = (*ORDER, OTHER)
+    return tuple(Lane(page.say(f"phase.{phase}"), tuple(found[phase])) for phase in order if phase in found)
+
+
+def _span(encounter: Encounter) -> tuple[datetime, float]:
+    length = max((encounter.last - encounter.first).total_seconds(), 60.0)
+    margin = length * 0.03
+    return encounter.first - timedelta(seconds=margin), length + 2 * margin
+
+
+def _mark(moment: Moment, begin: datetime, length: float, page: Page) -> Mark:
+    rule = moment.lead.rule
+    word = f"{page.say.term('level', rule.level)}, {page.say.term('outcome', moment.outcome)}"
+    return Mark(
+        x=round((moment.first - begin).total_seconds() / length * CHART_WIDTH, 1),
+        end=round((moment.last - begin).total_seconds() / length * CHART_WIDTH, 1),
+        tone=moment.outcome,
+        level=rule.level,
+        text=f"{page.clock(moment.first)} {word}: {moment.lead.meaning}",
+    )
+
+
+def encounter_ticks(encounter: Encounter, page: Page) -> tuple[tuple[float, str], ...]:
+    """Where full times stand below an encounter's timeline."""
+    begin, length = _span(encounter)
+    return _ticks(begin, length, page)
+
+
+def _ticks(begin: datetime, length: float, page: Page) -> tuple[tuple[float, str], ...]:
+    step = next((one for one in _STEPS if length / one <= _TICKS), None)
+    if step is None:
+        step = 86_400 * max(1, round(length / 86_400 / _TICKS))
+    local = begin.astimezone(page.zone)
+    offset = (local.utcoffset() or timedelta()).total_seconds()
+    at = (int(begin.timestamp() + offset) // step + 1) * step - offset
+    found = []
+    while at < begin.timestamp() + length:
+        moment = datetime.fromtimestamp(at, UTC).astimezone(page.zone)
+        text = f"{moment:%m-%d}" if step >= 86_400 else f"{moment:%H:%M}"
+        found.append((round((at - begin.timestamp()) / length * CHART_WIDTH, 1), text))
+        at += step
+    return tuple(found)
+
+
+def strips(
+    quarters: Quarters, alerts: Counter[int], page: Page
+) -> tuple[tuple[Strip, ...], tuple[tuple[float, str], ...]]:
+    """Alerts and events over time, a row for each log source, and the times below.
+
+    Args:
+        quarters: Events by format, log source and quarter of an hour.
+        alerts: Alerts by quarter of an hour.
+        page: For words and the zone.
+    """
+    rows: dict[str, Counter[int]] = defaultdict(Counter)
+    for (name, source, quarter), count in quarters.items():
+        own = "/".join(part for part in (source.product, source.service) if part)
+        rows[f"{own or '–'} ({name})"][quarter] += count
+    everything = sorted(quarter for counts in rows.values() for quarter in counts)
+    if not everything:
+        return (), ()
+    begin, end = _bulk(rows, everything)
+    width = max(1, -(-(end - begin + 1) // _BARS))
+    ranked = sorted(rows.items(), key=lambda item: -item[1].total())
+    found = [_strip(page.say("report.alerts_strip"), alerts, begin, end, width, "alerts")] if alerts else []
+    found += [_strip(name, counts, begin, end, width, "events") for name, counts in ranked[:_STRIPS]]
+    if len(ranked) > _STRIPS:
+        found.append(Strip(page.say("report.more_sources", count=len(ranked) - _STRIPS), "", ()))
+    start = datetime.fromtimestamp(begin * QUARTER_SECONDS, UTC)
+    return tuple(found), _ticks(start, float((end - begin + 1) * QUARTER_SECONDS), page)
+
+
+def _bulk(rows: Mapping[str, Counter[int]], quarters: list[int]) -> tuple[int, int]:
+    """First and last quarter, a thousandth of stray times at either end left out."""
+    total: Counter[int] = Counter()
+    for counts in rows.values():
+        total.update(counts)
+    stray, seen, begin = total.total() // 1000, 0, quarters[0]
+    for quarter in sorted(total):
+        seen += total[quarter]
+        if seen > stray:
+            begin = quarter
+            break
+    seen = 0
+    for quarter in sorted(total, reverse=True):
+        seen += total[quarter]
+        if seen > stray:
+            return begin, quarter
+    return begin, quarters[-1]
+
+
+def _strip(name: str, counts: Counter[int], begin: int, end: int, width: int, tone: str) -> Strip:
+    bins: Counter[int] = Counter()
+    for quarter, count in counts.items():
+        if begin <= quarter <= end:
+            bins[(quarter - begin) // width] += count
+    most = max(bins.values(), default=1)
+    unit = CHART_WIDTH * width / (end - begin + 1)
+    bars = tuple(
+        Bar(round(at * unit, 1), round(max(unit * 0.86, 1), 1), max(sqrt(count / most), 0.08))
+        for at, count in sorted(bins.items())
+    )
+    return Strip(name, f"{counts.total():,}", bars, tone)
+
+
+def heat_map(heat: Heat, names: Mapping[str, str], page: Page) -> tuple[Tactic, ...]:
+    """A column for each tactic in ATT&CK's order; `names`: technique id → name."""
+    columns: dict[str, list[Cell]] = defaultdict(list)
+    ranked = sorted(heat.techniques.items(), key=lambda item: (-level_rank(item[1].level), -item[1].alerts))
+    for key, one in ranked:
+        cell = Cell(key, names.get(key, ""), f"{one.alerts:,}", one.level)
+        for tactic in one.tactics:
+            columns[tactic].append(cell)
+    empty = {"stealth", "defense-impairment", "resource-development", "reconnaissance"}
+    return tuple(
+        Tactic(page.say.term("report.tactic", name), tuple(columns[name][:_CELLS]))
+        for name in TACTICS
+        if name in columns or name not in empty
+    )
