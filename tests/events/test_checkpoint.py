@@ -103,3 +103,9 @@ def test_a_cut_line_is_one_error() -> None:
     """Cut before anything that says what it is."""
     events, problems = read(f'[time:"1595391129"; fla\n{IPS}\n')
     assert (1, ["line 1"]) == (len(events), [error.place for error in problems.errors])
+
+
+def test_a_blade_of_hostile_length_is_no_service() -> None:
+    """The record is kept; the kind says only what every event of it has."""
+    (event,), _ = read(f'[action:"Drop"; product:"{"x" * 200_000}"; time:"1595391129"]')
+    assert (None, {}) == (event.logsource.service, event.kind.constants)

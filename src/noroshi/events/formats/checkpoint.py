@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Source
 
 NAME: Final = "checkpoint"
+MAX_BLADE_CHARS: Final = 128
+"""A longer name of a blade is none."""
 _TABLE: Final = load_table(NAME)
 _EMPTY: Final = frozenset({"", "0.0.0.0"})  # noqa: S104 - how the gateway writes "not translated"
 _QUOTED: Final = re.compile(r'([A-Za-z_][\w /.\-]{0,63})[:=]"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|$)')
@@ -98,7 +100,8 @@ class CheckPointReader:
         add_envelope(fields, envelope)
         _add_names(fields)
         add_aliases(fields, _TABLE.raw["aliases"])
-        kind = _kind(str(fields.get("product", ""))[:128])
+        blade = str(fields.get("product", ""))
+        kind = _kind(blade if len(blade) <= MAX_BLADE_CHARS else "")
         if "resource" in fields:
             _add_web(fields)
         if "antivirus" in kind.logsource.categories:

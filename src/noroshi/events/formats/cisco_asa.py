@@ -72,13 +72,11 @@ class CiscoTraits(EndsTraits):
 
 
 @cache
-def _pattern(message_id: str) -> re.Pattern[str] | None:
-    known = _TABLE.raw["messages"].get(message_id)
-    if known is None:
-        return None
+def _pattern(message_id: str) -> re.Pattern[str]:
+    """The pattern of a message that the table knows."""
     parts = _TABLE.raw["parts"]
-    text = _PLACE.sub(lambda word: parts.get(word[1], rf"(?P<{word[1]}>[^\s,]{{1,256}}?)"), known["text"])
-    return re.compile(text)
+    text = _TABLE.raw["messages"][message_id]["text"]
+    return re.compile(_PLACE.sub(lambda word: parts.get(word[1], rf"(?P<{word[1]}>[^\s,]{{1,256}}?)"), text))
 
 
 @lru_cache(maxsize=1024)
@@ -123,8 +121,7 @@ def _turn(fields: Fields) -> None:
 
 def _sentence(message_id: str, text: str) -> Fields:
     """What the table's pattern finds in a message."""
-    pattern = _pattern(message_id)
-    match = pattern.match(text) if pattern is not None else None
+    match = _pattern(message_id).match(text) if message_id in _TABLE.raw["messages"] else None
     if match is None:
         return {}
     fields = {name: value for name, value in match.groupdict().items() if value}

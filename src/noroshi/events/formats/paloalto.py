@@ -35,7 +35,7 @@ _COLUMNS: Final = {name: text.split() for name, text in _TABLE.raw["columns"].it
 _START: Final = re.compile(
     r"[^,]{0,40},\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,[^,]{0,40},"
     r"(TRAFFIC|THREAT|GLOBALPROTECT|SYSTEM|CONFIG|HIP-?MATCH|USERID|IPTAG|DECRYPTION|AUTHENTICATION"
-    r"|CORRELATION|TUNNEL|SCTP|GTP|AUDIT),"
+    r"|CORRELATION|TUNNEL|SCTP|GTP|AUDIT),([^,]{0,64}),"
 )
 _EMPTY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - how PAN-OS writes "no address"
 _HEAD_SIZE: Final = len(_COLUMNS["head"])
@@ -96,7 +96,8 @@ class PaloAltoReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         values = comma_separated(line)
-        if len(values) <= _HEAD_SIZE or _START.match(line) is None:
+        start = _START.match(line)
+        if start is None or len(values) <= _HEAD_SIZE or values[3:5] != [*start.groups()]:
             raise UnreadableRecordError("no PAN-OS heading with time and type", "the line may be cut off")
         log_type, subtype = values[3], values[4]
         columns = _COLUMNS.get(log_type.lower())
