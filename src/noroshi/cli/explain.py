@@ -22,6 +22,7 @@ from noroshi.errors import UsageError
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect
 from noroshi.intake import open_inputs
+from noroshi.rules.catalogue import find
 from noroshi.service.ruleset import prepare
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def explain(
 
 
 def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
-    for rule in prepared.loaded.ruleset.rules:
-        if by_file or wanted in {rule.id, rule.name, rule.meta.title}:
+    ruleset = prepared.loaded.ruleset
+    named = find(ruleset, wanted)
+    for rule in ruleset.rules:
+        if by_file or rule in named or wanted == rule.meta.title:
             return rule
     if prepared.errors:
         raise prepared.errors[0]

@@ -18,7 +18,7 @@ from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.rules.model import RuleSet
 
 if TYPE_CHECKING:
-    from noroshi.engine.routes import Route
+    from noroshi.engine.routes import Anatomy, Route
     from noroshi.events.model import Event, Kind
     from noroshi.rules.model import Predicate
 
@@ -29,7 +29,7 @@ MAX_ROUTES: Final = 4_096
 
 
 class CompiledRules:
-    """A rule set compiled once: predicate ids, one index a field. Immutable, shared by all matchers."""
+    """A rule set compiled once: predicate ids, one index a field. Shared by all matchers."""
 
     def __init__(self, ruleset: RuleSet, stored: Stored | None = None) -> None:
         """Compile a rule set.
@@ -52,6 +52,7 @@ class CompiledRules:
         for name, index in self.indexes.items():
             self._attach(name, index, databases or {})
         self.from_store = databases is not None
+        self.anatomy: dict[str, Anatomy] = {}
 
     @staticmethod
     def _attach(name: str | None, index: FieldIndex, databases: Mapping[str, bytes]) -> None:

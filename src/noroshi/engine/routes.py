@@ -22,7 +22,7 @@ from noroshi.engine.program import Compiler
 from noroshi.engine.reference import Context, evidence
 from noroshi.engine.simplify import FALSE, predicates, simplify
 from noroshi.events.values import all_texts, lookup
-from noroshi.rules.model import Compare, Exists, TimePart
+from noroshi.rules.model import Compare, Exists, Expand, TimePart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,6 +57,20 @@ class Verdict:
 
 _TEXTS: Final = frozenset({str, type(None)})
 NO_MATCH: Final = Verdict(())
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """What a condition is made of.
+
+    Attributes:
+        listed: It looks at lists, so its witnesses depend on their types.
+    """
+
+    nodes: tuple[Predicate, ...]
+    fields: frozenset[str]
+    listed: bool
+    woken_by: frozenset[int] | None
 
 
 @dataclass(slots=True, eq=False)
@@ -152,16 +166,20 @@ class RouteBuilder:
         return found
 
     def _compile(self, rule: Rule, condition: Condition) -> RoutedRule:
+        """The rule as routed; what does not depend on lists is worked out once for all matchers."""
+        kept = self._compiled.anatomy if condition is rule.condition else {}
+        anatomy = kept.get(rule.id)
+        if anatomy is None:
+            anatomy = kept[rule.id] = self._anatomy(condition)
+        woken_by = self.compiler.witnesses(condition) if anatomy.listed else anatomy.woken_by
+        context = self.context(rule.meta.timezone)
+        return RoutedRule(rule, condition, anatomy.nodes, anatomy.fields, context, woken_by, self.compiler)
+
+    def _anatomy(self, condition: Condition) -> Anatomy:
         nodes = tuple(dict.fromkeys(predicates(condition)))
-        return RoutedRule(
-            rule,
-            condition,
-            nodes,
-            frozenset(node.field for node in nodes if node.field is not None),
-            self.context(rule.meta.timezone),
-            self.compiler.witnesses(condition),
-            self.compiler,
-        )
+        listed = any(isinstance(node, Expand) for node in nodes)
+        fields = frozenset(node.field for node in nodes if node.field is not None)
+        return Anatomy(nodes, fields, listed, None if listed else self.compiler.witnesses(condition))
 
     def matcher(self, name: str | None) -> FieldMatcher:
         """The matcher of a field; one that no plain predicate looks at matches nothing."""

@@ -120,14 +120,21 @@ def _shifted(hit: Hit, offset: timedelta) -> Hit:
         return hit
 
 
-def letters(value: Any, depth: int = 0) -> int:
+def letters(value: Any) -> int:
     """About how much room a value of a log takes."""
-    if isinstance(value, str):
-        return _PER_VALUE + len(value)
-    if not isinstance(value, dict | list) or depth > MAX_DEPTH:
-        return _PER_VALUE
-    inner = value.values() if isinstance(value, dict) else value
-    return _PER_VALUE * (1 + len(value)) + sum(letters(one, depth + 1) for one in inner)
+    room = 0
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        room += _PER_VALUE
+        if isinstance(one, str):
+            room += len(one)
+        elif isinstance(one, dict):
+            room += _PER_VALUE * len(one)
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            stack.extend(one)
+    return room
 
 
 def _clipped(value: Any, depth: int = 0) -> Any:
