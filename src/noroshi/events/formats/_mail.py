@@ -54,3 +54,11 @@ def addresses(value: Any) -> list[str]:
     """The bare addresses of one text or of a list of texts."""
     listed = value if isinstance(value, list) else [value]
     return [found for text in listed if (found := address(text)) is not None]
+
+
+def whose_mailbox(fields: dict[str, Any], *, outgoing: bool) -> str | None:
+    """The watched person's address: the sender's of mail that leaves, else the (first) recipient's."""
+    value = fields.get("mail_from" if outgoing else "mail_to")
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value.lower() if isinstance(value, str) and value else None
