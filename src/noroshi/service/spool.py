@@ -38,6 +38,7 @@ HIT_LETTERS: Final = 256 << 10
 _VALUE_LETTERS: Final = 4_096
 _ELEMENTS: Final = 1_000
 _PER_VALUE: Final = 50
+_HOLDERS: Final = frozenset({dict, list})
 _LENGTH: Final = struct.Struct("<I")
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Hit)
@@ -120,20 +121,16 @@ def _shifted(hit: Hit, offset: timedelta) -> Hit:
         return hit
 
 
-def letters(value: Any) -> int:
-    """About how much room a value of a log takes."""
+def letters(fields: dict[str, Any]) -> int:
+    """About how much room the values of a log take."""
     room = 0
-    stack = [value]
+    stack: list[Any] = [fields]
     while stack:
-        one = stack.pop()
-        room += _PER_VALUE
-        if isinstance(one, str):
-            room += len(one)
-        elif isinstance(one, dict):
-            room += _PER_VALUE * len(one)
-            stack.extend(one.values())
-        elif isinstance(one, list):
-            stack.extend(one)
+        holder = stack.pop()
+        values = list(holder.values()) if type(holder) is dict else holder
+        room += _PER_VALUE * (1 + len(values))
+        room += sum(map(len, [value for value in values if type(value) is str]))
+        stack += [value for value in values if type(value) in _HOLDERS]
     return room
 
 
