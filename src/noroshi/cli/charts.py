@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from math import sqrt
+from itertools import pairwise
+from math import log1p, sqrt
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.attack import TACTICS
 from noroshi.alerts.model import level_rank
 from noroshi.cli.story.phases import ORDER, OTHER
+from noroshi.cli.story.plain import visible
 from noroshi.report.model import CHART_WIDTH, Bar, Cell, Lane, Mark, Strip, Tactic
 from noroshi.service.reading import QUARTER_SECONDS
 
@@ -20,48 +22,69 @@ if TYPE_CHECKING:
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
     from noroshi.report.navigator import Heat
+    from noroshi.rules.attack import Attack
     from noroshi.service.reading import Quarters
 
 _TICKS: Final = 6
+_UNIT_SECONDS: Final = 20
+_EDGE: Final = 20
+_TICK_ROOM: Final = 85
 _STEPS: Final = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _STRIPS: Final = 24
 _BARS: Final = 160
 _CELLS: Final = 12
 
 
-def lanes(encounter: Encounter, story: Tale, page: Page) -> tuple[Lane, ...]:
+class Scale:
+    """Times of an encounter on its axis: gaps grow with the logarithm, so seconds and hours both show."""
+
+    def __init__(self, encounter: Encounter, story: Tale) -> None:
+        moments = [moment for moment in story.moments if not moment.minor]
+        ends = {at for moment in moments for at in (moment.first, moment.last)}
+        self._times = sorted(ends or {encounter.first, encounter.last})
+        total, places = 0.0, [0.0]
+        for before, after in pairwise(self._times):
+            total += log1p((after - before).total_seconds() / _UNIT_SECONDS)
+            places.append(total)
+        wide = CHART_WIDTH - 2 * _EDGE
+        self._places = {
+            at: round(_EDGE + wide * (place / total if total else 0.5), 1)
+            for at, place in zip(self._times, places, strict=True)
+        }
+
+    def place(self, at: datetime) -> float:
+        """Where a moment's first or last time stands."""
+        return self._places[at]
+
+    def ticks(self, page: Page) -> tuple[tuple[float, str], ...]:
+        """Times of moments, as many as have room."""
+        found: list[tuple[float, str]] = []
+        for at in self._times:
+            if not found or self._places[at] - found[-1][0] >= _TICK_ROOM:
+                found.append((self._places[at], page.clock(at, self._times[0])))
+        return tuple(found)
+
+
+def lanes(story: Tale, scale: Scale, page: Page) -> tuple[Lane, ...]:
     """A row for each phase with a mark for each moment at medium or above."""
-    begin, length = _span(encounter)
     found: dict[str, list[Mark]] = defaultdict(list)
     for moment in story.moments:
         if not moment.minor:
-            found[moment.phase].append(_mark(moment, begin, length, page))
+            found[moment.phase].append(_mark(moment, scale, page))
     order = (*ORDER, OTHER)
     return tuple(Lane(page.say(f"phase.{phase}"), tuple(found[phase])) for phase in order if phase in found)
 
 
-def _span(encounter: Encounter) -> tuple[datetime, float]:
-    length = max((encounter.last - encounter.first).total_seconds(), 60.0)
-    margin = length * 0.03
-    return encounter.first - timedelta(seconds=margin), length + 2 * margin
-
-
-def _mark(moment: Moment, begin: datetime, length: float, page: Page) -> Mark:
+def _mark(moment: Moment, scale: Scale, page: Page) -> Mark:
     rule = moment.lead.rule
     word = f"{page.say.term('level', rule.level)}, {page.say.term('outcome', moment.outcome)}"
     return Mark(
-        x=round((moment.first - begin).total_seconds() / length * CHART_WIDTH, 1),
-        end=round((moment.last - begin).total_seconds() / length * CHART_WIDTH, 1),
+        x=scale.place(moment.first),
+        end=scale.place(moment.last),
         tone=moment.outcome,
         level=rule.level,
-        text=f"{page.clock(moment.first)} {word}: {moment.lead.meaning}",
+        text=visible(f"{page.clock(moment.first)} {word}: {moment.lead.meaning}"),
     )
-
-
-def encounter_ticks(encounter: Encounter, page: Page) -> tuple[tuple[float, str], ...]:
-    """Where full times stand below an encounter's timeline."""
-    begin, length = _span(encounter)
-    return _ticks(begin, length, page)
 
 
 def _ticks(begin: datetime, length: float, page: Page) -> tuple[tuple[float, str], ...]:
@@ -141,13 +164,14 @@ def _strip(name: str, counts: Counter[int], begin: int, end: int, width: int, to
     return Strip(name, f"{counts.total():,}", bars, tone)
 
 
-def heat_map(heat: Heat, names: Mapping[str, str], page: Page) -> tuple[Tactic, ...]:
-    """A column for each tactic in ATT&CK's order; `names`: technique id → name."""
+def heat_map(heat: Heat, attack: Attack, page: Page) -> tuple[Tactic, ...]:
+    """A column for each tactic in ATT&CK's order; a technique stands where ATT&CK and its rules agree."""
     columns: dict[str, list[Cell]] = defaultdict(list)
     ranked = sorted(heat.techniques.items(), key=lambda item: (-level_rank(item[1].level), -item[1].alerts))
     for key, one in ranked:
-        cell = Cell(key, names.get(key, ""), f"{one.alerts:,}", one.level)
-        for tactic in one.tactics:
+        cell = Cell(key, attack.techniques.get(key, ""), f"{one.alerts:,}", one.level)
+        known = attack.tactics_of.get(key, ())
+        for tactic in [name for name in one.tactics if name in known] or known or one.tactics:
             columns[tactic].append(cell)
     empty = {"stealth", "defense-impairment", "resource-development", "reconnaissance"}
     return tuple(

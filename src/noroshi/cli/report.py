@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi import __version__
 from noroshi.alerts.encounters import EncounterBuilder
 from noroshi.alerts.model import level_rank
-from noroshi.cli.charts import encounter_ticks, heat_map, lanes, strips
+from noroshi.cli.charts import Scale, heat_map, lanes, strips
 from noroshi.cli.processes import Processes
 from noroshi.cli.report_rules import AlertRows, guides, step, unseen_rules
 from noroshi.cli.story.checking import filled, sentences
@@ -107,7 +107,7 @@ def _report(grouping: Grouping, facts: Facts, gathered: Gathered, page: Page) ->
         encounters=tuple(told),
         loose=tuple(_loose(grouping, facts, page)),
         loose_note=say("loose.explained"),
-        tactics=heat_map(gathered.heat, load_attack().techniques, page),
+        tactics=heat_map(gathered.heat, load_attack(), page),
         strips=strip_rows,
         strip_ticks=ticks,
         guides=tuple(guides(rows, facts, page)),
@@ -164,6 +164,7 @@ def _figures(grouping: Grouping, scan: Scan, rows: AlertRows, page: Page) -> tup
 
 def _encounter(at: int, one: Encounter, facts: Facts, gathered: Gathered, page: Page) -> m.Encounter:
     say, story = page.say, tale(one, facts)
+    scale = Scale(one, story)
     advice = list(guides_of(page, story, facts))
     found = [
         step(part, filled(part.search, each.line.samples[0], one, facts, page) if part.search else "")
@@ -178,8 +179,8 @@ def _encounter(at: int, one: Encounter, facts: Facts, gathered: Gathered, page: 
         headline=visible(headline(one, story, facts, page)),
         about=tuple((name, visible(defanged(value))) for name, value in about(page, one, story)),
         verdicts=tuple(visible(line.meaning) for line in story.verdicts),
-        lanes=lanes(one, story, page),
-        ticks=encounter_ticks(one, page),
+        lanes=lanes(story, scale, page),
+        ticks=scale.ticks(page),
         phases=tuple(_phases(one, story, facts, page)),
         tree=gathered.processes.of(one, page),
         indicators=tuple(_indicators(one, story, facts, gathered, page)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -23,6 +23,7 @@ class Attack:
         gone: Id → ``revoked`` or ``deprecated``.
         tactics: Short names as tags write them (``initial-access``).
         others: Ids of software, groups and campaigns.
+        tactics_of: Id of a technique in use → its tactics.
     """
 
     version: str
@@ -31,6 +32,7 @@ class Attack:
     gone: dict[str, str]
     tactics: frozenset[str]
     others: frozenset[str]
+    tactics_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def problem(self, tag: str) -> str:
         """Why an ``attack.`` tag is wrong; empty if it is right or no tag of ATT&CK."""
@@ -82,4 +84,7 @@ def load_attack() -> Attack:
         gone=gone,
         tactics=frozenset(entry["shortname"] for entry in matrix["tactics"]),
         others=frozenset(entry["external_id"] for entry in others),
+        tactics_of={
+            one["external_id"]: tuple(one["tactics"]) for one in patterns if one["external_id"] not in gone
+        },
     )
