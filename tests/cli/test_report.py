@@ -1,0 +1,137 @@
+"""The HTML report: one file, nothing from outside, nothing of a log comes alive in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+EVIL = "</code></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'`{{7*7}}"
+RULE = """title: Anything <b>at all</b>
+id: 00000000-0000-4000-8000-000000000001
+logsource: {product: windows, category: process_creation}
+detection:
+  selection: {CommandLine|contains: alert}
+  condition: selection
+tags: [attack.execution, attack.t1059.001]
+level: high
+"""
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and texts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element with its attributes."""
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        """A text."""
+        self.texts.append(data)
+
+
+def event(at: int, command: str) -> str:
+    """A process start in Sysmon's words."""
+    return json.dumps(
+        {
+            "EventID": 1,
+            "Channel": "Microsoft-Windows-Sysmon/Operational",
+            "SourceName": "Microsoft-Windows-Sysmon",
+            "EventTime": "2020-07-22 13:00:00",
+            "UtcTime": f"2020-07-22 04:{at // 60 % 60:02}:{at % 60:02}.000",
+            "Hostname": "PC-001",
+            "Image": f"C:\\{EVIL}.exe",
+            "ProcessId": at,
+            "ParentImage": f"C:\\{EVIL}",
+            "ParentProcessId": 1,
+            "CommandLine": command,
+        }
+    )
+
+
+def report(folder: Path, run: Run, events: list[str], *options: str) -> str:
+    """The page of a scan of these events."""
+    (folder / "rule.yml").write_text(RULE, encoding="utf-8")
+    (folder / "log.json").write_text("\n".join(events) + "\n", encoding="utf-8")
+    output = folder / "report.html"
+    wanted = ("--rules", folder / "rule.yml", "--workers", 1, "--format", "html", "--output", output)
+    result = run("scan", folder / "log.json", *wanted, *options)
+    assert 0 == result.status, result.err
+    return output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_value_comes_alive(tmp_path: Path, run: Run, language: str) -> None:
+    """Values of logs and rules are texts: no element, attribute or template of theirs is left."""
+    text = report(tmp_path, run, [event(at, f"{EVIL} {at}") for at in range(3)], "--lang", language)
+    page = Page(text)
+    assert not {"script", "img", "b>at", "iframe", "object", "link", "form"} & set(page.tags)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name in {"src", "style"}]
+    assert {"#"} == {value[:1] for name, value in page.attributes if name == "href"}
+    assert any("<script>alert(1)</script>" in one for one in page.texts)
+    assert "{{7*7}}" in "".join(page.texts)
+    assert language == dict(page.attributes)["lang"]
+
+
+def test_the_policy_lets_in_this_style_sheet_only(tmp_path: Path, run: Run) -> None:
+    """The hash of the Content-Security-Policy is that of the one style element; no outside address."""
+    text = report(tmp_path, run, [event(1, "alert")])
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert policy is not None
+    assert style is not None
+    digest = b64encode(sha256(style[1].encode()).digest()).decode()
+    assert "default-src 'none'" in policy[1].replace("&#39;", "'")
+    assert f"'sha256-{digest}'" in policy[1].replace("&#39;", "'")
+    assert not re.findall(r"url\(|@import|https?://", style[1])
+
+
+def test_outside_addresses_are_defanged(tmp_path: Path, run: Run) -> None:
+    """Nothing to click, nothing that a mail gateway makes a link of."""
+    text = report(tmp_path, run, [event(1, "alert http://www.evil.example/a.exe 203.0.113.7")])
+    assert "hxxp://www.evil[.]example/a.exe" in text
+    assert "203.0.113[.]7" in text
+    assert "http://www.evil.example" not in text
+    assert "203.0.113.7" not in text
+
+
+def test_ten_thousand_alerts_stay_small_and_closed(tmp_path: Path, run: Run) -> None:
+    """The list is bounded and folded away; the page says how many there were."""
+    events = [event(at, f"alert {at}") for at in range(10_050)]
+    text = report(tmp_path, run, events, "--lang", "en")
+    assert 10_000 == text.count('class="row"')
+    assert "10,050" in text
+    assert len(text) < 12_000_000
+    assert '<details class="guide" open' not in text
+
+
+def test_the_process_tree_joins_parent_and_child(tmp_path: Path, run: Run) -> None:
+    """A start whose parent was started before hangs below it."""
+    first = event(1, "alert first").replace("ParentProcessId", "X").replace("ParentImage", "Y")
+    second = json.loads(event(2, "alert second")) | {
+        "ParentImage": json.loads(first)["Image"],
+        "ParentProcessId": 1,
+    }
+    text = report(tmp_path, run, [first, json.dumps(second)])
+    tree = text[text.index('class="tree') : text.index("</details>", text.index('class="tree'))]
+    assert (
+        tree.index("alert first") < tree.index("<ul>", tree.index("alert first")) < tree.index("alert second")
+    )
