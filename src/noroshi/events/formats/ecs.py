@@ -1,0 +1,159 @@
+"""Elastic Common Schema (ECS): JSON events of any product, one a line.
+
+Format: Elastic, "ECS field reference", versions 1 and 8.
+
+Nested objects, dotted keys and Elasticsearch's ``_source`` wrapper are read. Fields keep their ECS names;
+Sigma's stand beside them (`tables/ecs.toml`). Log source: product by ``host.os.type`` for what a machine
+did, else by ``event.module`` or ``observer.vendor``; service by ``event.dataset`` without the module;
+categories by ``event.category`` and ``event.type`` (``process`` + ``start`` = ``process_creation``,
+``file`` + ``creation`` = ``file_event``, ``registry`` = ``registry_event``, ``library`` = ``image_load``,
+``network`` = ``network_connection`` of a process, else ``firewall``; ``web`` = ``proxy`` or ``webserver``;
+DNS questions = ``dns``; ``email`` = ``mail``; ``malware`` = ``antivirus``). Windows events in ECS
+(Winlogbeat) are read by their own format.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._json_lines import json_object
+from noroshi.events.formats._schemas import add_names, add_web, text, texts
+from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.traits import TableTraits, load_table
+from noroshi.events.values import MISSING, lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noroshi.events.format import Envelope, LineFormat
+    from noroshi.events.model import Fields, Source
+
+NAME: Final = "ecs"
+_TABLE: Final = load_table(NAME)
+_TRAITS: Final = TableTraits(_TABLE)
+_ON_MACHINES: Final = frozenset(
+    {
+        "process_creation",
+        "process_termination",
+        "file_event",
+        "file_delete",
+        "registry_event",
+        "registry_set",
+        "image_load",
+    }
+    | {"network_connection", "dns_query"}
+)
+_FILES: Final = {"creation": "file_event", "deletion": "file_delete", "change": "file_change"}
+_OUTBOUND: Final = frozenset({"egress", "outbound"})
+
+
+@lru_cache(maxsize=1024)
+def _kind(product: str | None, service: str | None, categories: frozenset[str]) -> Kind:
+    return Kind(NAME, LogSource(product, service, categories), {}, _TRAITS)
+
+
+def _has(fields: Fields, path: str) -> bool:
+    return lookup(fields, path) is not MISSING
+
+
+def _network(fields: Fields) -> frozenset[str]:
+    if _has(fields, "dns.question.name"):
+        return frozenset({"dns", "dns_query"}) if _has(fields, "process.executable") else frozenset({"dns"})
+    if _has(fields, "process.executable"):
+        return frozenset({"network_connection"})
+    return frozenset({"firewall"})
+
+
+def _web(fields: Fields) -> frozenset[str]:
+    proxy = text(fields, "observer.type") == "proxy" or "proxy" in (
+        text(fields, "event.dataset", "event.module") or ""
+    )
+    return frozenset({"proxy" if proxy else "webserver"})
+
+
+def categories_of(fields: Fields) -> frozenset[str]:
+    """Sigma's categories of an event."""
+    categories, types = texts(fields, "event.category"), texts(fields, "event.type")
+    found: set[str] = set()
+    if "process" in categories:
+        found |= {"process_creation"} if types & {"start", "process_started"} else set()
+        found |= {"process_termination"} if "end" in types and "start" not in types else set()
+    if "file" in categories:
+        found |= {category for kind, category in _FILES.items() if kind in types}
+    if "registry" in categories:
+        found |= {"registry_event", "registry_set"} if types & {"change", "creation"} else {"registry_event"}
+    if "library" in categories:
+        found.add("image_load")
+    if "web" in categories or (not categories and _has(fields, "http.request.method")):
+        found |= _web(fields)
+    elif "network" in categories or _has(fields, "dns.question.name"):
+        found |= _network(fields)
+    named = {"email": "mail", "malware": "antivirus", "authentication": "authentication"}
+    found |= {category for kind, category in named.items() if kind in categories}
+    return frozenset(found)
+
+
+def _logsource(fields: Fields, categories: frozenset[str]) -> tuple[str | None, str | None]:
+    module = text(fields, "event.module")
+    dataset = text(fields, "event.dataset", "data_stream.dataset")
+    module = module or (dataset.partition(".")[0] if dataset else None)
+    service = (dataset.rpartition(".")[2] if dataset else None) or None
+    system = text(fields, "host.os.type", "host.os.family", "host.os.platform")
+    product = (
+        system
+        if categories & _ON_MACHINES and system
+        else module or text(fields, "observer.vendor") or system
+    )
+    return (product.lower()[:64] if product else None), (service.lower()[:64] if service else None)
+
+
+class EcsReader:
+    """Reads lines; no state."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def feed(self, line: str, _envelope: Envelope, position: int | str) -> Iterable[Event]:
+        """The event of the line."""
+        fields = json_object(line)
+        if isinstance(fields.get("_source"), dict):
+            fields = fields["_source"]
+        if "@timestamp" not in fields:
+            raise UnreadableRecordError("the object has no @timestamp", "it is no event in ECS")
+        categories = categories_of(fields)
+        product, service = _logsource(fields, categories)
+        add_names(fields, _TABLE.raw["aliases"])
+        if categories & {"proxy", "webserver"}:
+            add_web(fields, categories)
+        if text(fields, "network.direction") in _OUTBOUND:
+            fields.setdefault("Initiated", "true")
+        return (Event(_kind(product, service, categories), fields, self._source, position),)
+
+    def finish(self) -> Iterable[Event]:
+        """Nothing is held."""
+        return ()
+
+
+class Ecs:
+    """ECS in JSON lines."""
+
+    name = NAME
+    splittable = True
+
+    def recognise(self, line: str, _envelope: Envelope) -> float:
+        """A time and ECS's own names; Windows events belong to their format."""
+        if not line.startswith("{") or '"@timestamp"' not in line or '"winlog' in line:
+            return 0.0
+        if '"ecs"' in line or '"ecs.version"' in line:
+            return 0.9
+        ours = '"event.category"' in line or ('"event"' in line and '"category"' in line)
+        return 0.7 if ours else 0.0
+
+    def reader(self, source: Source) -> EcsReader:
+        """A reader for one input."""
+        return EcsReader(source)
+
+
+FORMATS: Final[tuple[LineFormat, ...]] = (Ecs(),)
