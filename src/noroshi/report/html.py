@@ -9,7 +9,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -38,10 +37,5 @@ def policy(style: str) -> str:
 def render(report: Report) -> bytes:
     """The page in UTF-8. Every text is escaped by the template; only the style sheet stands as it is."""
     style = _text("page.css")
-    page = _template().render(
-        r=report,
-        l=report.labels,
-        style=Markup(style),  # noqa: S704 - the style sheet of this package
-        policy=policy(style),
-    )
+    page = _template().render(r=report, l=report.labels, style=style, policy=policy(style))
     return page.encode("utf-8", "replace")
