@@ -66,7 +66,11 @@ def load_table(name: str) -> Table:
     ``[entities] host = [...]``; ``[observables] Field = "type"``; any other section stays in `Table.raw`.
     """
     text = files("noroshi.events").joinpath("tables", f"{name}.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    return table_of(tomllib.loads(text))
+
+
+def table_of(document: Mapping[str, Any]) -> Table:
+    """A TOML document of that shape as a `Table`."""
     entities = document.get("entities", {})
     return Table(
         time=tuple(document.get("time", ())),
