@@ -116,8 +116,8 @@ def test_lines_have_numbers_and_byte_offsets(
 
 
 def test_invalid_text_is_repaired_and_counted() -> None:
-    """CP932 bytes and lone surrogates become U+FFFD; valid lines and a real U+FFFD are not counted."""
-    data = "日本".encode("cp932") + b"\nb\n\xed\xa0\x80\n" + "�".encode()
+    """Latin-1 bytes and lone surrogates become U+FFFD; valid lines and a real U+FFFD are not counted."""
+    data = "café".encode("latin-1") + b"\nb\n\xed\xa0\x80\n" + "�".encode()
     found, problems = lines_of(data)
     assert "\N{REPLACEMENT CHARACTER}" in found[0].text
     assert ["b", "���", "�"] == [line.text for line in found[1:]]

@@ -104,12 +104,14 @@ def test_a_damaged_line_is_one_error_and_the_rest_goes_on() -> None:
     assert [("proxy.log", "line 2")] == [(error.path, error.place) for error in problems.errors]
 
 
-def test_an_address_in_cp932_is_repaired_and_counted() -> None:
-    """Bytes that are no UTF-8 become U+FFFD; the line is still an event."""
-    line = NATIVE.splitlines()[0].replace(b"/wp/a.exe", "/日本/a.exe".encode("cp932"))
-    events, problems = read("squid", line)
-    assert ("exe", 1) == (events[0].fields["c-uri-extension"], problems.repaired)
-    assert "�" in events[0].fields["c-uri"]
+def test_an_address_in_cp932_is_read_and_one_in_latin_1_repaired() -> None:
+    """Japanese is decoded; other bytes that are no UTF-8 become U+FFFD; both lines are events."""
+    line = NATIVE.splitlines()[0]
+    data = line.replace(b"/wp/a.exe", "/日本/a.exe".encode("cp932")) + b"\n"
+    (japanese, latin), problems = read("squid", data + line.replace(b"/wp/a.exe", b"/caf\xe9/b.exe"))
+    assert "/日本/a.exe" == japanese.fields["c-uri-stem"]
+    assert ("exe", 1) == (latin.fields["c-uri-extension"], problems.repaired)
+    assert "�" in latin.fields["c-uri"]
 
 
 @pytest.mark.parametrize(

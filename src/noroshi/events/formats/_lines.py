@@ -1,8 +1,9 @@
 r"""Lines of any input, and a `Format` made of a `LineFormat`.
 
 Positions are byte offsets of the line's beginning in the (decompressed) input. Lines end with ``\n`` or
-``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes. What is
-not valid is repaired with U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
+``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes, lines
+in Shift_JIS and EUC-JP by what they say (`_japanese`). What is not valid is repaired with U+FFFD and
+counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from noroshi.errors import LocatedError
 from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError
+from noroshi.events.formats._japanese import decode_japanese
 from noroshi.events.problems import KEPT_BYTES
 
 if TYPE_CHECKING:
@@ -180,9 +182,12 @@ class Lines:
             try:
                 text = raw.decode("utf-8")
             except UnicodeDecodeError:
-                text = raw.decode("utf-8", "replace")
-                self._problems.repaired += 1
+                text = decode_japanese(raw) or self._replaced(raw)
             yield self._line(text, len(raw) + 1)
+
+    def _replaced(self, raw: bytes) -> str:
+        self._problems.repaired += 1
+        return raw.decode("utf-8", "replace")
 
     def _wide(self, block: bytes, encoding: str) -> Iterator[Line]:
         text = block.decode(encoding, "replace")
