@@ -115,3 +115,16 @@ def test_lines_that_do_not_fit_the_heading_are_errors() -> None:
     events, problems = read(lines[4] + b"".join(lines[:4]) + lines[5][:40] + b"\n" + lines[4])
     assert 1 == len(events)
     assert ["line 1", "line 6"] == [error.place for error in problems.errors]
+
+
+def test_rules_find_paths_in_the_query_of_web_servers() -> None:
+    """SigmaHQ looks for paths in cs-uri-query; the query alone is c-uri-query."""
+    data = (
+        b"#Software: Microsoft Internet Information Services 10.0\n"
+        b"#Fields: date time cs-method cs-uri-stem cs-uri-query sc-status\n"
+        b"2020-07-22 04:12:09 GET /owa/auth/x.js - 200\n"
+        b"2020-07-22 04:12:10 GET /a.aspx b=1 200\n"
+    )
+    plain, asked = check_format("w3c", data)
+    assert ["/owa/auth/x.js"] == plain.fields["cs-uri-query"]
+    assert (["b=1", "/a.aspx?b=1"], "b=1") == (asked.fields["cs-uri-query"], asked.fields["c-uri-query"])

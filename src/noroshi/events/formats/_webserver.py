@@ -66,6 +66,11 @@ def add_target(fields: Fields, method: str | None, target: str) -> None:
         fields["c-uri-query"] = parts.query
 
 
+def query_and_target(path: str, query: str) -> list[str]:
+    """What ``cs-uri-query`` holds, of a log that keeps path and query apart."""
+    return [query, f"{path}?{query}"] if query else [path]
+
+
 def add_header(fields: Fields, referer: str | None, agent: str | None) -> None:
     """Referer and User-Agent; an agent that was not sent is the empty text, as for proxies."""
     if agent is not None:

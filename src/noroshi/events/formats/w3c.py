@@ -6,7 +6,8 @@ Format: Local`` says otherwise. Values stand apart by blanks or tabs, quoted whe
 ``-`` is a missing value. IIS writes blanks as ``+``, which is undone for the user agent.
 
 The columns decide the category: ``proxy`` (a column that only proxies have), ``webserver``
-(``cs-uri-stem`` and ``cs-method`` without such), ``firewall`` (``src-ip``, ``dst-ip``, ``action``).
+(``cs-uri-stem`` and ``cs-method`` without such; ``cs-uri-query`` holds the whole target too, see
+`_webserver`), ``firewall`` (``src-ip``, ``dst-ip``, ``action``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._webserver import query_and_target
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.times import parse_time
 from noroshi.events.traits import TableTraits, load_table
@@ -193,6 +195,8 @@ class W3cReader:
             fields["time-format"] = "Local"
         if columns.is_proxy:
             _add_url(fields)
+        elif "cs-uri-stem" in fields:
+            fields["cs-uri-query"] = query_and_target(fields["cs-uri-stem"], fields.get("cs-uri-query", ""))
         add_web_fields(fields)
         if columns.is_proxy and fields.get("cs-method") == "CONNECT":
             fields.pop("c-uri-norm", None)
