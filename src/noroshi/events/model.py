@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta, tzinfo
@@ -156,8 +158,7 @@ class Source:
     newest: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-@dataclass(eq=False, slots=True)
-class Event:
+class Event(msgspec.Struct, eq=False, gc=False):
     """One decoded log record.
 
     Attributes:

@@ -5,9 +5,11 @@ Everything here is bounded; what is evicted is only joined less, never lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from noroshi.events.model import Event, Source, ZoneOrigin
 from noroshi.events.times import parse_time
