@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,8 @@ from tests.conftest import windows_lines
 from tests.real.test_regression import RULE_FOLDERS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from noroshi.events.model import Event
     from noroshi.rules.model import Rule, RuleSet
 
@@ -32,7 +33,9 @@ def _by_reference(rules: RuleSet, event: Event) -> set[str]:
         return event.logsource.covers(source.product, source.service, source.category)
 
     return {
-        rule.id for rule in rules.rules if applies(rule) and evaluate(rule.condition, event.fields, EMPTY_CONTEXT)
+        rule.id
+        for rule in rules.rules
+        if applies(rule) and evaluate(rule.condition, event.fields, EMPTY_CONTEXT)
     }
 
 

@@ -95,7 +95,7 @@ class Entities:
 
 @dataclass(frozen=True, slots=True)
 class Observable:
-    """A typed value inside an event (``domain``, ``ip``, ``url``, ``sha256``, ``file_name`` …) and its field."""
+    """A typed value inside an event (``domain``, ``ip``, ``url``, ``sha256`` …) and its field."""
 
     type: str
     value: str

@@ -1,4 +1,4 @@
-"""How values are found and compared: one place, used by the reference evaluator and the fast matcher alike."""
+"""How values are found and compared: one place, for the reference evaluator and the fast matcher."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _walk(value: Any, parts: list[str]) -> Any:
         if isinstance(value, list):
             rest = parts[at:]
             found = [inner for item in value if (inner := _walk(item, rest)) is not MISSING]
-            return found if found else MISSING
+            return found or MISSING
         if not isinstance(value, dict):
             return MISSING
         value = value.get(part, MISSING)
