@@ -46,9 +46,9 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "logsource.categories": ("Sigma's categories, all that apply", "Sigma の category(当てはまるものすべて)"),
     "matched[]": (
         "the evidence: which field held what, and which pattern it met",
-        "根拠。どの項目の値がどの条件に合ったか",
+        "根拠。どのフィールドの値がどの条件に合ったか",
     ),
-    "matched[].field": ("field", "項目"),
+    "matched[].field": ("field", "フィールド"),
     "matched[].value": ("its value, at most 4,096 characters", "値(4,096 文字まで)"),
     "matched[].pattern": ("the rule's pattern, or `%list%`", "ルールの条件、または `%一覧%`"),
     "source": ("where the event stands", "イベントの所在"),
@@ -86,7 +86,7 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
 }
 CORRELATION: Final[dict[str, tuple[str, str]]] = {
     "type": ("Sigma's type of correlation", "相関分析の種類"),
-    "group": ("values of the group-by fields", "group-by の項目と値"),
+    "group": ("values of the group-by fields", "group-by のフィールドと値"),
     "measure": ("the number that met the condition", "条件を満たした値"),
     "rules[]": ("the rules that it refers to", "参照するルール"),
     "rules[].id": ("id", "ID"),

@@ -85,7 +85,7 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
     ),
     "leef": (
         "What the product does not map to LEEF. An unknown vendor's log source is named by no public rule.",
-        "製品が LEEF に写さない項目。表にないベンダーは公開ルールの対象にならない。",
+        "製品が LEEF に写さないフィールド。表にないベンダーは公開ルールの対象にならない。",
     ),
     "modsecurity-serial": (
         "As for `modsecurity`.",
@@ -125,14 +125,14 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
         (
             "What its log format leaves out. Of HTTPS without decryption only host and port. The user only with authentication."
         ),
-        ("ログ形式に含めていない項目。復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"),
+        ("ログ形式に含めていないフィールド。復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"),
     ),
     "zscaler": (
         (
             "What the feed's format leaves out. Of HTTPS without inspection only the host. Machines behind one location may share an address."
         ),
         (
-            "フィードの形式に含めていない項目。復号しない HTTPS はホスト名まで。同じ拠点の端末は一つのアドレスを共有することがある。"
+            "フィードの形式に含めていないフィールド。復号しない HTTPS はホスト名まで。同じ拠点の端末は一つのアドレスを共有することがある。"
         ),
     ),
     "bind": (
@@ -150,7 +150,7 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
             "What the product does not map to CEF. A vendor that the table does not know gets its own names as log source,"
             " which no public rule names."
         ),
-        "製品が CEF に写さない項目。表にないベンダーは独自の名前のログソースになり、公開ルールの対象にならない。",
+        "製品が CEF に写さないフィールド。表にないベンダーは独自の名前のログソースになり、公開ルールの対象にならない。",
     ),
     "example": ("Anything real: this format is made up, to copy from.", "実在しない、書き写すための見本。"),
     "fortigate": (
@@ -226,7 +226,7 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
             " neither year nor zone; the year is taken from the file's date, the zone from `--zone`."
         ),
         (
-            "項目。対応形式のないプログラムは本文だけで、キーワードのルールだけが効く。RFC 3164 には年もタイムゾーンもなく、"
+            "フィールド。対応形式のないプログラムは本文だけで、キーワードのルールだけが効く。RFC 3164 には年もタイムゾーンもなく、"
             "年はファイルの日付、タイムゾーンは `--zone` から取る。"
         ),
     ),
@@ -235,7 +235,7 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
             "What its `#Fields` line does not name: a rule that looks at such a column is blind. Of HTTPS without"
             " interception only host and port."
         ),
-        "`#Fields` 行にない項目。その項目を見るルールは検知できない。復号しない HTTPS はホスト名とポートだけ。",
+        "`#Fields` 行にないフィールド。そのフィールドを見るルールは検知できない。復号しない HTTPS はホスト名とポートだけ。",
     ),
     "windows-dhcp": (
         "The zone of its times (give `--zone`), and more than a week: each weekday's file is overwritten.",
@@ -256,7 +256,7 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
             "What the shipper left out. Where it wrote a local time without zone, the zone is learnt from the host's Sysmon"
             " records, else taken from `--zone`."
         ),
-        "転送エージェントが落とした項目。タイムゾーンのない現地時刻は、その端末の Sysmon の記録から学習し、なければ `--zone` を使う。",
+        "転送エージェントが落としたフィールド。タイムゾーンのない現地時刻は、その端末の Sysmon の記録から学習し、なければ `--zone` を使う。",
     ),
     "windows-json-documents": (
         "The same. As documents have no fixed ends, one file is read by one worker.",

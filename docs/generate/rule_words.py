@@ -21,6 +21,7 @@ FIELDS: Final = {
     "owner": "who reviews it",
     "outcomes": "outcomes that alert at the rule's own level; another one alerts one level lower; left out: all",
     "timezone": "IANA zone in which time parts (`hour`, `day` …) are read; left out: UTC",
+    "title_ja": "Japanese title of a part of a correlation, which has no guide of its own",
 }
 _OUTCOMES_JA: Final = {
     "allowed": "許可",

@@ -68,6 +68,8 @@ def test_japanese_lines_do_not_begin_with_a_full_stop() -> None:
     assert ["感染端末と", "みな"] == lines
     text = "感染端末。遮断"
     assert ["感染端", "末。遮断"] == [text[start:end] for start, end in broken(text, 8, 8)]
+    wide = "感染端末\uff1a遮断"
+    assert ["感染端", "末\uff1a遮断"] == [wide[start:end] for start, end in broken(wide, 8, 8)]
 
 
 def test_a_host_name_cannot_become_a_command() -> None:

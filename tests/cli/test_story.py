@@ -107,6 +107,15 @@ def test_other_alerts_name_no_threat(told: str) -> None:
     assert "ENCOUNTER 1 of 1" in told
 
 
+@pytest.mark.parametrize("told", ["ja"], indirect=True)
+def test_nobody_allowed_what_ran_on_the_machine(told: str) -> None:
+    """PowerShell simply ran; the mail was let through, the first call was not."""
+    lines = [line.strip() for line in told.splitlines()]
+    assert any(line.startswith("13:11:40 高(13:12:09 まで): Word") for line in lines)
+    assert any(line.startswith("13:05:12 高、許可: ") for line in lines)
+    assert any(line.startswith("13:12:58 高、遮断: ") for line in lines)
+
+
 def test_a_search_of_the_story_runs(run: Run, stories: dict[str, str]) -> None:
     """The first command finds the process of the infection when it is pasted (up to the pipe)."""
     told = stories["en"]

@@ -61,7 +61,7 @@ def test_a_join_prints_its_evidence_in_both_languages() -> None:
         "10.20.4.114 was pc-014 from 2020-07-22 12:02 to 20:02 JST (DHCP lease, dhcpd.log, position 2)"
     ] == (sentences(joined))
     assert [
-        "10.20.4.114 は 2020-07-22 12:02〜20:02(JST)の間 pc-014 が使用(DHCPリース、dhcpd.log の位置 2)"
+        "10.20.4.114 は 2020-07-22 12:02〜20:02(JST)の間 pc-014 が使用(DHCP リース、dhcpd.log の位置 2)"
     ] == sentences(joined, "ja")
     assert "host:pc-014" == joined.key
 
@@ -75,7 +75,7 @@ def test_an_end_that_no_record_shows_is_not_printed() -> None:
     (sentence,) = sentences(joined)
     assert "10.20.4.114 was pc-014 from 2020-07-22 12:02 JST (DHCP lease, dhcpd.log, position 1)" == sentence
     assert [
-        "10.20.4.114 は 2020-07-22 12:02(JST)以降 pc-014 が使用(DHCPリース、dhcpd.log の位置 1)"
+        "10.20.4.114 は 2020-07-22 12:02(JST)以降 pc-014 が使用(DHCP リース、dhcpd.log の位置 1)"
     ] == sentences(joined, "ja")
     hosts = [
         known.resolve(Entities(address="10.20.4.114"), at("12:01", day)).entities.host for day in (30, 31)
@@ -176,7 +176,7 @@ def test_an_address_of_many_is_recognised_and_never_joined() -> None:
         refusal.sentence()
     )
     assert (
-        "10.20.9.1 は多数で共有されているため(3 件: pc-001, pc-002, pc-003)、端末には結び付けていません"
+        "10.20.9.1 は多数で共有されているため(3 件: pc-001, pc-002, pc-003)、端末には結び付けていない"
         == refusal.sentence("ja")
     )
 

@@ -35,7 +35,7 @@ def test_an_english_guide() -> None:
 
 
 def test_a_japanese_guide() -> None:
-    """Japanese headings and labels, full-width colons and commas."""
+    """Japanese headings, labels and commas."""
     guide, problems = parse_guide(GUIDE_JA, "ja")
     assert [] == problems
     assert "この端末で WMI が PowerShell を起動した。" == guide.meaning
@@ -44,6 +44,16 @@ def test_a_japanese_guide() -> None:
         guide.steps[0].settles,
     )
     assert "全端末で出る。" == guide.false_positives[0].recognise
+
+
+def test_a_full_width_colon_is_a_colon() -> None:
+    """Japanese keyboards write it; escaped here, since editors and tools turn it into the narrow one."""
+    wide = "\uff1a"
+    guide, problems = parse_guide(
+        GUIDE_JA.replace("理由:", f"理由{wide}").replace("原因:", f"原因{wide}"), "ja"
+    )
+    assert [] == problems
+    assert ("WMI は親を隠す。", "資産管理。") == (guide.steps[0].why, guide.false_positives[0].cause)
 
 
 def test_the_head_is_title_and_meaning() -> None:

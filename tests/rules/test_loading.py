@@ -313,6 +313,12 @@ def test_a_guide_beside_a_rule_gives_meaning_and_title(tmp_path: Path) -> None:
     assert str(tmp_path) == meta.folder
 
 
+def test_a_part_of_a_correlation_names_its_japanese_title_itself(load: Load) -> None:
+    """It shares the folder of its correlation and has no guide of its own."""
+    meta = load(a=GOOD + "noroshi:\n  title_ja: 良い\n").ruleset.rules[0].meta
+    assert "良い" == meta.title_ja
+
+
 def test_the_noroshi_block(load: Load) -> None:
     """What Sigma has no place for."""
     block = """\

@@ -77,7 +77,7 @@ def lanes(story: Tale, scale: Scale, page: Page) -> tuple[Lane, ...]:
 
 def _mark(moment: Moment, scale: Scale, page: Page) -> Mark:
     rule = moment.lead.rule
-    word = f"{page.say.term('level', rule.level)}, {page.say.term('outcome', moment.outcome)}"
+    word = f"{page.say.term('level', rule.level)}, {page.say.term('outcome', moment.told)}"
     return Mark(
         x=scale.place(moment.first),
         end=scale.place(moment.last),

@@ -83,7 +83,7 @@ LOOK_ALIKES: Final = (
         "11:00:00",
         _ASSET_HOSTS,
         "The asset management server starts PowerShell over WMI; on PC-031 seconds after Word was opened",
-        "資産管理サーバが WMI 経由で PowerShell を起動(PC-031 では Word を開いた直後)",
+        "資産管理サーバーが WMI 経由で PowerShell を起動(PC-031 では Word を開いた直後)",
         (_CLIENTS,),
         ("wmi-starts-powershell", "office-then-wmi-powershell", "encoded-command"),
         "svc-asset",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from noroshi.identity.model import Evidence, Link, Refusal
 
 RECORDS: Final = {
-    "dhcp_lease": ("DHCP lease", "DHCPリース"),
+    "dhcp_lease": ("DHCP lease", "DHCP リース"),
     "sysmon_connection": ("connection logged by the host itself, Sysmon 3", "端末自身の通信記録(Sysmon 3)"),
     "sysmon_activity": ("program of the user, Sysmon 3", "利用者のプログラムの通信(Sysmon 3)"),
     "machine_account": ("logon of the machine account", "コンピューターアカウントのログオン"),
@@ -21,12 +21,12 @@ RECORDS: Final = {
     ),
     "interactive_logon": ("interactive logon, 4624", "対話型ログオン(4624)"),
     "network_logon": ("network logon, 4624", "ネットワークログオン(4624)"),
-    "kerberos": ("Kerberos ticket", "Kerberosチケットの要求"),
+    "kerberos": ("Kerberos ticket", "Kerberos チケットの要求"),
     "proxy_user": ("user name at the proxy", "プロキシの認証ユーザー"),
     "firewall_user": ("user name at the firewall", "ファイアウォールの認証ユーザー"),
-    "vpn": ("VPN address", "VPNの割り当てアドレス"),
-    "forwarded_for": ("X-Forwarded-For of this record", "この記録のX-Forwarded-For"),
-    "identity_list": ("identity list", "資産・利用者一覧"),
+    "vpn": ("VPN address", "VPN の割り当てアドレス"),
+    "forwarded_for": ("X-Forwarded-For of this record", "この記録の X-Forwarded-For"),
+    "identity_list": ("identity list", "資産・利用者台帳"),
     "mail_name": ("mailbox named like the account of its domain", "アカウント名と同名のメールボックス"),
 }
 """Kind of record → English and Japanese."""
@@ -35,7 +35,7 @@ _VERBS: Final = {
     ("address", "address"): ("{left} forwarded for {right}{when}", "{left} は{when} {right} の通信を中継"),
     ("address", "host"): ("{left} was {right}{when}", "{left} は{when} {right} が使用"),
     ("address", "user"): ("{left} was used by {right}{when}", "{left} は{when} {right} が使用"),
-    ("user", "host"): ("{left} was logged on to {right}{when}", "{left} は{when} {right} にログオン"),
+    ("user", "host"): ("{left} was logged on to {right}{when}", "{left} は{when} {right} にログオンしていた"),
     ("mailbox", "user"): (
         "mailbox {left} belongs to {right}{when}",
         "メールボックス {left} の利用者は{when} {right}",
@@ -50,14 +50,14 @@ _VERBS: Final = {
     ),
 }
 _ACTIVE: Final = ("{left} was active on {right}{when}", "{left} は{when} {right} で活動")
-_ASSIGNED: Final = ("{left} is assigned to {right}{when}", "{left} は{when} {right} に割り当て")
+_ASSIGNED: Final = ("{left} is assigned to {right}{when}", "{left} は{when} {right} に割り当て済み")
 _SHARED: Final = (
     "{name} is shared by many ({count:,}: {some}), so it is not joined to a {wanted}",
-    "{name} は多数で共有されているため({count:,} 件: {some})、{wanted}には結び付けていません",
+    "{name} は多数で共有されているため({count:,} 件: {some})、{wanted}には結び付けていない",
 )
 _SEVERAL: Final = (
     "{name} fits {count:,} {wanted}s at that time ({some}), so it is joined to none",
-    "{name} にはその時刻に該当する{wanted}が {count:,} 件あるため({some})、いずれにも結び付けていません",
+    "{name} にはその時刻に該当する{wanted}が {count:,} 件あるため({some})、いずれにも結び付けていない",
 )
 _KINDS: Final = {
     "host": ("host", "端末"),
@@ -122,6 +122,8 @@ def _when(link: Link, column: int, zone: tzinfo) -> str:
     same_day = start is not None and end is not None and start.date() == end.date()
     second = (f"{end:%H:%M}" if same_day else f"{end:%Y-%m-%d %H:%M}") if end else ""
     if column:
+        if not first:
+            return f" {second}({name})まで"
         return f" {first}〜{second}({name})の間" if second else f" {first}({name})以降"
     parts = [f"from {first}" if first else "", f"to {second}" if second else "", name]
     return " " + " ".join(part for part in parts if part)

@@ -140,7 +140,8 @@ def _metadata(document: Document) -> RuleMeta:
         return meta
     english, japanese = heads.get("en", ("", "")), heads.get("ja", ("", ""))
     folder = document.file.path.rpartition("/")[0] or "."
-    return replace(meta, title_ja=japanese[0], meaning=Meaning(english[1], japanese[1]), folder=folder)
+    meaning, title_ja = Meaning(english[1], japanese[1]), japanese[0] or meta.title_ja
+    return replace(meta, title_ja=title_ja, meaning=meaning, folder=folder)
 
 
 def _rules(assembly: Assembly, pipeline: ProcessingPipeline | None) -> dict[str, Rule]:

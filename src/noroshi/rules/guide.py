@@ -37,7 +37,7 @@ _KNOWN: Final = re.compile(
     r"host|user|address|mailbox|logs|folder|rule_id|field:[^\s{}]+|time(?:[+-][1-9]\d{0,4}[smhd])?"
 )
 _STEP: Final = re.compile(r"\d+[.)]\s+(.*)")
-_LABEL: Final = re.compile(r"\s+[-*]\s+([^::]+?)\s*[::]\s*(.*)")
+_LABEL: Final = re.compile(r"\s+[-*]\s+([^:\uff1a]+?)\s*[:\uff1a]\s*(.*)")
 _QUOTED: Final = re.compile(r"`([^`]+)`")
 
 
@@ -226,7 +226,7 @@ def _causes(section: _Section | None, language: str, problems: list[GuideProblem
     if section is None:
         return
     cause_label, recognise = CAUSE_LABELS[language]
-    opening = re.compile(rf"[-*]\s+{cause_label}\s*[::]\s*(.*)")
+    opening = re.compile(rf"[-*]\s+{cause_label}\s*[:\uff1a]\s*(.*)")
     for number, cause, rest in _items(section, opening, problems, f"- {cause_label}: …"):
         values = _labelled(number, rest, (recognise,), problems)
         yield FalsePositive(cause, values[0], number)

@@ -166,6 +166,7 @@ _BLOCK_KEYS: Final = frozenset(
         "owner",
         "outcomes",
         "timezone",
+        "title_ja",
     }
 )
 

@@ -34,6 +34,7 @@ def read_metadata(document: Document, value: Mapping[str, Any]) -> RuleMeta:
     needs = _needs(block.get("prerequisites"))
     return RuleMeta(
         title=_text(value, "title"),
+        title_ja=_block_text(block, "title_ja"),
         level=_level(value.get("level")),
         status=_text(value, "status"),
         description=_text(value, "description"),

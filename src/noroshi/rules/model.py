@@ -212,7 +212,7 @@ class RuleMeta(msgspec.Struct, frozen=True):
 
     Attributes:
         title: Sigma's title.
-        title_ja: Japanese title from the guide's first heading; empty if there is none.
+        title_ja: Japanese title: the guide's first heading, else ``noroshi.title_ja``; or empty.
         level: One of `LEVELS`.
         tags: ATT&CK and other tags as written (``attack.t1059.001``).
         trace_kind: ``noroshi.trace_kind``; empty for foreign rules.

@@ -12,14 +12,14 @@ TRACE_KINDS_JA: Final = {
     "file": "ファイル",
     "registry": "レジストリ",
     "network_destination": "通信先",
-    "http_shape": "HTTP通信の特徴",
+    "http_shape": "HTTP 通信の特徴",
     "dns": "DNS",
     "mail": "メール",
     "certificate": "証明書",
 }
 PYRAMID_LEVELS_JA: Final = {
     "hash": "ハッシュ値",
-    "ip": "IPアドレス",
+    "ip": "IP アドレス",
     "domain": "ドメイン名",
     "artefact": "アーティファクト",
     "tool": "ツール",

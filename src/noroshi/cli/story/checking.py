@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Tale
-    from noroshi.cli.story.page import Page, Part
+    from noroshi.cli.story.page import Page
     from noroshi.rules.guide import Guide, Step
 
 _STEPS: Final = 3
@@ -108,8 +108,8 @@ def _steps(page: Page, found: list[Advice], encounter: Encounter, facts: Facts) 
 def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounter, facts: Facts) -> None:
     say = page.say
     page.line(f"{number}. ", (step.question, "bold"), indent=2, hang=5)
-    worse: list[str | Part] = [(say("check.raises"), "red"), " ", step.raises]
-    page.line(*worse, " ", (say("check.settles"), "green"), " ", step.settles, indent=5, hang=5)
+    page.line((say("check.raises"), "red"), " ", step.raises, indent=5, hang=7)
+    page.line((say("check.settles"), "green"), " ", step.settles, indent=5, hang=7)
     if step.search:
         page.whole(("$ ", "dim"), (filled(step.search, alert, encounter, facts, page), "cyan"), indent=5)
 

@@ -83,7 +83,7 @@ def print_end(page: Page, encounters: Sequence[Encounter], facts: Facts) -> None
 def about(page: Page, encounter: Encounter, story: Tale) -> list[tuple[str, str]]:
     """Who, when, how far it came, how many alerts: names and values."""
     say = page.say
-    outcomes = (f"{say.term('outcome', name)} {count:,}" for name, count in encounter.outcome.counts)
+    outcomes = (f"{say.term('outcome', name)} {count:,}" for name, count in story.outcomes)
     last, zone = page.clock(encounter.last, encounter.first), page.zone_name(encounter.first)
     return [
         (
@@ -188,13 +188,14 @@ def _values(moment: Moment, *, again: bool) -> int:
 
 
 def _state(page: Page, encounter: Encounter, moment: Moment) -> list[Part | str]:
-    """Level, outcome, how often and until when."""
+    """Level, outcome if there was one, how often and until when."""
     say, level = page.say, moment.lead.rule.level
     times = f" ×{moment.times:,}" if moment.times > 1 else ""
+    word = (say.term("outcome", moment.outcome), OUTCOME_STYLES.get(moment.outcome, ""))
+    outcome: list[Part | str] = [] if moment.happened else [say("list.comma"), word]
     return [
         (say.term("level", level), LEVEL_STYLES.get(level, "")),
-        say("list.comma"),
-        (say.term("outcome", moment.outcome), OUTCOME_STYLES.get(moment.outcome, "")),
+        *outcome,
         times
         + _until(page, encounter, moment)
         + counted(page, moment.lead.samples[0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from noroshi.alerts.folds import is_significant
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.risk import rule_points
+from noroshi.cli.story.happenings import HAPPENED, happened, outcome_counts
 from noroshi.cli.story.phases import phase_of
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ class Moment:
     Attributes:
         lead: The most telling rule's line.
         others: Lines of other rules over the same events, the most telling first.
+        happened: An act on a machine that simply took place: there is no outcome to tell.
     """
 
     lead: Line
     others: tuple[Line, ...]
+    happened: bool = False
 
     @property
     def phase(self) -> str:
@@ -39,6 +42,11 @@ class Moment:
     def outcome(self) -> str:
         """What became of it."""
         return self.lead.outcome
+
+    @property
+    def told(self) -> str:
+        """The outcome as people are told it: `HAPPENED` where no product had to decide."""
+        return HAPPENED if self.happened else self.outcome
 
     @property
     def first(self) -> datetime:
@@ -68,10 +76,12 @@ class Tale:
     Attributes:
         verdicts: Correlations over correlations: judgements over the whole.
         moments: By time.
+        outcomes: Outcome → alerts at medium or above; see `noroshi.cli.story.happenings`.
     """
 
     verdicts: tuple[Line, ...]
     moments: tuple[Moment, ...]
+    outcomes: tuple[tuple[str, int], ...] = ()
 
     def of_phase(self, phase: str) -> list[Moment]:
         """The moments at medium or above of one phase."""
@@ -87,8 +97,9 @@ def tale(encounter: Encounter, facts: Facts) -> Tale:
     """Put an encounter in order."""
     verdicts = tuple(line for line in encounter.lines if facts.chained(line))
     plain = [line for line in encounter.lines if line not in verdicts]
-    moments = [_moment(group) for group in _together(plain)]
-    return Tale(verdicts, tuple(sorted(moments, key=lambda one: (one.first, one.last, one.lead.rule.id))))
+    moments = [_moment(group, facts) for group in _together(plain)]
+    ordered = sorted(moments, key=lambda one: (one.first, one.last, one.lead.rule.id))
+    return Tale(verdicts, tuple(ordered), outcome_counts(encounter.lines, facts))
 
 
 def _together(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -121,6 +132,6 @@ def telling(line: Line) -> tuple[int, float, str]:
     return -level_rank(rule.level), -rule_points(rule.level, rule.pyramid_level, 1), rule.id
 
 
-def _moment(lines: Iterable[Line]) -> Moment:
+def _moment(lines: Iterable[Line], facts: Facts) -> Moment:
     lead, *others = sorted(lines, key=telling)
-    return Moment(lead, tuple(others))
+    return Moment(lead, tuple(others), happened(lead, facts))

@@ -30,8 +30,10 @@ NARROWEST: Final = 40
 WIDEST: Final = 140
 PLAIN: Final = 100
 _WEEKDAYS: Final = {"en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "ja": list("月火水木金土日")}
-_NOT_FIRST: Final = frozenset("、。,.)」』】〉》)]}ー・:;?!ゃゅょっァィゥェォャュョッ々…—%")
-_NOT_LAST: Final = frozenset("「『【〈《(([{")
+_NOT_FIRST: Final = frozenset(
+    "、。,.)」』】〉》]}ー・:;?!ゃゅょっァィゥェォャュョッ々…—%\uff0c\uff0e\uff09\uff1a\uff1b\uff1f\uff01\uff3d\uff5d"
+)
+_NOT_LAST: Final = frozenset("「『【〈《([{\uff08\uff3b\uff5b")
 
 Part = tuple[str, str]
 """A text and its style."""
