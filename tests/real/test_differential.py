@@ -40,7 +40,7 @@ def _by_reference(rules: RuleSet, event: Event) -> set[str]:
 
 
 def test_the_matcher_agrees_with_the_reference_on_real_events(real_data: Path, sigmahq: Path) -> None:
-    """The same rules match the same events; every hundredth of 304,741 (`scripts/bench differential`: all)."""
+    """The same rules match the same events; every hundredth of 304,741 (`scripts/bench` takes more)."""
     rules = load_rules([sigmahq / folder for folder in RULE_FOLDERS]).ruleset
     matcher = Matcher(rules)
     stream = io.BytesIO(b"".join(windows_lines(real_data, EVERY)))

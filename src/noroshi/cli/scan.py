@@ -24,6 +24,8 @@ from noroshi.cli.story import Sightings, Told, tell
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
 from noroshi.errors import UsageError
+from noroshi.events import registry
+from noroshi.events.formats._mapped import mapped_format
 from noroshi.intake.dead_letters import DeadLetterFile
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import Scan, ScanOptions
@@ -73,6 +75,10 @@ def scan(
         list[str] | None,
         typer.Option(metavar="FILE|NAME", help="pySigma processing pipeline (file or name); repeatable."),
     ] = None,
+    format_map: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
+    ] = None,
     level: Annotated[
         Level,
         typer.Option(
@@ -118,6 +124,8 @@ def scan(
     """Match logs against rules and tell what was found."""
     started = perf_counter()
     local = options.zone(zone)
+    for mapping in options.existing("--format-map", format_map or []):
+        registry.use(mapped_format(mapping))
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),

@@ -47,6 +47,14 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(sorted([*whole, *wrapped, SyslogFormat(line_formats())], key=lambda entry: entry.name))
 
 
+_OWN: Final[list[Format]] = []
+
+
+def use(own: Format) -> None:
+    """Let `detect` consider one more format: a customer's own, from a mapping file (`formats/_mapped`)."""
+    _OWN.append(own)
+
+
 def format_named(name: str) -> Format | None:
     """The format of this name, or None."""
     return next((entry for entry in all_formats() if entry.name == name), None)
@@ -80,7 +88,7 @@ def detect(head: Head) -> Detection:
         not head.lines or encoding_of(head.data) != "utf-8" or head.data.startswith(b"\xef\xbb\xbf")
     ):
         head = head_of(head.data, head.name, complete=head.complete)
-    marks = [(entry, entry.sniff(head)) for entry in all_formats()]
+    marks = [(entry, entry.sniff(head)) for entry in (*all_formats(), *_OWN)]
     ranked = sorted((mark for mark in marks if mark[1] > 0), key=lambda mark: (-mark[1], mark[0].name))
     if not ranked:
         return Detection(None, 0.0)
