@@ -19,11 +19,11 @@ from noroshi.rules.model import AllOf, Bound, Correlation, Meaning, Rule, RuleLo
 
 META = RuleMeta(
     title="Encoded PowerShell",
-    title_ja="符号化されたPowerShell",
+    title_ja="エンコードされた PowerShell",
     level="high",
     tags=("attack.execution", "attack.t1059.001"),
     meaning=Meaning(
-        en="PowerShell was started with an encoded command.", ja="PowerShellが符号化コマンドで起動された。"
+        en="PowerShell was started with an encoded command.", ja="PowerShell がエンコードされたコマンドで起動された。"
     ),
     trace_kind="command_line",
     pyramid_level="ttp",
