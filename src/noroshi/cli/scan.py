@@ -25,7 +25,6 @@ from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
 from noroshi.errors import UsageError
 from noroshi.events import registry
-from noroshi.events.formats._mapped import mapped_format
 from noroshi.intake.dead_letters import DeadLetterFile
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import Scan, ScanOptions
@@ -125,7 +124,7 @@ def scan(
     started = perf_counter()
     local = options.zone(zone)
     for mapping in options.existing("--format-map", format_map or []):
-        registry.use(mapped_format(mapping))
+        registry.use_mapping(mapping)
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),

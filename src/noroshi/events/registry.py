@@ -6,12 +6,16 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from noroshi.events import formats as formats_package
 from noroshi.events.format import HEAD_BYTES, Format, Head, LineFormat
 from noroshi.events.formats._lines import FormatOfLines, encoding_of
+from noroshi.events.formats._mapped import mapped_format
 from noroshi.events.formats._syslog import SyslogFormat
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 THRESHOLD: Final = 0.3
 """Below this confidence an input is of no known format."""
@@ -50,9 +54,13 @@ def all_formats() -> tuple[Format, ...]:
 _OWN: Final[list[Format]] = []
 
 
-def use(own: Format) -> None:
-    """Let `detect` consider one more format: a customer's own, from a mapping file (`formats/_mapped`)."""
-    _OWN.append(own)
+def use_mapping(path: Path) -> None:
+    """Let `detect` consider one more format: a customer's own, described by a TOML file.
+
+    Raises:
+        LocatedError: The description cannot be read.
+    """
+    _OWN.append(mapped_format(path))
 
 
 def format_named(name: str) -> Format | None:
