@@ -19,7 +19,6 @@ def few_collections() -> Iterator[None]:
     Decoded records hold no reference cycles, so they are freed without the collector; it only costs time.
     """
     before = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
     try:

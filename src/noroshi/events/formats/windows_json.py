@@ -154,7 +154,7 @@ class WindowsJsonLines:
 def _batches(stream: ByteSource, start: int, end: int | None) -> Iterator[tuple[list[bytes], int]]:
     """Lines with their ends, and the byte offset of the first; see `WindowsJsonLines.decode_range`."""
     bounded = _Bounded(stream)
-    reader = io.BufferedReader(bounded, BLOCK_BYTES)
+    reader = io.BufferedReader(bounded, FIRST_BYTES)
     given = len(reader.readline()) if start > 0 else 0
     size = FIRST_BYTES
     while (at := start + given + bounded.dropped) <= (sys.maxsize if end is None else end):
