@@ -4,6 +4,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from noroshi.rules.model import (
     RuleMeta,
     RuleSet,
     Text,
+    TimePart,
     Wildcard,
 )
 from tests.engine.strategies import CONDITIONS, EVENTS
@@ -322,3 +324,14 @@ def test_a_rule_woken_in_vain_gets_a_rarer_witness() -> None:
     assert route is not None
     assert [["B"]] == [[one.compiled.known.nodes[pid].field] for pid in route._alarm._by_pid]
     assert 1 == len(one.match(Event(shared, {"A": "very long and very common", "B": "x"}, SOURCE, 1)))
+
+
+def test_a_field_in_utc_is_read_so_whatever_the_zone_of_the_source() -> None:
+    """Semantics: Windows' UtcTime is the truth; the zone configured for the log is for its local times."""
+    tokyo = Source("sample.log", "sample", zone=ZoneInfo("Asia/Tokyo"))
+    one = Matcher(
+        RuleSet((rule(TimePart("UtcTime", "hour", 4)), rule(TimePart("EventTime", "hour", 4), "local")))
+    )
+    fields = {"UtcTime": "2020-07-22 04:12:09.123", "EventTime": "2020-07-22 13:12:09"}
+
+    assert ["local", "r"] == sorted(hit.rule_id for hit in one.match(Event(kind(), fields, tokyo, 1)))

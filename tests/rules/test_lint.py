@@ -36,6 +36,7 @@ BROKEN = [
     ("rule.yml", "process_ancestry", "ancestry", 17, "noroshi.trace_kind is 'ancestry'"),
     ("rule.yml", "pyramid_level: ttp", "pyramid_level: top", 18, "noroshi.pyramid_level is 'top'"),
     ("rule.yml", "stage: staged", "stage: stages", 19, "noroshi.stage is 'stages'"),
+    ("rule.yml", "level: medium\n", "", 1, "the rule has no level"),
     ("rule.yml", "  owner: soc\n", "", 16, "noroshi.owner is missing"),
     ("rule.yml", "days: 180", "days: 1800", 21, "review_interval_days is not from 1 to 730"),
     ("rule.yml", "  owner: soc\n", "  owner: soc\n  colour: red\n", 21, "noroshi.colour is unknown"),

@@ -178,15 +178,18 @@ def _meets(node: Predicate, value: Any, context: Context) -> bool:
         case Cidr(network=network):
             return text is not None and p.address_in(text, network)
         case Compare(op=op, value=bound, part=part):
-            return _compares(op, _measured(value, part, context), bound)
+            measured = p.as_number(value) if part is None else _part(node, value, part, context)
+            return _compares(op, measured, bound)
         case TimePart(part=name, value=wanted):
-            return p.time_part(value, name, context.zone, context.source) == wanted
+            return _part(node, value, name, context) == wanted
         case _:
             raise TypeError(node)
 
 
-def _measured(value: Any, part: str | None, context: Context) -> int | float | None:
-    return p.as_number(value) if part is None else p.time_part(value, part, context.zone, context.source)
+def _part(node: Predicate, value: Any, part: str, context: Context) -> int | None:
+    """A part of a timestamp; Windows' fields in UTC are so whatever zone the source is configured with."""
+    source = None if node.field is not None and node.field.endswith("UtcTime") else context.source
+    return p.time_part(value, part, context.zone, source)
 
 
 def _compares(op: str, number: float | None, bound: float) -> bool:

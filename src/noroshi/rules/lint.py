@@ -12,7 +12,7 @@ from noroshi.rules.attack import load_attack
 from noroshi.rules.documents import GUIDE_NAMES, RuleFile, documents, line_of
 from noroshi.rules.guide import parse_guide, placeholders
 from noroshi.rules.loading import load_rules
-from noroshi.rules.model import PYRAMID_LEVELS, STAGES, TRACE_KINDS
+from noroshi.rules.model import LEVELS, PYRAMID_LEVELS, STAGES, TRACE_KINDS
 from noroshi.rules.testfile import read_tests
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def _folder(rule: Path, found: Sequence[Document], metas: Sequence[RuleMeta]) ->
 
 
 def _block(document: Document, meta: RuleMeta) -> Iterator[Issue]:
+    if "level" not in document.value:
+        yield _at(document, (), "the rule has no level", f"use one of: {', '.join(LEVELS)}")
     if not isinstance(document.value.get("noroshi"), dict):
         yield _at(document, (), "the rule has no noroshi block")
         return
