@@ -170,7 +170,6 @@ def test_no_relative_link_is_broken() -> None:
     broken = []
     for link in links():
         path = (link.page.parent / link.target).resolve() if link.target else link.page
-        name = path.relative_to(REPOSITORY).as_posix()
         if not path.exists():
             broken.append(f"{link.page.relative_to(REPOSITORY)}: {link.target}")
         elif link.anchor and link.anchor not in anchors(path):
