@@ -12,6 +12,9 @@ the identity list decides among them; otherwise the step is refused, and lower r
 **Shared addresses.** An address is shared, and never joined to a host or a user, if it is declared so, if it
 forwards for others (``X-Forwarded-For``), or if within one hour at least `building.SHARED_HOSTS` hosts or
 `building.SHARED_USERS` users were seen behind it.
+
+**Forwarded addresses.** Anybody can write ``X-Forwarded-For``. It is believed only from an internal address
+that opened the connection and is shared, or that no lease gives to a client; never from a public one.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noroshi.events.model import Entities
 from noroshi.identity.building import gather
-from noroshi.identity.facts import forwarded_client
+from noroshi.identity.facts import forwarded_client, sender
 from noroshi.identity.model import EntityKind, Evidence, Join, Joined, Link, Named, Refusal
 from noroshi.identity.names import address, is_internal, user_name
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 MAX_RECENT: Final = 20_000
 _HOUR: Final = timedelta(hours=1)
+_THIS_RECORD: Final = Evidence("", "", "", "forwarded_for")
 SHOWN: Final = 3
 """How many candidates a refusal names."""
 
@@ -71,13 +75,33 @@ class Directory:
             self._by_end[link.left, link.right.kind].append(link)
             self._by_end[link.right, link.left.kind].append(link)
 
-    def resolve(self, entities: Entities, at: datetime, fields: Mapping[str, Any] | None = None) -> Joined:
+    def resolve(
+        self,
+        entities: Entities,
+        at: datetime,
+        fields: Mapping[str, Any] | None = None,
+        record: Evidence | None = None,
+    ) -> Joined:
         """The entities of an event at `at` (aware UTC), filled up as far as that is no guess.
 
-        With the event's `fields`, the client that an internal relay names in ``X-Forwarded-For`` takes the
-        place of the relay's address.
+        With the event's `fields`, the client that a believed relay names in ``X-Forwarded-For`` takes the
+        place of the event's address; `record` is where the event stands, as evidence for that.
         """
-        return _Resolution(self, entities, at, fields or {}).run()
+        return _Resolution(self, entities, at, fields or {}, record or _THIS_RECORD).run()
+
+    def forwards(self, ip: str, at: datetime) -> bool:
+        """Whether what this (normalised) address forwards is believed: internal, and shared or not leased."""
+        if not is_internal(ip):
+            return False
+        if self.sharing(ip) is not None:
+            return True
+        near = self._around(Named("address", ip), "host", at)
+        return not any(
+            link.link.evidence.what == "dhcp_lease"
+            and (link.start is None or link.start <= at)
+            and (link.end is None or at < link.end)
+            for link in near
+        )
 
     def sharing(self, ip: str) -> Shared | None:
         """By whom an address is shared; None if it is one machine's, as far as is known."""
@@ -163,6 +187,7 @@ class _Resolution:
     given: Entities
     at: datetime
     fields: Mapping[str, Any]
+    record: Evidence
     joins: tuple[Join, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
@@ -182,11 +207,13 @@ class _Resolution:
         ip = address(self.given.address)
         if ip is None or not is_internal(ip):
             return ip or self.given.address
-        behind = forwarded_client(self.fields)
-        if behind is None or behind == ip:
+        behind, peer = forwarded_client(self.fields), sender(self.fields)
+        if behind is None or peer is None or behind in {ip, peer}:
             return ip
-        relay, client = Named("address", ip), Named("address", behind)
-        link = Link(relay, client, None, None, Evidence("", "", "", "forwarded_for"))
+        if not self.directory.forwards(peer, self.at):
+            return ip
+        relay, client = Named("address", peer), Named("address", behind)
+        link = Link(relay, client, None, None, replace(self.record, what="forwarded_for"))
         self.joins = (*self.joins, Join(relay, client, link))
         return behind
 

@@ -166,7 +166,22 @@ def _pick_proxy(fields: Mapping[str, Any]) -> Values | None:
     forwarded = _forwarded(fields)
     if (not user and not forwarded) or str(fields.get("sc-status")) == "407":
         return None
-    return fields.get("c-ip") or fields.get("src_ip"), user, forwarded
+    return (sender(fields) if forwarded else fields.get("c-ip") or fields.get("src_ip")), user, forwarded
+
+
+def sender(fields: Mapping[str, Any]) -> str | None:
+    """The address that opened the event's connection, and so wrote or passed on its header; None if unknown.
+
+    Suricata's ``src_ip`` is the sender of a packet, which is the server in ``to_client`` alerts: there the
+    flow's source counts, or the other end.
+    """
+    flow = fields.get("flow")
+    opened = flow.get("src_ip") if isinstance(flow, dict) else fields.get("flow.src_ip")
+    if opened is None and fields.get("direction") == "to_client":
+        opened = fields.get("dest_ip") or ""
+    names = ("c-ip", "src_ip", "id.orig_h", "srcip", "clientip")
+    named = (fields.get(name) for name in names)
+    return address(opened if opened is not None else next((value for value in named if value), None))
 
 
 def _forwarded(fields: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from noroshi.alerts.model import level_rank
 from noroshi.engine.correlate import Correlator
 from noroshi.engine.matcher import Matcher
 from noroshi.events.problems import Problems
-from noroshi.identity import SHARED_LISTS, LinkCollector, load_identities
+from noroshi.identity import SHARED_LISTS, Evidence, LinkCollector, load_identities
 from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
 from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters, with_offsets
@@ -137,7 +137,8 @@ class Scan:
                 yield alert
 
     def _join(self, hit: Hit) -> Joined:
-        return self.directory.resolve(hit.entities, hit.time, hit.fields)
+        record = Evidence(hit.event_id, hit.path, str(hit.position), "")
+        return self.directory.resolve(hit.entities, hit.time, hit.fields, record)
 
     def close(self) -> None:
         """Free temporary files."""
