@@ -13,7 +13,8 @@ from noroshi.events.format import MAX_LINE_BYTES, Head
 from noroshi.events.formats.windows_json import WindowsJsonDocuments, WindowsJsonLines
 from noroshi.events.model import Outcome, Source, ZoneOrigin
 from noroshi.events.problems import Problems
-from noroshi.events.registry import head_of
+from noroshi.events.registry import detect, head_of
+from noroshi.events.windows.text import Documents
 
 if TYPE_CHECKING:
     from noroshi.events.model import Event
@@ -330,3 +331,46 @@ def test_kinds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"security"} == {event.logsource.service for event in events}
     assert 4 == len({event.kind for event in events})
     assert list(range(20, 30)) == [event.fields["EventID"] for event in events]
+
+
+DHCPD = b"Jul 22 04:12:09 gw dhcpd[812]: DHCPACK on 10.20.4.114 to 00:00:5e:00:53:01 (pc-001) via eth0\n"
+
+
+@pytest.mark.parametrize("before", [0, 1, 10, 20])
+def test_syslog_with_one_windows_line_is_syslog(before: int) -> None:
+    """Wherever the record stands among twenty lines of dhcpd, those lines are read."""
+    data = DHCPD * before + line(FLAT) + DHCPD * (20 - before)
+    head = head_of(data, complete=True)
+    assert 0.0 == WindowsJsonDocuments().sniff(head)
+    found = detect(head).format
+    assert found is not None
+    assert "syslog" == found.name
+    problems = Problems()
+    events = list(found.decode(io.BytesIO(data), Source("x.log", "id"), problems))
+    assert (21, 0) == (len(events), problems.total)
+
+
+@pytest.mark.parametrize("step", [7, 1 << 20])
+def test_text_between_documents_is_one_error_a_stretch(step: int) -> None:
+    """Skipped text is never silent: one located error a stretch, however the stream is cut."""
+
+    class Dripping(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 1, step))
+
+    data = b"banner\n" + line(FLAT) + DHCPD * 3 + line(FLAT) + b" , ]\0\n" + line(FLAT) + DHCPD
+    problems = Problems()
+    events = list(WindowsJsonDocuments().decode(Dripping(data), Source("x.json", "id"), problems))
+    assert ["record 1", "record 2", "record 3"] == [f"record {event.position}" for event in events]
+    places = ["before record 1", "after record 1", "after record 3"]
+    assert places == [error.place for error in problems.errors]
+
+
+def test_endless_text_between_documents_is_bounded() -> None:
+    """A stretch of any length is one piece of at most 64 KiB."""
+    documents = Documents()
+    chunks = [b"{}", *[b"text " * 10_000] * 30, b"{}"]
+    pieces = [piece for chunk in chunks for piece in documents.feed(chunk)]
+    assert [("{}", 0), ("text " * 13_107 + "t", 2), ("{}", 1_500_002)] == [
+        (piece.raw.decode(), piece.offset) for piece in pieces
+    ]

@@ -20,7 +20,7 @@ from noroshi.events.formats._lines import encoding_of
 from noroshi.events.windows.catalogue import Kinds, service_of
 from noroshi.events.windows.decoder import Decoder
 from noroshi.events.windows.shapes import shape
-from noroshi.events.windows.text import BadRecordError, Documents, read_record
+from noroshi.events.windows.text import STRAY, BadRecordError, Documents, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,7 @@ FIRST_BYTES: Final = 1 << 18
 BLOCK_BYTES: Final = 1 << 15
 """Few records at a time: what was just decoded is still in the processor's cache when it is matched."""
 _SNIFFED: Final = 5
+_SPLIT: Final = "keep logs of other programs in files of their own"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -104,12 +105,13 @@ class WindowsJsonLines:
     kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
 
     def sniff(self, head: Head) -> float:
-        """High where the first lines are whole Windows records and no list of them was opened."""
+        """High where a first line is a whole Windows record, most are objects and no list was opened."""
         if encoding_of(head.data) != "utf-8" or head.data.lstrip(_BOM + b"\0 \t\r\n").startswith(b"["):
             return 0.0
-        lines = [line for line in head.lines[:64] if line.strip("\0 \t\r")][:_SNIFFED]
-        marks = [_mark(line.encode("utf-8", "replace")) for line in lines]
-        return max(marks, default=0.0)
+        lines = [line for line in head.lines[:64] if line.strip("\0 \t\r")]
+        mark = max((_mark(line.encode("utf-8", "replace")) for line in lines[:_SNIFFED]), default=0.0)
+        objects = sum(line.lstrip("\0 \t\r\ufeff").startswith("{") for line in lines)
+        return mark if 2 * objects >= len(lines) else mark * objects / len(lines)
 
     def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
         """The events in order; see `decode_batches` for the faster way."""
@@ -187,10 +189,13 @@ class WindowsJsonDocuments:
     kinds: Kinds = field(default_factory=lambda: Kinds("windows-json"), compare=False)
 
     def sniff(self, head: Head) -> float:
-        """High where a Windows record is among the first documents and lines are no records."""
+        """High where a Windows record is among the first documents; 0 where other text is between them."""
         data = _as_utf8(head.data)
         documents = Documents()
-        pieces = list(documents.feed(data.removeprefix(_BOM), last=True))[:_SNIFFED]
+        found = list(documents.feed(data.removeprefix(_BOM), last=True))
+        if any(piece.what == STRAY for piece in found):
+            return 0.0
+        pieces = found[:_SNIFFED]
         mark = max((_mark(piece.raw) for piece in pieces if not piece.what), default=0.0)
         if not mark and pieces and pieces[0].what and not head.complete:
             mark = _mark_of_beginning(pieces[0].raw)
@@ -203,6 +208,10 @@ class WindowsJsonDocuments:
         number = 0
         for data, last in _transcoded(stream, problems):
             for piece in documents.feed(data, last=last):
+                if piece.what == STRAY:
+                    where = f"after record {number}" if number else "before record 1"
+                    problems.add(LocatedError(source.path, where, STRAY, _SPLIT), piece.raw)
+                    continue
                 number += 1
                 place = f"record {number}"
                 if piece.what:

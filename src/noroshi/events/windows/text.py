@@ -19,6 +19,10 @@ _MAX_DIGITS: Final = 20
 _MAX_GLUED: Final = 100_000
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _TOKEN: Final = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]|\n(?=\{)')
+_MAX_STRAY: Final = 65_536
+_BETWEEN: Final = b"\xef\xbb\xbf\0\x1e \t\r\n,[]"
+"""What may stand between documents: byte order marks, NULs, record separators, blanks, a list's own signs."""
+STRAY: Final = "the text between the JSON documents was skipped"
 _QUOTE, _NEWLINE, _OPEN, _LIST = 0x22, 0x0A, 0x7B, 0x5B
 
 
@@ -132,7 +136,8 @@ class Documents:
     """Cuts a stream of JSON documents (one after another, or elements of a list) at their borders.
 
     Works in one pass with bounded memory. A document that was cut off ends where the next one begins: at a
-    ``{`` at the beginning of a line that no value can stand at.
+    ``{`` at the beginning of a line that no value can stand at. Text between documents is one piece a
+    stretch, with `STRAY` as its `what` and at most its first 64 KiB.
     """
 
     def __init__(self) -> None:
@@ -142,6 +147,9 @@ class Documents:
         self._begin = -1
         self._open = bytearray()
         self._lost = False
+        self._gap = 0
+        self._stray = bytearray()
+        self._stray_offset = 0
 
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[Piece]:
         """The documents that these bytes complete; with `last`, also what is left over."""
@@ -156,7 +164,10 @@ class Documents:
                 what = f"the record is longer than {MAX_LINE_BYTES:,} bytes"
                 yield self._piece(bytes(self._buffer), len(self._buffer), what)
         if self._begin < 0:
+            self._collect(self._buffer, self._at)
             self._drop(self._at)
+        if last and (stray := self._skipped()) is not None:
+            yield stray
 
     def _scan(self, *, last: bool) -> Iterator[Piece]:
         buffer = bytes(self._buffer)
@@ -168,7 +179,8 @@ class Documents:
                     self._at = at
                     return
             elif token == _NEWLINE:
-                self._lost = False
+                if self._lost:
+                    self._lost, self._gap = False, at
                 if self._open and not self._may_stand(buffer[max(self._begin, at - 64) : at].rstrip()[-1:]):
                     yield self._piece(buffer, at, "the record is cut off")
             elif not self._lost and (piece := self._bracket(buffer, token, at)) is not None:
@@ -177,9 +189,11 @@ class Documents:
 
     def _bracket(self, buffer: bytes, token: int, at: int) -> Piece | None:
         if token == _OPEN or (token == _LIST and self._open):
-            if not self._open:
-                self._begin = at
             self._open.append(token)
+            if len(self._open) == 1:
+                self._begin = at
+                self._collect(buffer, at)
+                return self._skipped()
         elif token not in {_OPEN, _LIST} and self._open:
             self._open.pop()
             if not self._open:
@@ -192,13 +206,30 @@ class Documents:
 
     def _piece(self, buffer: bytes, end: int, what: str = "") -> Piece:
         piece = Piece(buffer[self._begin : end], self._offset + self._begin, what)
-        self._begin, self._at = -1, end
+        self._begin, self._at, self._gap = -1, end, end
         self._open.clear()
+        return piece
+
+    def _collect(self, buffer: bytes | bytearray, end: int) -> None:
+        """Note what stands before `end` and belongs to no document; a lost record was told already."""
+        text = bytes(buffer[self._gap : end])
+        if not self._lost and (self._stray or text.strip(_BETWEEN)):
+            if not self._stray:
+                self._stray_offset = self._offset + self._gap
+            self._stray += text[: _MAX_STRAY - len(self._stray)]
+        self._gap = end
+
+    def _skipped(self) -> Piece | None:
+        if not self._stray:
+            return None
+        piece = Piece(bytes(self._stray), self._stray_offset, STRAY)
+        self._stray.clear()
         return piece
 
     def _drop(self, end: int) -> None:
         del self._buffer[:end]
         self._offset += end
         self._at = max(self._at - end, 0)
+        self._gap = max(self._gap - end, 0)
         if self._begin >= 0:
             self._begin -= end
