@@ -130,3 +130,26 @@ def test_hostile_lines_end_quickly() -> None:
     ):
         events, problems = read(line.encode())
         assert (1, 0) == (len(events), problems.total)
+
+
+NXLOG = '{"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "SourceName": "Microsoft-Windows-Sysmon", "Hostname": "PC-001", "UtcTime": "2020-07-22 04:12:09.123", "Image": "C:\\\\Windows\\\\cmd.exe"}'
+
+
+@pytest.mark.parametrize("envelope", ["<14>Jul 22 13:12:09 PC-001 Microsoft-Windows-Sysmon[4000]: ", "<14>1 2020-07-22T04:12:09Z PC-001 winlogbeat - - - ", ""])  # fmt: skip
+def test_windows_records_inside_syslog_are_windows_events(envelope: str) -> None:
+    """A record behind an envelope, or alone among syslog lines, is what it is in a file of its own."""
+    events, problems = read(MIXED + f"{envelope}{NXLOG}\n".encode())
+    event = events[-1]
+    assert (7, 0) == (len(events), problems.total)
+    assert ("windows", "sysmon") == (event.logsource.product, event.logsource.service)
+    assert ("C:\\Windows\\cmd.exe", "pc-001") == (event.fields["Image"], event.entities.host)
+    assert len(MIXED) == event.position
+
+
+def test_other_json_inside_syslog_is_no_windows_event() -> None:
+    """An object without event id stays with whoever knows it, or text."""
+    events, problems = read(
+        MIXED + b'<14>Jul 22 13:12:09 app1 door[4]: {"message": "opened", "Channel": 3}\n'
+    )
+    assert (7, 0) == (len(events), problems.total)
+    assert "windows" != events[-1].logsource.product

@@ -109,7 +109,9 @@ class WindowsJsonLines:
         if encoding_of(head.data) != "utf-8" or head.data.lstrip(_BOM + b"\0 \t\r\n").startswith(b"["):
             return 0.0
         lines = [line for line in head.lines[:64] if line.strip("\0 \t\r")]
-        mark = max((_mark(line.encode("utf-8", "replace")) for line in lines[:_SNIFFED]), default=0.0)
+        mark = max(
+            (mark_of_document(line.encode("utf-8", "replace")) for line in lines[:_SNIFFED]), default=0.0
+        )
         objects = sum(line.lstrip("\0 \t\r\ufeff").startswith("{") for line in lines)
         return mark if 2 * objects >= len(lines) else mark * objects / len(lines)
 
@@ -196,7 +198,7 @@ class WindowsJsonDocuments:
         if any(piece.what == STRAY for piece in found):
             return 0.0
         pieces = found[:_SNIFFED]
-        mark = max((_mark(piece.raw) for piece in pieces if not piece.what), default=0.0)
+        mark = max((mark_of_document(piece.raw) for piece in pieces if not piece.what), default=0.0)
         if not mark and pieces and pieces[0].what and not head.complete:
             mark = _mark_of_beginning(pieces[0].raw)
         return mark * 0.95
@@ -249,7 +251,7 @@ def _as_utf8(data: bytes) -> bytes:
     return data if encoding == "utf-8" else data.decode(encoding, "replace").encode("utf-8", "replace")
 
 
-def _mark(raw: bytes) -> float:
+def mark_of_document(raw: bytes) -> float:
     """How surely this document is a Windows record."""
     if not raw.lstrip(b"\0 \t\r\n").startswith(b"{"):
         return 0.0
