@@ -179,7 +179,7 @@ def sender(fields: Mapping[str, Any]) -> str | None:
     opened = flow.get("src_ip") if isinstance(flow, dict) else fields.get("flow.src_ip")
     if opened is None and fields.get("direction") == "to_client":
         opened = fields.get("dest_ip") or ""
-    names = ("c-ip", "src_ip", "id.orig_h", "srcip", "clientip")
+    names = ("c-ip", "src_ip", "id.orig_h", "srcip", "src-ip", "clientip", "source.ip")
     named = (fields.get(name) for name in names)
     return address(opened if opened is not None else next((value for value in named if value), None))
 
