@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
 
+from noroshi.cli.story.checking import filled
+from noroshi.cli.story.facts import Facts
+from noroshi.cli.story.page import Page
 from noroshi.cli.words import words
+from noroshi.events.model import Entities
+from tests.cli.test_headline import alert
 from tests.cli.test_scan import sysmon, write
 
 if TYPE_CHECKING:
@@ -211,8 +218,123 @@ def test_many_encounters_begin_with_an_overview(run: Run, tmp_path: Path) -> Non
     assert [f"ENCOUNTER {number} of 12" for number in range(1, 11)] == re.findall(
         r"ENCOUNTER \d+ of 12", told
     )
-    assert 12 + 10 + 3 == told.count("suspicious code ran at 04:12:09")
+    assert 12 + 10 + 3 == told.count('rule "Shell" fired at 04:12:09')
     assert "Shell: Somebody used a shell." in told
+
+
+TWO_BY_HOST = """title: Two by host
+id: 7d1f7a0e-5f0e-4a53-9c5c-0a3a0a0f6c12
+tags: [attack.lateral-movement, attack.command-and-control]
+correlation: {type: event_count, rules: [shell], group-by: [entity.host], timespan: 5m, condition: {gte: 2}}
+level: critical
+---
+title: Shell
+id: 7d1f7a0e-5f0e-4a53-9c5c-0a3a0a0f6c13
+name: shell
+logsource: {product: windows}
+detection: {a: {CommandLine|contains: ' -e '}, condition: a}
+level: low
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "between", "expected"),
+    [
+        (
+            "en",
+            " ",
+            (
+                'Suspicious activity on pc-a (t.suzuki): rule "Two by host" fired at 04:12:09. '
+                "Check pc-a as below."
+            ),
+        ),
+        (
+            "ja",
+            "",
+            (
+                "pc-a (t.suzuki) で不審な挙動を検知。04:12:09 にルール「Two by host」で検知。"
+                "pc-a を下記に沿って確認すること。"
+            ),
+        ),
+    ],
+)
+def test_a_rule_without_a_guide_claims_no_infection(
+    run: Run, tmp_path: Path, language: str, between: str, expected: str
+) -> None:
+    """However critical: what fired, and to check it."""
+    rules = tmp_path / "rule.yml"
+    rules.write_text(TWO_BY_HOST, encoding="utf-8")
+    lines = [sysmon(host="PC-A"), sysmon("2020-07-22 04:12:39.120", host="PC-A")]
+    log = write(tmp_path / "a.json", *lines)
+    told = run("scan", log, "--rules", rules, "--lang", language).out
+    assert expected.replace(" ", "") == headline_of(told, between).replace(" ", "")
+
+
+def mail_wave(folder: Path) -> Path:
+    """Zeek's log of ten mail connections to different servers within seconds."""
+    return write(
+        folder / "conn.log",
+        *(
+            json.dumps(
+                {
+                    "_path": "conn",
+                    "ts": 1595400000.0 + number,
+                    "uid": f"C{number}",
+                    "id.orig_h": "10.20.0.26",
+                    "id.orig_p": 50000 + number,
+                    "id.resp_h": f"198.51.100.{number + 1}",
+                    "id.resp_p": 25,
+                    "proto": "tcp",
+                    "conn_state": "SF",
+                }
+            )
+            for number in range(12)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "between", "start", "end"),
+    [
+        ("en", " ", "Possible Emotet on 10.20.0.26: rule ", "Check 10.20.0.26 as below."),
+        ("ja", "", "10.20.0.26 に Emotet の疑い。", "10.20.0.26 を下記に沿って確認すること。"),
+    ],
+)
+def test_one_behavioural_rule_is_a_possibility(  # noqa: PLR0917 - parameters
+    run: Run, tmp_path: Path, language: str, between: str, start: str, end: str
+) -> None:
+    """Many mail servers within minutes may be a newsletter: neither Emotet for sure nor spreading."""
+    headline = headline_of(run("scan", mail_wave(tmp_path), "--lang", language).out, between)
+    assert headline.startswith(start)
+    assert headline.endswith(end)
+    assert "spreading" not in headline
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_search_never_filters_on_nothing(run: Run, tmp_path: Path, language: str) -> None:
+    """No host is known here: searches narrow down by the address instead."""
+    told = run("scan", mail_wave(tmp_path), "--lang", language).out
+    searches = [line for line in told.splitlines() if line.startswith("     $ ")]
+    assert any('.entities.address == "10.20.0.26"' in line for line in searches)
+    assert [] == [line for line in searches if re.search(r'\.entities\.\w+ == ""', line)]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "# cs-host unknown: find it first"), ("ja", "# cs-host: 不明。先に特定すること")],
+)
+def test_what_is_unknown_has_to_be_found_first(language: str, expected: str) -> None:
+    """The event lacks the field and nothing can stand in for it: a comment instead of an empty filter."""
+    search = 'noroshi scan {logs} | jq -c \'select(.event["cs-host"] == "{field:cs-host}") | [.time]\''
+    encounter: Any = SimpleNamespace(entities={})
+    facts = Facts(encounter, {})
+    hit = alert(0, ((), "high", "allowed"), Entities(address="10.20.0.26"))
+    assert expected == filled(search, hit, encounter, facts, Page(100, language))
+    host = search.replace('.event["cs-host"]', ".entities.host").replace("{field:cs-host}", "{host}")
+    nobody = replace(hit, entities=Entities())
+    assert expected.replace("cs-host", {"en": "host", "ja": "端末"}[language]) == filled(
+        host, nobody, encounter, facts, Page(100, language)
+    )
 
 
 def test_no_finding_is_said_so(run: Run, tmp_path: Path) -> None:

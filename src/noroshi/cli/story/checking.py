@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.folds import is_significant
+from noroshi.alerts.model import ENTITY_KINDS
 from noroshi.cli.options import PROGRAM, program
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
@@ -37,6 +38,8 @@ _SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
 _SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SENTENCE: Final = re.compile(r"(?<=\.)\s+|(?<=。)\s*")
+_FILTER: Final = re.compile(r"select\((\.entities\.|\.event[\[.])[^{}()]*\"\{(?:field:)?([\w.-]+)\}\"\)")
+"""What a guide's search narrows down by one placeholder."""
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
@@ -117,6 +120,9 @@ def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounte
 def filled(search: str, alert: Alert, encounter: Encounter, facts: Facts, page: Page) -> str:
     """A guide's search with its placeholders filled, safe to paste into a shell."""
     folder = _readable(Path(alert.rule.folder))
+    search, unknown = _narrowed(search, alert, encounter)
+    if unknown:
+        return _unknown(unknown, page)
     text = search.replace("{folder}/../", f"{shlex.quote(_readable(Path(alert.rule.folder).parent))}/")
 
     def value(match: re.Match[str]) -> str:
@@ -132,6 +138,25 @@ def filled(search: str, alert: Alert, encounter: Encounter, facts: Facts, page: 
         return harmless(_entity(name, alert, encounter))
 
     return PLACEHOLDER.sub(value, text.replace(PROGRAM, program(), 1))
+
+
+def _narrowed(search: str, alert: Alert, encounter: Encounter) -> tuple[str, str]:
+    """The search with its filter on a name that is known, and what is unknown if there is none."""
+    found = _FILTER.search(search)
+    if found is None:
+        return search, ""
+    kind, is_entity = found[2], found[1] == ".entities."
+    if _entity(kind if is_entity else f"field:{kind}", alert, encounter):
+        return search, ""
+    others = (name for name in ENTITY_KINDS if is_entity and _entity(name, alert, encounter))
+    other = next(others, "")
+    instead = f'select(.entities.{other} == "{{{other}}}")'
+    return (search.replace(found[0], instead), "") if other else (search, kind)
+
+
+def _unknown(kind: str, page: Page) -> str:
+    name = page.say(f"entity.{kind}") if kind in ENTITY_KINDS else kind
+    return page.say("check.unknown", kind=name[:1].lower() + name[1:])
 
 
 def harmless(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from noroshi.cli.story.moments import telling
+from noroshi.cli.story.claims import claims
+from noroshi.cli.story.moments import began, telling
 from noroshi.cli.story.phases import C2, DELIVERY, DOWNLOAD, EXECUTION, ORDER, PERSISTENCE, SPREAD, is_strong
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from noroshi.alerts.encounters import Encounter
+    from noroshi.cli.story.claims import Claims
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
@@ -26,31 +28,32 @@ _INDEPENDENT: Final = 2
 
 def headline(encounter: Encounter, story: Tale, facts: Facts, page: Page) -> str:
     """One or two sentences that can be acted on."""
-    advice = page.say(f"advice.{_advice(encounter, story)}", name=encounter.name)
+    claimed = claims(encounter, story, facts, page.language)
+    advice = page.say(f"advice.{_advice(encounter, story, claimed)}", name=encounter.name)
     return page.say("headline.sentence", what=in_short(encounter, story, facts, page), advice=advice)
 
 
 def in_short(encounter: Encounter, story: Tale, facts: Facts, page: Page) -> str:
     """Who, what, how far, blocked or allowed: the headline without its advice."""
     say = page.say
-    key = "headline.threat" if encounter.threats else "headline.unnamed"
-    what = say(key, threat=threat(encounter), who=whom(encounter))
+    claimed = claims(encounter, story, facts, page.language)
+    key = "unnamed" if not claimed.threat else "possible" if claimed.possible else "threat"
+    what = say(f"headline.{key}", threat=claimed.threat, who=whom(encounter))
 
     def clock(at: datetime) -> str:
         return page.clock(at, encounter.first)
 
-    done = say("headline.join").join(_done(story, clock, page)) or _most_telling(story, facts, page)
+    done = "" if key != "threat" else say("headline.join").join(_done(claimed.tale, clock, page))
+    if not done:
+        done = _most_telling(story if key == "unnamed" else claimed.tale, facts, page, clock)
     return say("headline.short", what=what, done=done)
 
 
-def _most_telling(story: Tale, facts: Facts, page: Page) -> str:
-    rule = min((*story.verdicts, *(one.lead for one in story.moments)), key=telling).rule
-    return facts.title(rule.id, page.language, rule.title)
-
-
-def threat(encounter: Encounter) -> str:
-    """The threat's name: that of the pack whose rules weigh most."""
-    return encounter.threats[0].capitalize() if encounter.threats else ""
+def _most_telling(story: Tale, facts: Facts, page: Page, clock: Clock) -> str:
+    """What fired: a hit, and no more than that."""
+    line = min((*story.verdicts, *(one.lead for one in story.moments)), key=telling)
+    title = facts.title(line.rule.id, page.language, line.rule.title)
+    return page.say("done.fired", title=title, at=clock(began(line)))
 
 
 def whom(encounter: Encounter) -> str:
@@ -108,15 +111,16 @@ def _ran(moment: Moment) -> bool:
     return moment.phase in _RAN and moment.outcome not in STOPPED
 
 
-def _advice(encounter: Encounter, story: Tale) -> str:
-    """A blocked call to a C2 server still means an infected machine; a blocked download does not."""
+def _advice(encounter: Encounter, story: Tale, claimed: Claims) -> str:
+    """Infected only where a pack's evidence says so: a blocked C2 call does, a blocked download does not."""
     strong = [one for one in story.moments if is_strong(one.lead.rule)]
-    calls = [one for one in strong if one.phase == C2]
+    own = [one for one in claimed.tale.moments if is_strong(one.lead.rule)]
+    calls = [one for one in own if one.phase == C2]
     if calls and _all_stopped(calls):
         key = "infected_blocked"
-    elif calls or encounter.level == "critical":
+    elif calls or (claimed.proven and claimed.critical):
         key = "infected"
-    elif len({one.lead.rule.id for one in strong if _ran(one)}) >= _INDEPENDENT:
+    elif len({one.lead.rule.id for one in own if _ran(one)}) >= _INDEPENDENT:
         key = "compromised"
     elif strong and all(one.outcome in STOPPED for one in strong):
         key = "stopped"
