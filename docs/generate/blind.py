@@ -125,7 +125,9 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
         (
             "What its log format leaves out. Of HTTPS without decryption only host and port. The user only with authentication."
         ),
-        ("ログ形式に含めていないフィールド。復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"),
+        (
+            "ログ形式に含めていないフィールド。復号しない HTTPS はホスト名とポートだけ。利用者は認証があるときだけ。"
+        ),
     ),
     "zscaler": (
         (

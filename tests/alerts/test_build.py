@@ -23,7 +23,8 @@ META = RuleMeta(
     level="high",
     tags=("attack.execution", "attack.t1059.001"),
     meaning=Meaning(
-        en="PowerShell was started with an encoded command.", ja="PowerShell がエンコードされたコマンドで起動された。"
+        en="PowerShell was started with an encoded command.",
+        ja="PowerShell がエンコードされたコマンドで起動された。",
     ),
     trace_kind="command_line",
     pyramid_level="ttp",

@@ -18,12 +18,12 @@ from tests.cli.test_headline import C2, EXECUTION, HOST, alert
 if TYPE_CHECKING:
     from noroshi.cli.story.moments import Tale
 
-PROCESS = LogSource("windows", "sysmon", ("process_creation",))
-SERVICE = LogSource("windows", "system", ())
-CONNECTION = LogSource("windows", "sysmon", ("network_connection",))
-DEFENDER = LogSource("windows", "windefend", ("antivirus",))
-LINUX = LogSource("linux", "auditd", ("process_creation",))
-PROXY = LogSource("squid", "access", ("proxy",))
+PROCESS = LogSource("windows", "sysmon", frozenset({"process_creation"}))
+SERVICE = LogSource("windows", "system")
+CONNECTION = LogSource("windows", "sysmon", frozenset({"network_connection"}))
+DEFENDER = LogSource("windows", "windefend", frozenset({"antivirus"}))
+LINUX = LogSource("linux", "auditd", frozenset({"process_creation"}))
+PROXY = LogSource("squid", "access", frozenset({"proxy"}))
 
 
 def told(*parts: tuple[LogSource, str, dict[str, Any]]) -> Tale:
@@ -49,8 +49,8 @@ def told(*parts: tuple[LogSource, str, dict[str, Any]]) -> Tale:
         (DEFENDER, "allowed", {}, "allowed"),
         (PROXY, "allowed", {}, "allowed"),
         (LogSource(), "allowed", {}, "allowed"),
-        (LogSource("windows", "security", ()), "allowed", {"EventID": 4697}, "happened"),
-        (LogSource("windows", "security", ()), "allowed", {"DestAddress": "192.0.2.1"}, "allowed"),
+        (LogSource("windows", "security"), "allowed", {"EventID": 4697}, "happened"),
+        (LogSource("windows", "security"), "allowed", {"DestAddress": "192.0.2.1"}, "allowed"),
     ],
 )
 def test_what_simply_happened_was_not_allowed_by_anybody(
