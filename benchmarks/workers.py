@@ -11,7 +11,7 @@ from noroshi.rules.loading import Loaded
 from noroshi.service.ruleset import Prepared
 from noroshi.service.scan import ScanOptions, scan
 
-RUNS = 5
+RUNS = 3
 
 
 def scanned(workers: int) -> int:
