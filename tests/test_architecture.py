@@ -26,6 +26,8 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "identity": frozenset({"events", "errors", "folding"}),
     # Alerts repeat what their rule says of itself, so they see the model of rules beside the engine's types.
     "alerts": frozenset({"engine", "identity", "rules", "events", "errors", "folding"}),
+    # Examination works on bytes; its captures become events, its traces indicators.
+    "examine": frozenset({"indicators", "events", "errors", "folding"}),
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
     "demo": frozenset({"errors"}),
     "report": frozenset({"alerts", "errors"}),
@@ -37,6 +39,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
             "service",
             "report",
             "demo",
+            "examine",
             "alerts",
             "identity",
             "intake",

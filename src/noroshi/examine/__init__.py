@@ -1,0 +1,1 @@
+"""Static examination of specimens: nothing from them is ever executed."""
