@@ -149,7 +149,11 @@ def key_of(type_: str, value: str) -> bytes:
 
 
 def _hash_kind(text: str) -> str:
-    return {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}.get(len(text), "hash")
+    digits = text.removeprefix("0x")
+    kind = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}.get(len(digits))
+    if kind is None:
+        raise ValueError("is no hash")
+    return kind
 
 
 def _address(text: str) -> str | None:
