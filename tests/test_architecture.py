@@ -26,18 +26,32 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "identity": frozenset({"events", "errors", "folding"}),
     # Alerts repeat what their rule says of itself, so they see the model of rules beside the engine's types.
     "alerts": frozenset({"engine", "identity", "rules", "events", "errors", "folding"}),
+    # The state database keeps indicators today; alerts and encounters come to it as their own rows.
+    "store": frozenset({"indicators", "errors", "folding"}),
     # Examination works on bytes; its captures become events, its traces indicators.
     "examine": frozenset({"indicators", "events", "errors", "folding"}),
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
     "demo": frozenset({"errors"}),
     "report": frozenset({"alerts", "errors"}),
     "service": frozenset(
-        {"alerts", "identity", "intake", "engine", "rules", "indicators", "events", "errors", "folding"}
+        {
+            "alerts",
+            "store",
+            "identity",
+            "intake",
+            "engine",
+            "rules",
+            "indicators",
+            "events",
+            "errors",
+            "folding",
+        }
     ),
     "cli": frozenset(
         {
             "service",
             "report",
+            "store",
             "demo",
             "examine",
             "alerts",

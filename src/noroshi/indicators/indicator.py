@@ -8,6 +8,7 @@ same value, and a claim that may not leave the house can be taken away from what
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime  # noqa: TC003 - msgspec reads the types of the fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -17,7 +18,6 @@ from noroshi.indicators.kinds import LEVELS, PyramidLevel, key_of, normal_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
 _Text = TypeVar("_Text", bound=str)
 

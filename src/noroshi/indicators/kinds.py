@@ -87,6 +87,7 @@ ALIASES: Final = {
 }
 """Names that lists, observables and files use for the same type."""
 
+_UNWRITABLE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _SSDEEP: Final = re.compile(r"\d{1,12}:[A-Za-z0-9+/]{0,148}:[A-Za-z0-9+/]{0,148}", re.ASCII)
 _TLSH: Final = re.compile(r"(?:T1)?([0-9A-F]{70})", re.ASCII)
 _CVE: Final = re.compile(r"CVE-\d{4}-\d{4,19}", re.ASCII)
@@ -118,6 +119,8 @@ def normal_form(type_: str, value: str) -> tuple[str, str]:
         raise ValueError("is empty")
     if len(text) > MAX_CHARS:
         raise ValueError(f"is longer than {MAX_CHARS:,} characters")
+    if _UNWRITABLE.search(text):
+        raise ValueError("holds control characters or broken Unicode")
     kind = ALIASES.get(type_, type_)
     if kind == "hash":
         kind = _hash_kind(text)

@@ -1,0 +1,243 @@
+"""Indicators in the database: many at once, one at a time, and what ever became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+
+from noroshi.indicators.changes import FieldChange, changes, is_routine
+from noroshi.indicators.indicator import Indicator, Status
+from noroshi.indicators.kinds import key_of, normal_form
+from noroshi.store.rows import from_row, json_text, to_micros, to_row, to_time
+from noroshi.store.schema import CHANGE, HISTORY, INDICATOR
+from noroshi.store.transactions import reading, writing
+from noroshi.store.where import where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from noroshi.indicators.query import Query
+
+BATCH: Final = 5_000
+"""Indicators of one transaction; SQLite takes at most 32,766 parameters in one statement."""
+_PAGE: Final = 2_000
+_CHANGES: Final = msgspec.json.Decoder(tuple[FieldChange, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of indicators that came in; `changed` counts those whose times alone moved too."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def plus(self, other: Upserted) -> Upserted:
+        """Both together."""
+        return Upserted(
+            self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What happened to one indicator.
+
+    Attributes:
+        at: Aware UTC.
+        who: The user or feed.
+        what: In which piece of work: a command, a file, a feed's run.
+        action: ``added``, ``changed``, ``refused``.
+        changes: Field by field; empty for what was added.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    action: str
+    changes: tuple[FieldChange, ...]
+
+
+class IndicatorStore:
+    """The indicators of one store. Every method is one transaction, or one for each batch."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def upsert_many(
+        self, indicators: Iterable[Indicator], *, at: datetime, who: str, what: str = "", batch: int = BATCH
+    ) -> Upserted:
+        """Add indicators, or merge them into those that are there already (`Indicator.merged`).
+
+        The iterable is consumed batch by batch, each one transaction: what was counted is kept, whatever
+        comes after it. Sightings of what comes in are left out; those belong to `sighted`.
+        """
+        total = Upserted()
+        waiting = iter(indicators)
+        while some := list(islice(waiting, batch)):
+            with writing(self._engine) as connection:
+                total = total.plus(_Batch(connection, at, who, what).upsert(some))
+        return total
+
+    def get(self, value: str, type_: str) -> Indicator | None:
+        """One indicator by its value in any spelling, or None.
+
+        Raises:
+            ValueError: The value is none of this type.
+        """
+        kind, normal = normal_form(type_, value)
+        with reading(self._engine) as connection:
+            return _fetch(connection, key_of(kind, normal))
+
+    def iterate(self, query: Query, at: datetime) -> Iterator[Indicator]:
+        """All indicators that a query means at this moment, by type and value, streamed."""
+        chosen = select(INDICATOR).where(where(query, at)).order_by(INDICATOR.c.type, INDICATOR.c.value)
+        with reading(self._engine) as connection:
+            rows = connection.execution_options(yield_per=_PAGE).execute(chosen)
+            for row in rows:
+                indicator = from_row(row)
+                if query.matches(indicator, at):
+                    yield indicator
+
+    def edit(
+        self, value: str, type_: str, change: Callable[[Indicator], Indicator], *, at: datetime, who: str
+    ) -> Indicator | None:
+        """Replace one indicator by what `change` makes of it; None if it is not there.
+
+        Raises:
+            ValueError: The value is none of this type, or `change` made another indicator of it.
+        """
+        kind, normal = normal_form(type_, value)
+        with writing(self._engine) as connection:
+            old = _fetch(connection, key_of(kind, normal))
+            if old is None:
+                return None
+            new = change(old)
+            if new.key != old.key:
+                raise ValueError(f"{new.value!r} is another indicator than {old.value!r}")
+            _Batch(connection, at, who, "edit").replace([(old, new)])
+            return new
+
+    def retire(self, value: str, type_: str, reason: str, *, at: datetime, who: str) -> Indicator | None:
+        """Take an indicator out of use, with the reason; it stays in the store. None if it is not there.
+
+        Raises:
+            ValueError: The value is none of this type.
+        """
+        retired = Status.RETIRED
+        return self.edit(
+            value, type_, lambda old: replace(old, status=retired, reason=reason), at=at, who=who
+        )
+
+    def history(self, value: str, type_: str) -> tuple[HistoryEntry, ...]:
+        """Everything that happened to one indicator, the oldest first.
+
+        Raises:
+            ValueError: The value is none of this type.
+        """
+        kind, normal = normal_form(type_, value)
+        chosen = (
+            select(CHANGE.c.at, CHANGE.c.who, CHANGE.c.what, HISTORY.c.action, HISTORY.c.detail)
+            .join_from(HISTORY, CHANGE)
+            .where(HISTORY.c.key == key_of(kind, normal))
+            .order_by(HISTORY.c.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                HistoryEntry(to_time(at), who, what, action, _CHANGES.decode(detail))
+                for at, who, what, action, detail in connection.execute(chosen)
+            )
+
+
+def _fetch(connection: Connection, key: bytes) -> Indicator | None:
+    row = connection.execute(select(INDICATOR).where(INDICATOR.c.key == key)).one_or_none()
+    return None if row is None else from_row(row)
+
+
+class _Batch:
+    """The statements of one transaction."""
+
+    def __init__(self, connection: Connection, at: datetime, who: str, what: str) -> None:
+        self._connection = connection
+        self._at = to_micros(at)
+        self._who = who
+        self._what = what
+
+    def upsert(self, indicators: list[Indicator]) -> Upserted:
+        incoming: dict[bytes, Indicator] = {}
+        for one in indicators:
+            known = incoming.get(one.key)
+            incoming[one.key] = one if known is None else known.merged(one)
+        existing = self._existing(list(incoming))
+        added = [one for key, one in incoming.items() if key not in existing]
+        pairs = [(old, _merged(old, incoming[key])) for key, old in existing.items()]
+        moved = [pair for pair in pairs if pair[0] != pair[1]]
+        counts = Upserted(len(added), len(moved), len(pairs) - len(moved))
+        self._write(added, moved, counts)
+        return counts
+
+    def replace(self, pairs: list[tuple[Indicator, Indicator]]) -> None:
+        moved = [pair for pair in pairs if pair[0] != pair[1]]
+        self._write([], moved, Upserted(0, len(moved), len(pairs) - len(moved)))
+
+    def _existing(self, keys: list[bytes]) -> dict[bytes, Indicator]:
+        rows = self._connection.execute(select(INDICATOR).where(INDICATOR.c.key.in_(keys)))
+        return {row.key: from_row(row) for row in rows}
+
+    def _write(
+        self, added: list[Indicator], moved: list[tuple[Indicator, Indicator]], counts: Upserted
+    ) -> None:
+        change_id = self._change(counts)
+        if added:
+            times = {"added_at": self._at, "changed_at": self._at}
+            rows = [{**to_row(one), **times} for one in added]
+            self._connection.execute(insert(INDICATOR), rows)
+            self._record(change_id, [(row["key"], "added", "[]") for row in rows])
+        if moved:
+            rows = [_renamed({**to_row(new), "changed_at": self._at}) for _, new in moved]
+            self._connection.execute(_UPDATE, rows)
+            self._record(change_id, list(_recorded(moved)))
+
+    def _change(self, counts: Upserted) -> Any:
+        values = {"at": self._at, "who": self._who, "what": self._what}
+        counted = {"added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged}
+        new = insert(CHANGE).values(values | counted).returning(CHANGE.c.id)
+        return self._connection.execute(new).scalar_one()
+
+    def _record(self, change_id: Any, entries: list[tuple[bytes, str, str]]) -> None:
+        rows = [
+            {"change_id": change_id, "key": key, "action": action, "detail": detail}
+            for key, action, detail in entries
+        ]
+        if rows:
+            self._connection.execute(insert(HISTORY), rows)
+
+
+def _merged(old: Indicator, new: Indicator) -> Indicator:
+    return old.merged(new if new.sightings == old.sightings else replace(new, sightings=old.sightings))
+
+
+def _recorded(moved: list[tuple[Indicator, Indicator]]) -> Iterator[tuple[bytes, str, str]]:
+    for old, new in moved:
+        found = changes(old, new)
+        if not is_routine(found):
+            yield new.key, "changed", json_text(found)
+
+
+def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"at_key" if name == "key" else f"new_{name}": value for name, value in row.items()}
+
+
+_UPDATED: Final = tuple(column.name for column in INDICATOR.c if column.name not in {"key", "added_at"})
+_UPDATE: Final = (
+    update(INDICATOR)
+    .where(INDICATOR.c.key == bindparam("at_key"))
+    .values({name: bindparam(f"new_{name}") for name in _UPDATED})
+)

@@ -1,0 +1,1 @@
+"""Alembic migrations of the store; `opening` runs them whenever a store is opened."""
