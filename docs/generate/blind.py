@@ -28,6 +28,10 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
         "Requests that succeeded. Times have no zone (give `--zone`).",
         "成功した要求。時刻にタイムゾーンがない(`--zone` で指定する)。",
     ),
+    "windows-xml": (
+        ("What the audit policy and Sysmon's configuration leave out. Types of values: all are texts."),
+        "監査ポリシーや Sysmon の設定で記録していないこと。値の型(すべて文字列になる)。",
+    ),
     "auditd": (
         (
             "What no audit rule selects (`auditctl -w`, `-a`): without rules on `execve` there are no processes. Names of"

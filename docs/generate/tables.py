@@ -19,6 +19,7 @@ CATALOGUE: Final = "windows_catalogue"
 """Its sections stand on `log-sources.md`."""
 KEYS: Final = {
     "time": "fields that may hold the time, best first",
+    "utc": "those of them whose times carry no zone and are UTC by the product's definition, whatever `--zone` says",
     "outcome": "what the product did: the first rule that answers; `values` are compared folded, `patterns` are"
     " regular expressions",
     "entities": "whom the record is about (the watched machine or person, never the peer); best first",

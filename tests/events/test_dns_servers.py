@@ -100,6 +100,13 @@ def test_umbrella_rows() -> None:
     assert Observable("domain", "日本.example", "query") in failed.observables
 
 
+def test_the_times_of_umbrella_are_utc_whatever_the_zone() -> None:
+    """The manual says UTC, so `--zone` must not shift them."""
+    source = Source("s", "s", zone=ZoneInfo("Asia/Tokyo"))
+    (event,) = Umbrella().reader(source).feed(UMBRELLA.decode().splitlines()[0], BARE, 0)
+    assert datetime(2020, 7, 22, 4, 12, 9, tzinfo=UTC) == event.time.at
+
+
 def test_dnsmasq_lines() -> None:
     """Queries, answers with and without client, blocked names, leases."""
     query, reply, forwarded, config, gravity, lease, discover, started = check_format("dnsmasq", DNSMASQ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -186,6 +187,13 @@ def test_sysmon_for_linux(start: str) -> None:
     )
     assert datetime(2020, 7, 22, 4, 12, 9, 120000, tzinfo=UTC) == event.time.at
     assert ("web01", "www-data") == (event.entities.host, event.entities.user)
+
+
+def test_the_time_of_sysmon_for_linux_is_utc_whatever_the_zone() -> None:
+    """UtcTime names no zone and is UTC by its definition, so `--zone` must not shift it."""
+    source = Source("s", "s", zone=ZoneInfo("Asia/Tokyo"))
+    (event,) = SysmonLinux().reader(source).feed(SYSMON, BARE, 0)
+    assert datetime(2020, 7, 22, 4, 12, 9, 120000, tzinfo=UTC) == event.time.at
 
 
 def test_damaged_records_are_refused() -> None:

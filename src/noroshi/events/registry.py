@@ -13,7 +13,7 @@ from noroshi.events.format import HEAD_BYTES, Format, Head, LineFormat
 from noroshi.events.formats._lines import FormatOfLines, encoding_of
 from noroshi.events.formats._mapped import mapped_format
 from noroshi.events.formats._syslog import SyslogFormat
-from noroshi.events.formats._windows_lines import WindowsLines
+from noroshi.events.formats._windows_lines import WindowsLines, WindowsXmlLines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def all_formats() -> tuple[Format, ...]:
     """Every format of `events/formats/`, by name, line formats wrapped, and syslog around them all."""
     whole = [cast("Format", entry) for entry in _entries() if hasattr(entry, "decode")]
     wrapped = [FormatOfLines(entry) for entry in line_formats()]
-    syslog = SyslogFormat((*line_formats(), WindowsLines()))
+    syslog = SyslogFormat((*line_formats(), WindowsLines(), WindowsXmlLines()))
     return tuple(sorted([*whole, *wrapped, syslog], key=lambda entry: entry.name))
 
 

@@ -42,6 +42,7 @@ class Table:
 
     Attributes:
         time: Fields that may hold the time, best first.
+        utc: Those of them whose times have no zone and are UTC by the product's definition.
         outcome: Outcome rules, first answer wins.
         host, user, address, mailbox: Fields of each entity, best first.
         observables: Field → observable type; ``host-or-ip`` decides by the value.
@@ -49,6 +50,7 @@ class Table:
     """
 
     time: tuple[str, ...] = ()
+    utc: frozenset[str] = frozenset()
     outcome: tuple[OutcomeRule, ...] = ()
     host: tuple[str, ...] = ()
     user: tuple[str, ...] = ()
@@ -62,8 +64,9 @@ class Table:
 def load_table(name: str) -> Table:
     """`tables/<name>.toml` as a `Table`.
 
-    The document's shape: ``time = [...]``; ``[[outcome]] fields = [...], values = {...}, patterns = {...}``;
-    ``[entities] host = [...]``; ``[observables] Field = "type"``; any other section stays in `Table.raw`.
+    The document's shape: ``time = [...]``; ``utc = [...]``; ``[[outcome]] fields = [...], values = {...},
+    patterns = {...}``; ``[entities] host = [...]``; ``[observables] Field = "type"``; any other section
+    stays in `Table.raw`.
     """
     text = files("noroshi.events").joinpath("tables", f"{name}.toml").read_text(encoding="utf-8")
     return table_of(tomllib.loads(text))
@@ -74,6 +77,7 @@ def table_of(document: Mapping[str, Any]) -> Table:
     entities = document.get("entities", {})
     return Table(
         time=tuple(document.get("time", ())),
+        utc=frozenset(document.get("utc", ())),
         outcome=tuple(_outcome_rule(entry) for entry in document.get("outcome", ())),
         host=tuple(entities.get("host", ())),
         user=tuple(entities.get("user", ())),
@@ -151,6 +155,8 @@ class TableTraits:
         for name in self.table.time:
             value = lookup(event.fields, name)
             if value is not MISSING and value is not None:
+                if name in self.table.utc and isinstance(value, str):
+                    value = value.rstrip("Z ") + "Z"
                 stamp = parse_time(value, event.source)
                 if stamp is not None:
                     return stamp

@@ -192,7 +192,7 @@ class WindowsJsonDocuments:
 
     def sniff(self, head: Head) -> float:
         """High where a Windows record is among the first documents; 0 where other text is between them."""
-        data = _as_utf8(head.data)
+        data = as_utf8(head.data)
         documents = Documents()
         found = list(documents.feed(data.removeprefix(_BOM), last=True))
         if any(piece.what == STRAY for piece in found):
@@ -208,7 +208,7 @@ class WindowsJsonDocuments:
         decoder = Decoder(source, problems, self.kinds)
         documents = Documents()
         number = 0
-        for data, last in _transcoded(stream, problems):
+        for data, last in transcoded(stream, problems):
             for piece in documents.feed(data, last=last):
                 if piece.what == STRAY:
                     where = f"after record {number}" if number else "before record 1"
@@ -227,7 +227,7 @@ class WindowsJsonDocuments:
         yield from decoder.rest()
 
 
-def _transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes, bool]]:
+def transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes, bool]]:
     """The stream as UTF-8 pieces; the last one is marked."""
     data = stream.read(BLOCK_BYTES)
     encoding = encoding_of(data)
@@ -246,7 +246,8 @@ def _transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes,
         data, first = following, False
 
 
-def _as_utf8(data: bytes) -> bytes:
+def as_utf8(data: bytes) -> bytes:
+    """The beginning of an input, whatever UTF it is in."""
     encoding = encoding_of(data)
     return data if encoding == "utf-8" else data.decode(encoding, "replace").encode("utf-8", "replace")
 
@@ -259,10 +260,11 @@ def mark_of_document(raw: bytes) -> float:
         records, _ = read_record(raw)
     except BadRecordError:
         return 0.0
-    return max((_mark_of(record) for record in records), default=0.0)
+    return max((mark_of_record(record) for record in records), default=0.0)
 
 
-def _mark_of(record: Any) -> float:
+def mark_of_record(record: Any) -> float:
+    """How surely this parsed record is a Windows event."""
     shaped = shape(record) if isinstance(record, dict) else None
     if shaped is None or shaped.event_id is None:
         return 0.0

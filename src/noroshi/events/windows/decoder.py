@@ -16,6 +16,7 @@ from noroshi.events.windows.joining import Offsets, Processes, Scripts
 from noroshi.events.windows.names import derived_fields, steps_for
 from noroshi.events.windows.shapes import shape, shape_of_binding
 from noroshi.events.windows.text import BadRecordError, read_record
+from noroshi.events.windows.xml import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,6 +134,16 @@ class Decoder:
             at = position if number == 0 else f"{position}+{number}"
             events += self._safely(record, at, place, raw)
         return events
+
+    def element(self, raw: bytes, position: Position, place: str | None) -> list[Event]:
+        """The events of one ``<Event>`` element of XML."""
+        try:
+            record, repaired = read_event(raw)
+        except BadRecordError as bad:
+            self._report(position, place, bad.what, bad.mend, raw)
+            return []
+        self.problems.repaired += repaired
+        return self._safely(record, position, place, raw)
 
     def _report(self, position: Position, place: str | None, what: str, mend: str, raw: bytes) -> None:
         where = place or (self.place(position) if isinstance(position, int) else str(position))

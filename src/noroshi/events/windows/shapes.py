@@ -2,12 +2,16 @@
 
 The shapes: flat (NXLog, Winlogbeat's flat export), ``Event.System``/``EventData`` with or without
 ``#attributes`` (the ``evtx`` binding, xmltodict), ``System``/``EventData`` at the top, Winlogbeat's
-``winlog.*`` nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), ``Get-WinEvent``.
+``winlog.*`` nested or as dotted keys, Winlogbeat 6 (``event_id``, ``log_name``), ``Get-WinEvent``, and the
+XML event as text inside Splunk's JSON.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from noroshi.events.windows.text import BadRecordError
+from noroshi.events.windows.xml import read_event
 
 if TYPE_CHECKING:
     from noroshi.events.model import Fields
@@ -54,10 +58,21 @@ def shape(record: Fields, wrappers: int = 0) -> Shaped | None:
         return _winlogbeat_6(record)
     if "Id" in record and "LogName" in record:
         return _exported(record)
-    inner = record.get("_source", record.get("result"))
+    inner = record.get("_source", record.get("result")) or _element(record)
     if isinstance(inner, dict) and wrappers < _MAX_WRAPPERS:
         return shape(inner, wrappers + 1)
     return None
+
+
+def _element(record: Fields) -> Fields | None:
+    """The XML event inside what Splunk exports (``_raw``) or takes by HTTP (``event``)."""
+    text = record.get("_raw", record.get("event"))
+    if not isinstance(text, str) or not text.lstrip().startswith("<Event"):
+        return None
+    try:
+        return read_event(text.strip().encode("utf-8", "replace"))[0]
+    except BadRecordError:
+        return None
 
 
 def shape_of_binding(record: Fields) -> tuple[Fields, str, int, str] | None:
@@ -185,6 +200,8 @@ def _nested(event: Fields, originals: Fields) -> Shaped:
         fields["Provider_Name"] = provider
     fields["EventID"] = number if number is not None else system.get("EventID")
     _add_system(fields, system)
+    if isinstance(rendered := event.get("RenderingInfo"), dict) and (text := _text(rendered.get("Message"))):
+        fields.setdefault("Message", text)
     for name, value in originals.items():
         fields.setdefault(name, value)
     return Shaped(fields, _text(system.get("Channel")), number, provider)
