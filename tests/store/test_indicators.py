@@ -157,8 +157,8 @@ def test_two_stores_on_one_place_see_each_other(store: Store, place: str) -> Non
         assert 3 == len(all_of(other))
 
 
-def test_sqlite_keeps_a_write_ahead_log(store: Store) -> None:
+def test_sqlite_keeps_a_write_ahead_log(sqlite_place: str) -> None:
     """Readers do not wait for the writer."""
-    with store._engine.connect() as connection:
+    with open_store(sqlite_place) as store, store._engine.connect() as connection:
         mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
     assert "wal" == mode

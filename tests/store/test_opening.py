@@ -18,11 +18,11 @@ def test_the_migrations_lead_to_the_tables(store: Store) -> None:
         assert [] == compare_metadata(MigrationContext.configure(connection), METADATA)
 
 
-def test_the_file_is_its_owners_alone(store: Store, place: str) -> None:
+def test_the_file_is_its_owners_alone(sqlite_place: str) -> None:
     """Indicators under TLP:RED lie in it."""
-    assert store is not None
-    assert 0o600 == Path(place).stat().st_mode & 0o777
-    assert 0o700 == Path(place).parent.stat().st_mode & 0o777
+    with open_store(sqlite_place):
+        assert 0o600 == Path(sqlite_place).stat().st_mode & 0o777
+        assert 0o700 == Path(sqlite_place).parent.stat().st_mode & 0o777
 
 
 def test_a_file_that_is_no_store(tmp_path: Path) -> None:

@@ -65,10 +65,14 @@ queries = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store that examples share; each has its own values."""
-    with open_store(tmp_path_factory.mktemp("store") / "noroshi.db") as opened:
+    if request.param == "sqlite":
+        place = str(tmp_path_factory.mktemp("store") / "noroshi.db")
+    else:
+        place = request.getfixturevalue("postgresql").new_database()
+    with open_store(place) as opened:
         yield opened
 
 

@@ -48,13 +48,20 @@ def open_engine(place: str | Path) -> Engine:
         url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else str(url.database)
     )
     try:
-        engine = _engine(url)
-        _migrate(engine, shown)
+        return _opened(_engine(url), shown)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "the database refuses"
         raise LocatedError(shown, "", f"cannot be opened: {reason}", "check --store") from None
     except OSError as error:
         raise LocatedError(shown, "", f"cannot be opened: {error.strerror}", "check --store") from None
+
+
+def _opened(engine: Engine, shown: str) -> Engine:
+    try:
+        _migrate(engine, shown)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
