@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from noroshi.folding import fold
+from noroshi.indicators.ageing import Lifetimes, default_lifetimes, newest_time
 from noroshi.indicators.indicator import Indicator, Status
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Query:
         min_confidence: At least this confidence; indicators without any are left out.
         seen_within_days: The newest report or sighting is not older than so many days before the asking;
             indicators without any time are left out.
+        min_score: The score at the moment of asking (`ageing`) is at least this.
+        fresh: Only what has not decayed.
         compromised_site: Only such, or only others; None for both.
     """
 
@@ -45,10 +48,17 @@ class Query:
     min_confidence: int | None = None
     seen_within_days: int | None = None
     compromised_site: bool | None = None
+    min_score: int | None = None
+    fresh: bool = False
 
-    def matches(self, indicator: Indicator, at: datetime) -> bool:
-        """Whether this indicator is meant, asked at this moment."""
-        return self._words_match(indicator) and self._limits_match(indicator, at)
+    def matches(self, indicator: Indicator, at: datetime, lifetimes: Lifetimes | None = None) -> bool:
+        """Whether this indicator is meant, asked at this moment; lifetimes are the defaults unless given."""
+        if not (self._words_match(indicator) and self._limits_match(indicator, at)):
+            return False
+        if self.min_score is None and not self.fresh:
+            return True
+        score = (lifetimes or default_lifetimes()).score(indicator, at)
+        return not (self.fresh and score.decayed) and score.value >= (self.min_score or 0)
 
     def _words_match(self, indicator: Indicator) -> bool:
         return (
@@ -76,12 +86,6 @@ class Query:
 
 
 EVERYTHING: Final = Query(statuses=frozenset())
-
-
-def newest_time(indicator: Indicator) -> datetime | None:
-    """When it was last reported or seen in our own logs; None if nobody says."""
-    times = (indicator.last_seen, indicator.sightings.last)
-    return max((time for time in times if time is not None), default=None)
 
 
 def _any_of(wanted: frozenset[str], said: tuple[str, ...]) -> bool:
