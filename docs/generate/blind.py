@@ -32,6 +32,16 @@ CANNOT_SHOW: Final[dict[str, tuple[str, str]]] = {
         ("What the audit policy and Sysmon's configuration leave out. Types of values: all are texts."),
         "監査ポリシーや Sysmon の設定で記録していないこと。値の型(すべて文字列になる)。",
     ),
+    "mailgateway": (
+        (
+            "The mail's text; whether anybody opened it; what the product does not log (many log attachments only where"
+            " they find something). A verdict is the product's opinion."
+        ),
+        (
+            "本文、開封の有無、製品が記録しないこと(添付ファイルは検知時だけ記録する製品が多い)。判定は製品の見解であり、"
+            "本物の脅威かどうかは分からない。"
+        ),
+    ),
     "auditd": (
         (
             "What no audit rule selects (`auditctl -w`, `-a`): without rules on `execve` there are no processes. Names of"

@@ -7,8 +7,9 @@ Format: "Micro Focus Security ArcSight Common Event Format", version 25::
 In the heading ``\|`` and ``\\`` are escapes, in values ``\=``, ``\\``, ``\n`` and ``\r``.
 ``cs1Label=Rule cs1=x`` also gives the field ``Rule``. The heading's parts are ``deviceVendor``,
 ``deviceProduct``, ``deviceVersion``, ``deviceEventClassId``, ``name`` and ``severity``. The log source
-comes from vendor and product (`tables/cef.toml`); of unknown ones it is their names, and ``firewall``
-where addresses, port and action are there.
+comes from vendor and product (`tables/cef.toml`); of unknown ones it is their names, with ``firewall``
+where addresses, port and action are there, ``mail`` between two mail addresses (uniform fields as of
+`mailgateway`, ``msg`` is the subject), ``antivirus`` for malware in a file (``Signature``, ``Filename``).
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._gateway import TRAITS as GATEWAY_TRAITS
+from noroshi.events.formats._gateway import add_gateway_fields, add_mail_event
+from noroshi.events.formats._mail import decoded_subject
 from noroshi.events.formats._network import is_inside
-from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.model import Event, Kind, LogSource, Outcome
 from noroshi.events.traits import TableTraits, load_table, read_entities
 from noroshi.events.web import DEFAULT_PORTS, add_web_fields, split_url
 
@@ -41,6 +45,12 @@ _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _PARTS: Final = (
     "deviceVendor", "deviceProduct", "deviceVersion", "deviceEventClassId", "name", "severity",
 )  # fmt: skip
+_INFECTIONS: Final = frozenset(
+    {"virusname", "virus", "malwarename", "malware", "threatname", "threat", "detectionname"}
+)
+_INFECTED: Final = re.compile(r"virus|malware|trojan|ウイルス|マルウェア", re.IGNORECASE)
+_CLEANED: Final = re.compile(r"(?<!not )(?<!un)(clean|delet|remov|disinfect)", re.IGNORECASE)
+_FILES: Final = frozenset({"fname", "filePath", "fileHash"})
 _CONNECTION: Final = frozenset({"src", "dst", "dpt", "act"})
 
 
@@ -53,6 +63,19 @@ class CefTraits(TableTraits):
         if is_inside(fields.get("dst")) and not is_inside(fields.get("src")) and "src" in fields:
             return read_entities(event, ("dhost",), ("duser",), ("dst",), self.table.mailbox)
         return TableTraits.entities(self, event)
+
+
+class AntivirusTraits(TableTraits):
+    """A table; the machine is the destination, and what was cleaned away is as good as quarantined."""
+
+    def outcome(self, event: Event) -> Outcome:
+        """By the action."""
+        done = _CLEANED.search(str(event.fields.get("act", "")))
+        return Outcome.QUARANTINED if done else TableTraits.outcome(self, event)
+
+    def entities(self, event: Event) -> Entities:
+        """The machine with the file."""
+        return read_entities(event, ("dhost", "shost"), ("duser", "suser"), ("dst", "src"))
 
 
 def _plain(text: str) -> str:
@@ -94,19 +117,54 @@ def _add_web(fields: Fields, url: str) -> None:
     add_web_fields(fields)
 
 
+def _guessed(pairs: dict[str, str], heading: Fields) -> str:
+    """The category of a record by its keys, for vendors that the table does not know; empty: none."""
+    if "@" in pairs.get("duser", "") and "@" in pairs.get("suser", ""):
+        return "mail"
+    if pairs.keys() >= _CONNECTION:
+        return "firewall"
+    infected = _infection(pairs) or _INFECTED.search(heading["name"])
+    return "antivirus" if infected and pairs.keys() & _FILES else ""
+
+
+def _infection(pairs: dict[str, str]) -> str | None:
+    """What an antivirus product calls the malware: a custom string so labelled."""
+    for name, label in pairs.items():
+        if name.endswith("Label") and label.lower().replace(" ", "").replace("_", "") in _INFECTIONS:
+            return pairs.get(name.removesuffix("Label")) or None
+    return None
+
+
+def _add_by_category(event: Event, pairs: dict[str, str]) -> None:
+    """The uniform fields of mail, and Sigma's of antivirus."""
+    fields, categories = event.fields, event.logsource.categories
+    if "mail" in categories:
+        if "msg" in pairs:
+            fields.setdefault("mail_subject", decoded_subject(pairs["msg"]))
+        add_gateway_fields(fields)
+        add_mail_event(event)
+    elif "antivirus" in categories:
+        fields.setdefault("Signature", _infection(pairs) or fields["name"])
+
+
 @lru_cache(maxsize=1024)
-def _kind(vendor: str, product: str, *, connection: bool) -> Kind:
+def _kind(vendor: str, product: str, guessed: str) -> Kind:
     sources = _TABLE.raw["sources"]
     low_vendor, low_product = vendor.lower(), product.lower()
-    known: dict[str, Any] = sources.get(f"{low_vendor}|{low_product}", sources.get(low_vendor, {}))
-    categories = known.get("categories", ("firewall",) if connection else ())
+    exact = sources.get(f"{low_vendor}|{low_product}")
+    known: dict[str, Any] = exact or sources.get(low_vendor, {})
+    categories = known.get("categories", (guessed,) if guessed else ())
+    if guessed == "mail" and exact is None:
+        categories = (guessed,)
     logsource = LogSource(
         known.get("product", low_vendor or None),
         known.get("service", low_product or None),
         frozenset(categories),
     )
     constants = {"deviceVendor": vendor, "deviceProduct": product}
-    return Kind(NAME, logsource, constants, CefTraits(_TABLE))
+    special = {"mail": GATEWAY_TRAITS, "antivirus": AntivirusTraits(_TABLE)}
+    traits = next((special[name] for name in categories if name in special), CefTraits(_TABLE))
+    return Kind(NAME, logsource, constants, traits)
 
 
 class CefReader:
@@ -133,8 +191,10 @@ class CefReader:
         _add_labelled(fields, pairs)
         if "request" in pairs:
             _add_web(fields, pairs["request"])
-        kind = _kind(fields["deviceVendor"], fields["deviceProduct"], connection=pairs.keys() >= _CONNECTION)
-        return (Event(kind, fields, self._source, position),)
+        kind = _kind(fields["deviceVendor"], fields["deviceProduct"], _guessed(pairs, heading))
+        event = Event(kind, fields, self._source, position)
+        _add_by_category(event, pairs)
+        return (event,)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

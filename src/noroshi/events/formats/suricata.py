@@ -26,6 +26,7 @@ from noroshi.events.formats._mail import addresses, decoded_subject
 from noroshi.events.formats._network import Request, add_request, is_inside, sensor_entities
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
+from noroshi.events.values import elements
 from noroshi.events.web import add_web_fields
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ def _add_mail(fields: Fields) -> None:
         fields["mail_to"] = recipients
     if isinstance(subject := mail.get("subject"), str):
         fields["mail_subject"] = decoded_subject(subject)
+    if names := [name for name in elements(mail.get("attachment")) if isinstance(name, str)]:
+        fields["mail_attachments"] = names
 
 
 _NOT_YET: Final = "0.0.0.0"  # noqa: S104 - DHCP's way to say "none", nothing listens
