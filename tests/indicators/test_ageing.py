@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,6 @@ from noroshi.indicators.ageing import Lifetimes, default_lifetimes, load_lifetim
 from noroshi.indicators.indicator import Indicator, Sightings, SourceClaim, Threat
 from noroshi.indicators.kinds import LEVELS, PyramidLevel
 from noroshi.indicators.query import Query
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -67,8 +67,7 @@ def base_score(
 
     Args:
         tags: Taxonomy and predicate (``admiralty-scale:source-reliability``, ``estimative-language``) and
-            numerical value, None if the taxonomy gives that tag none. A tag of the attribute takes the place
-            of one of the same taxonomy of its event; see `prioritised`.
+            numerical value, None if the taxonomy gives that tag none.
         weights: ``base_score_config`` of the model.
         default: ``default_base_score`` of the model.
     """
