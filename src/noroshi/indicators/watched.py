@@ -25,7 +25,7 @@ MIN_WORD: Final = 3
 """Shorter names of users and machines are compared with whole values only, not looked for in texts."""
 _MAX_LABELS: Final = 20
 _MAX_DECODED: Final = 50
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,400}={0,2}", re.ASCII)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,400}", re.ASCII)
 _WORD: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _ADDRESS: Final = re.compile(
     r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)|(?<![0-9a-z:.])[0-9a-f:.]{2,45}(?![0-9a-z:])", re.ASCII
@@ -69,9 +69,8 @@ class Watched:
         if type_ == "url" and (url := parse_url(value)) is not None:
             host = url.host.strip("[]")
             rest = f"{url.path} {url.query or ''}"
-            return (
-                self._network_of(host) or self._domain_of(host) or self.mentioned(rest) or self._encoded(rest)
-            )
+            ours = self._network_of(host) or self._domain_of(host) or self.mentioned(rest)
+            return ours or self._encoded(f"{url.path.replace('/', ' ')} {url.query or ''}")
         return self.mentioned(value)
 
     def mentioned(self, text: str) -> str:
@@ -85,7 +84,7 @@ class Watched:
         """What Base64 in a phishing address hides: mostly the victim's mail address."""
         for word in _BASE64.findall(text)[:_MAX_DECODED]:
             try:
-                plain = b64decode(word[: len(word) // 4 * 4], altchars=b"-_").decode("ascii")
+                plain = b64decode(word + "=" * (-len(word) % 4), altchars=b"-_").decode("ascii")
             except ValueError:
                 continue
             if found := self.mentioned(plain):
@@ -101,7 +100,9 @@ class Watched:
                     yield found
             yield from (name for name in self._words if "@" in name and name in folded)
         if self.networks:
-            yield from (found for one in _ADDRESS.findall(folded) if (found := self._network_of(one)))
+            yield from (
+                found for one in _ADDRESS.findall(folded) if (found := self._network_of(one.strip(".")))
+            )
 
     def _labels_of(self, word: str) -> str:
         """A domain anywhere between the dots (``x.corp.example.doc``), or a machine before one."""
