@@ -36,6 +36,10 @@ MEANING: Final = {
     "ip": "an address or network (`192.0.2.0/24`, IPv6 too) that contains it",
     "ip:port": "address and port together; needs the two fields of one end, see below",
     "domain": "the domain and everything below it, at the borders of labels",
+    "host": "it is the same machine, with or without domain or final `$`; `*` and `?` are wildcards",
+    "user": "it is the same account, with or without domain or realm; `*` and `?` are wildcards",
+    "near_domain": "it is none of them and not below one, but could be taken for it: one letter wrong, letters "
+    "that look alike (`rn` for `m`, `0` for `o`, other scripts), another ending, or the name with an addition",
     "url": "in full, without query, by host and path; where only the host is visible, by host",
 }
 """Every type of list; one that is missing here makes the generator fail."""

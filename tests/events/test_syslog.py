@@ -88,7 +88,8 @@ def test_other_lines_have_no_envelope(line: str) -> None:
 def test_lines_of_many_programs_go_to_their_readers() -> None:
     """Squid and CEF by their formats; what nobody knows is a plain event under its program."""
     events = check_format("syslog", MIXED)
-    assert ["squid", "syslog", "syslog", "cef", "syslog", "syslog"] == [event.kind.format for event in events]
+    formats = ["squid", "linux-auth", "linux-auth", "cef", "syslog", "syslog"]
+    assert formats == [event.kind.format for event in events]
     squid, sshd, sudo, _, door, start = events
     assert ("http://www.example/a.exe", "proxy01") == (squid.fields["c-uri"], squid.fields["s-computername"])
     assert sshd.logsource.covers("linux", "sshd", None)

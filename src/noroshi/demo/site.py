@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _PROXIES: Final = ("PROXY01", "PROXY02")
 _SITE: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
-    "admin_hosts": ("text", "Machines from which administrators work", (ADMIN_PC, "SCCM01", "ASSET01")),
-    "admin_accounts": ("text", "Accounts of administration and management", (ADMIN.user, ASSET_ACCOUNT.user)),
+    "admin_hosts": ("host", "Machines from which administrators work", (ADMIN_PC, "SCCM01", "ASSET01")),
+    "admin_accounts": ("user", "Accounts of administration and management", (ADMIN.user, ASSET_ACCOUNT.user)),
     "mail_servers": (
         "ip",
         "Machines that may send mail to the internet",

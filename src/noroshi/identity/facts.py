@@ -214,7 +214,7 @@ def _behind(forwarded: Any) -> str | None:
 
 
 def _pick_firewall(fields: Mapping[str, Any]) -> Values | None:
-    user = fields.get("user")
+    user = fields.get("user") if fields.get("logon_result") != "failure" else None
     return (fields.get("tunnelip"), fields.get("srcip") or fields.get("src_ip"), user) if user else None
 
 

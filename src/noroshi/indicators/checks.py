@@ -55,5 +55,8 @@ _READERS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
     "ip": (_is_network, "is no address or network"),
     "domain": (normal_domain, "is no domain"),
     "url": (parse_url, "is no URL"),
+    "near_domain": (normal_domain, "is no domain"),
+    "host": (str.strip, "is empty"),
+    "user": (str.strip, "is empty"),
     "ip:port": (address_and_port, "is no address with port"),
 }

@@ -9,7 +9,8 @@ TEXT_TYPES: Final = frozenset(
     {"text", "file_name", "mail", "mail_subject", "mutex", "registry", "user_agent", "ja3", "jarm"}
 )
 HASH_TYPES: Final = frozenset({"hash", "md5", "sha1", "sha256", "sha512", "imphash"})
-TYPES: Final = TEXT_TYPES | HASH_TYPES | {"ip", "domain", "url", "ip:port"}
+NAME_TYPES: Final = frozenset({"host", "user"})
+TYPES: Final = TEXT_TYPES | HASH_TYPES | NAME_TYPES | {"ip", "domain", "near_domain", "url", "ip:port"}
 
 PORT_FIELDS: Final = {
     "DestinationIp": "DestinationPort",
@@ -58,7 +59,7 @@ class Found:
     Attributes:
         entry: The list's entry.
         precision: ``exact``, ``pattern``, ``network``, ``suffix``, ``full``, ``without-query``, ``host-path``
-            or ``host`` (the URL was not visible).
+            ``host`` (the URL was not visible) or ``near``.
     """
 
     entry: Entry

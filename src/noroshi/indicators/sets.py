@@ -7,6 +7,8 @@
 | ``domain`` | it is an entry or below it, at label borders |
 | ``url`` | it equals an entry in full, without queries, or in host and path |
 | ``hash``, ``md5`` … | it is an entry, also inside Sysmon's ``SHA256=…,MD5=…`` |
+| ``host``, ``user`` | it names the same machine or account, with or without domain; wildcards allowed |
+| ``near_domain`` | it is no entry, but could be taken for one (see `noroshi.indicators.likeness`) |
 | ``ip:port`` | address and port together equal an entry |
 """
 
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import re2
 
 from noroshi.folding import fold
-from noroshi.indicators.model import HASH_TYPES, PORT_FIELDS, Entry, Found
+from noroshi.indicators.likeness import Likenesses
+from noroshi.indicators.model import HASH_TYPES, NAME_TYPES, PORT_FIELDS, Entry, Found
 from noroshi.indicators.values import (
     HASH_KINDS,
     Url,
@@ -28,6 +31,7 @@ from noroshi.indicators.values import (
     packed_address,
     parse_network,
     parse_url,
+    short_name,
     sigma_pattern,
 )
 
@@ -108,15 +112,18 @@ class TextSet(ValueSet):
         self._wild: list[Entry] = []
         patterns: list[str] = []
         for entry in self.entries:
-            plain, pattern = sigma_pattern(entry.value)
+            plain, pattern = sigma_pattern(self._text(entry))
             if pattern is None:
                 self._folded.setdefault(fold(plain), entry)
                 self._cased.setdefault(plain, entry)
             else:
                 self._wild.append(entry)
                 patterns.append(pattern)
-        self._globs = _glob_set(sigma_pattern(fold(entry.value))[1] or "" for entry in self._wild)
+        self._globs = _glob_set(sigma_pattern(fold(self._text(entry)))[1] or "" for entry in self._wild)
         self._cased_globs = _glob_set(patterns)
+
+    def _text(self, entry: Entry) -> str:
+        return entry.value
 
     def find(self, value: str, *, cased: bool = False) -> Found | None:
         """Exact entries first, then the first pattern in the list's order."""
@@ -138,6 +145,35 @@ def _glob_set(patterns: Iterable[str]) -> re2.Set:
         globs.Add(pattern)
     globs.Compile()
     return globs
+
+
+class NameSet(TextSet):
+    r"""Machines or accounts: ``PC-014`` is ``pc-014.corp.example``, ``adm`` is ``CORP\adm``."""
+
+    __slots__ = ()
+
+    def _text(self, entry: Entry) -> str:
+        return short_name(self.type, entry.value)
+
+    def find(self, value: str, *, cased: bool = False) -> Found | None:  # noqa: ARG002 - names have no case
+        """As in a text set, by the short name."""
+        return TextSet.find(self, short_name(self.type, value))
+
+
+class NearDomainSet(ValueSet):
+    """Domains that could be taken for an entry."""
+
+    __slots__ = ("_near",)
+
+    def _index(self) -> None:
+        names = ((_must(normal_domain(entry.value)), entry) for entry in self.entries)
+        self._near = Likenesses(dict(names))
+
+    def find(self, value: str, *, cased: bool = False) -> Found | None:  # noqa: ARG002 - domains have no case
+        """The first entry that the domain resembles; an entry and what is below it resemble nothing."""
+        name = normal_domain(value)
+        entry = self._near.find(name) if name else None
+        return None if entry is None else Found(entry, "near")
 
 
 class IpSet(ValueSet):
@@ -293,12 +329,17 @@ def _must(value: _Value | None) -> _Value:
     return value
 
 
-_CLASSES: Final[Mapping[str, type[ValueSet]]] = {
-    "ip": IpSet,
-    "domain": DomainSet,
-    "url": UrlSet,
-    "ip:port": PairSet,
-} | dict.fromkeys(HASH_TYPES, HashSet)
+_CLASSES: Final[Mapping[str, type[ValueSet]]] = (
+    {
+        "ip": IpSet,
+        "domain": DomainSet,
+        "near_domain": NearDomainSet,
+        "url": UrlSet,
+        "ip:port": PairSet,
+    }
+    | dict.fromkeys(HASH_TYPES, HashSet)
+    | dict.fromkeys(NAME_TYPES, NameSet)
+)
 
 
 def build_set(

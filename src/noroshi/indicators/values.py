@@ -110,6 +110,21 @@ class Url:
         return f"{self.without_query}?{self.query}" if self.query else self.without_query
 
 
+def short_name(type_: str, text: str) -> str:
+    r"""A machine or account as logs of different kinds have in common: folded, the first part of the name.
+
+    A ``host`` loses its domain, leading backslashes and a final ``$`` (addresses stay whole), a ``user`` what
+    stands before a backslash and from an ``@`` on.
+    """
+    folded = fold(text.strip())
+    if type_ == "user":
+        return folded.rsplit("\\", 1)[-1].split("@", 1)[0]
+    bare = folded.lstrip("\\").rstrip(".")
+    if ":" in bare or bare.replace(".", "").isdigit():
+        return bare
+    return bare.split(".", 1)[0].removesuffix("$")
+
+
 def parse_url(text: str) -> Url | None:
     """A URL, or ``host/path`` without scheme, normalised; None for others (``host:443``, ``/path``)."""
     if len(text) > MAX_URL:

@@ -136,16 +136,20 @@ def _best(formats: tuple[LineFormat, ...], text: str, envelope: Envelope) -> tup
     return best, confidence
 
 
+def service_of(program: str) -> tuple[str | None, str | None]:
+    """Sigma's product and service of a program: the table's, else its name as service."""
+    name = program.rsplit("/", 1)[-1].lower()
+    known = load_table(NAME).raw["services"].get(name)
+    return (known["product"], known["service"]) if known else (None, name or None)
+
+
 @lru_cache(maxsize=1024)
 def _kind(program: str) -> Kind:
-    table = load_table(NAME)
-    name = program.rsplit("/", 1)[-1].lower()
-    known = table.raw["services"].get(name)
-    logsource = LogSource(known["product"], known["service"]) if known else LogSource(None, name or None)
-    return Kind(NAME, logsource, {}, TableTraits(table))
+    return Kind(NAME, LogSource(*service_of(program)), {}, TableTraits(load_table(NAME)))
 
 
-def _plain(text: str, envelope: Envelope, source: Source, position: int) -> Event:
+def plain_fields(text: str, envelope: Envelope) -> Fields:
+    """``message`` and what the envelope says: ``host``, ``program``, ``pid``, ``time``, ``facility`` …."""
     fields: Fields = {"message": text}
     values = (
         ("host", envelope.host),
@@ -156,7 +160,11 @@ def _plain(text: str, envelope: Envelope, source: Source, position: int) -> Even
     fields.update((name, value) for name, value in values if value)
     if envelope.priority is not None:
         fields["facility"], fields["severity"] = divmod(envelope.priority, 8)
-    return Event(_kind(envelope.program), fields, source, position)
+    return fields
+
+
+def _plain(text: str, envelope: Envelope, source: Source, position: int) -> Event:
+    return Event(_kind(envelope.program), plain_fields(text, envelope), source, position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.events.logons import add_logon
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -50,6 +52,13 @@ def add_rdp(fields: Fields) -> None:
         fields["client_host"] = name
 
 
+def add_ssh(fields: Fields) -> None:
+    """Zeek guesses from the traffic whether somebody got in; whom, it cannot see."""
+    success = fields.get("auth_success")
+    if isinstance(success, bool):
+        add_logon(fields, "ssh", success=success, host=fields.get("dst_ip"), address=fields.get("src_ip"))
+
+
 def add_notice(fields: Fields) -> None:
     """``src`` and ``dst`` where the notice has no connection."""
     for name, original in (("src_ip", "src"), ("dst_ip", "dst"), ("dst_port", "p")):
@@ -85,6 +94,7 @@ ADDERS: Final[Mapping[str, Callable[[Fields], None]]] = {
     "ftp": add_user,
     "socks": add_user,
     "rdp": add_rdp,
+    "ssh": add_ssh,
     "notice": add_notice,
     "signatures": add_signatures,
     "smb_files": add_smb_files,

@@ -14,7 +14,8 @@ The records of one number are joined as well, and their event follows them: an E
 ``process_creation`` (``Image``, ``CommandLine``, ``CurrentDirectory``, ``User``, ``LogonId``, ``ProcessId``,
 ``ParentProcessId``), a PATH that was created a ``file_event`` (``TargetFilename``), a ``connect`` a
 ``network_connection`` (``DestinationIp``, ``DestinationPort``), all in Sysmon's words, as SigmaHQ's rules for
-Linux use them.
+Linux use them. USER_LOGIN, and USER_AUTH of su and sudo, have the uniform fields of logons and category
+``authentication``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
@@ -59,12 +61,38 @@ _CONNECT: Final = frozenset({("c000003e", "42"), ("c00000b7", "203"), ("40000003
 """``connect``: architecture and number, on x86-64, arm64 and i386."""
 _ABSENT: Final = frozenset({"(null)", "?", "(none)"})
 _NO_SESSION: Final = frozenset({"4294967295", "-1", "unset"})
+_LOGON_TYPES: Final = frozenset({"USER_LOGIN", "USER_AUTH"})
 _TRAITS: Final = TableTraits(load_table(NAME))
 
 
+_BECOMING: Final = {"su": "su", "sudo": "sudo", "su-l": "su"}
+"""Programs by which one becomes another user: they log no USER_LOGIN, so their USER_AUTH is the result."""
+
+
 @lru_cache(maxsize=512)
-def _record_kind(kind: str) -> Kind:
-    return Kind(NAME, LogSource("linux", "auditd"), {"type": kind}, _TRAITS)
+def _record_kind(kind: str, *, logon: bool = False) -> Kind:
+    categories = frozenset({CATEGORY}) if logon else frozenset()
+    return Kind(NAME, LogSource("linux", "auditd", categories), {"type": kind}, _TRAITS)
+
+
+def _add_logon(fields: Fields) -> bool:
+    """The uniform fields of a logon; whether the record is its result."""
+    program = str(fields.get("exe", "")).rpartition("/")[2]
+    is_login = fields["type"] == "USER_LOGIN"
+    if "res" not in fields or not (is_login or (fields["type"] == "USER_AUTH" and program in _BECOMING)):
+        return False
+    user = next((fields[name] for name in ("acct", "ID", "AUID", "id") if name in fields), None)
+    add_logon(
+        fields,
+        {"sshd": "ssh", "sshd-session": "ssh"}.get(program, _BECOMING.get(program, "interactive")),
+        success=fields["res"] in ("success", "1", "yes"),
+        user=user if is_login else fields.get("AUID", fields.get("auid")),
+        host=fields.get("node", fields.get("log_host")),
+        address=fields.get("addr"),
+    )
+    if not is_login:
+        fields["target_user"] = user
+    return True
 
 
 _JOINED: Final = {
@@ -198,7 +226,8 @@ class AuditdReader:
         for name, value in pairs(kind, line[match.end() :].replace("\x1d", " ")).items():
             fields.setdefault(name, value)
         _join_chunks(fields)
-        found = [Event(_record_kind(kind), fields, self._source, position)]
+        record = _record_kind(kind, logon=kind in _LOGON_TYPES and _add_logon(fields))
+        found = [Event(record, fields, self._source, position)]
         found.extend(self._joined((node or envelope.host, time, number), fields, position))
         return found
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
+from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import load_table
 from noroshi.events.web import add_web_fields, split_url
@@ -59,10 +60,13 @@ def _pairs(line: str) -> Fields:
     }
 
 
+_LOGONS: Final = {"log in": True, "failed log in": False}
+
+
 @lru_cache(maxsize=256)
-def _kind(blade: str) -> Kind:
+def _kind(blade: str, *, logon: bool = False) -> Kind:
     service = blade.lower()
-    categories = frozenset(_TABLE.raw["categories"].get(service, ()))
+    categories = frozenset((*_TABLE.raw["categories"].get(service, ()), *((CATEGORY,) if logon else ())))
     constants = {"product": blade} if blade else {}
     return Kind(NAME, LogSource(NAME, service or None, categories), constants, EndsTraits(_TABLE))
 
@@ -75,6 +79,23 @@ def _add_names(fields: Fields) -> None:
             fields[f"{end}_account"] = account[1] if account else user
         if (machine := fields.get(f"{end}_machine_name")) is not None:
             fields[f"{end}_host"] = machine.partition("@")[0]
+
+
+def _add_logon(fields: Fields) -> bool:
+    """The uniform fields of a logon to VPN, portal or management; whether it is one."""
+    success = _LOGONS.get(str(fields.get("action", "")).lower())
+    if success is None:
+        return False
+    kind = (
+        "vpn"
+        if "vpn" in _kind(str(fields.get("product", ""))[:MAX_BLADE_CHARS]).logsource.categories
+        else "admin"
+    )
+    if success and "fail" in str(fields.get("auth_status", "")).lower():
+        success = False
+    host, address = fields.get("origin_name", fields.get("dvchost")), fields.get("src_ip")
+    add_logon(fields, kind, success=success, user=fields.get("user"), host=host, address=address)
+    return True
 
 
 def _add_web(fields: Fields) -> None:
@@ -101,7 +122,7 @@ class CheckPointReader:
         _add_names(fields)
         add_aliases(fields, _TABLE.raw["aliases"])
         blade = str(fields.get("product", ""))
-        kind = _kind(blade if len(blade) <= MAX_BLADE_CHARS else "")
+        kind = _kind(blade if len(blade) <= MAX_BLADE_CHARS else "", logon=_add_logon(fields))
         if "resource" in fields:
             _add_web(fields)
         if "antivirus" in kind.logsource.categories:

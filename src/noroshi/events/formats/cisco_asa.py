@@ -12,7 +12,9 @@ lower port is taken for the server. A VPN user's public address is ``src_ip``, t
 
 Log source: product ``cisco``, service ``asa`` or ``ftd``. Category by message: ``firewall`` for connections
 and denials, ``ids`` for intrusion events and threat detection, ``antivirus`` for file and malware events,
-``vpn`` for AnyConnect and AAA, ``proxy`` where a URL is logged.
+``vpn`` for AnyConnect and AAA, ``proxy`` where a URL is logged; logons get the uniform fields of logons and
+category ``authentication`` (the ASA writes ``*****`` for the name of an unknown user, unless
+``no logging hide username``).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
+from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome
 from noroshi.events.traits import load_table, read_entities
 from noroshi.events.web import add_web_fields, split_url
@@ -46,6 +49,7 @@ _HEADER: Final = re.compile(
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _PAIR: Final = re.compile(r"(?:^|, )([A-Z][A-Za-z0-9_]{1,40}(?: [A-Z][a-z]{2,20})?): ")
 _NOBODY: Final = frozenset({"No Authentication Required", "Not Found", "Unknown", "N/A"})
+_LOGONS: Final = {"login-succeeded": True, "vpn-connected": True, "login-failed": False, "locked-out": False}
 _SIDES: Final = ("interface", "ip", "port", "user")
 
 
@@ -85,6 +89,8 @@ def _kind(product: str, message_id: str, *, web: bool) -> Kind:
     categories = set(_TABLE.raw["events"].get(message_id, ()))
     if "category" in known:
         categories.add(known["category"])
+    if known.get("action") in _LOGONS:
+        categories.add(CATEGORY)
     if web:
         categories.add("proxy")
     service = "ftd" if product in ("FTD", "NGIPS") else "asa"
@@ -134,6 +140,15 @@ def _sentence(message_id: str, text: str) -> Fields:
     return fields
 
 
+def _add_logon(fields: Fields, message_id: str) -> None:
+    """The uniform fields of a logon to the VPN or to the device itself."""
+    success = _LOGONS.get(fields.get("action", ""))
+    if success is not None:
+        kind = "vpn" if _TABLE.raw["messages"][message_id].get("category") == "vpn" else "admin"
+        user, address = fields.get("user"), fields.get("src_ip")
+        add_logon(fields, kind, success=success, user=user, host=fields.get("dvchost"), address=address)
+
+
 def _add_web(fields: Fields) -> None:
     if "://" not in fields["URL"][:12]:
         fields["URL"] = f"http://{fields.get('dst_ip', '')}{fields['URL']}"
@@ -174,6 +189,8 @@ class CiscoReader:
             if header[place]:
                 fields[name] = header[place]
         add_envelope(fields, envelope)
+        if message_id in _TABLE.raw["messages"]:
+            _add_logon(fields, message_id)
         if web := "URL" in fields:
             _add_web(fields)
         return (Event(_kind(header["product"], message_id, web=web), fields, self._source, position),)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._schemas import add_names, add_web, text, texts
+from noroshi.events.logons import add_logon
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 from noroshi.events.values import MISSING, lookup
@@ -111,6 +112,19 @@ def _logsource(fields: Fields, categories: frozenset[str]) -> tuple[str | None, 
     return (product.lower()[:64] if product else None), (service.lower()[:64] if service else None)
 
 
+def _add_logon(fields: Fields) -> None:
+    """The uniform fields of a logon; ``event.outcome`` says the result."""
+    outcome = text(fields, "event.outcome")
+    add_logon(
+        fields,
+        "ssh" if text(fields, "process.name") == "sshd" else "other",
+        success=None if outcome not in ("success", "failure") else outcome == "success",
+        user=text(fields, "user.name"),
+        host=text(fields, "host.hostname", "host.name"),
+        address=text(fields, "source.ip"),
+    )
+
+
 class EcsReader:
     """Reads lines; no state."""
 
@@ -129,6 +143,8 @@ class EcsReader:
         add_names(fields, _TABLE.raw["aliases"])
         if categories & {"proxy", "webserver"}:
             add_web(fields, categories)
+        if "authentication" in categories:
+            _add_logon(fields)
         if text(fields, "network.direction") in _OUTBOUND:
             fields.setdefault("Initiated", "true")
         return (Event(_kind(product, service, categories), fields, self._source, position),)

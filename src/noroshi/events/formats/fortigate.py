@@ -6,7 +6,8 @@ since); ``date``, ``time`` and ``tz`` are the device's local notation of it. The
 Sigma's ones stand beside them.
 
 Log source: product ``fortigate``, service = ``type`` (as SigmaHQ's rules have it). A web filter record is a
-proxy's record: it gets the web fields too.
+proxy's record: it gets the web fields too. Category ``vpn`` for VPN events; logons to VPN, device and portal
+get the uniform fields of logons and category ``authentication``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._keyvalue import key_values
 from noroshi.events.formats._network import is_inside
+from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome, Timestamp
 from noroshi.events.times import parse_time
 from noroshi.events.traits import TableTraits, load_table, read_entities
@@ -32,6 +34,8 @@ NAME: Final = "fortigate"
 _TABLE: Final = load_table(NAME)
 _WATCHING: Final = frozenset({"ips", "anomaly", "virus", "waf"})
 _USERS: Final = ("user", "xauthuser", "srcuser", "unauthuser", "initiator")
+_LOGON_KINDS: Final = {"vpn": "vpn", "system": "admin", "user": "other"}
+_LOGONS: Final = frozenset({"login", "authentication", "auth-logon"})
 
 
 class FortigateTraits(TableTraits):
@@ -69,9 +73,11 @@ class FortigateTraits(TableTraits):
 
 
 @lru_cache(maxsize=256)
-def _kind(log_type: str, subtype: str) -> Kind:
+def _kind(log_type: str, subtype: str, *, logon: bool = False) -> Kind:
     categories = _TABLE.raw["categories"]
-    found = categories.get(f"{log_type}/{subtype}", categories.get(log_type, ()))
+    found = {*categories.get(f"{log_type}/{subtype}", categories.get(log_type, ()))}
+    if logon:
+        found.add(CATEGORY)
     constants = {name: value for name, value in (("type", log_type), ("subtype", subtype)) if value}
     return Kind(NAME, LogSource(NAME, log_type, frozenset(found)), constants, FortigateTraits(_TABLE))
 
@@ -97,6 +103,32 @@ def _add_web(fields: Fields) -> None:
     add_web_fields(fields)
 
 
+def _logged_on(fields: Fields) -> bool | None:
+    """Whether a person got in (True), did not (False), or the record is about something else (None)."""
+    action = str(fields.get("action", ""))
+    if action == "tunnel-up":
+        named = {str(fields.get(name, "N/A")) for name in ("user", "xauthuser")} - {"N/A"}
+        return True if named else None
+    if action == "ssl-login-fail":
+        return False
+    if action not in _LOGONS:
+        return None
+    status = str(fields.get("status", ""))
+    return None if not status else status == "success"
+
+
+def _add_logon(fields: Fields, subtype: str) -> bool:
+    """The uniform fields of a logon to the VPN, the device or its portal; whether the record is one."""
+    success = _logged_on(fields)
+    if success is None:
+        return False
+    user = next((fields[name] for name in ("user", "xauthuser") if fields.get(name, "N/A") != "N/A"), None)
+    address = fields.get("remip", fields.get("srcip"))
+    kind, device = _LOGON_KINDS[subtype], fields.get("devname")
+    add_logon(fields, kind, success=success, user=user, host=device, address=address)
+    return True
+
+
 class FortigateReader:
     """Reads the lines of one input; no state."""
 
@@ -118,7 +150,8 @@ class FortigateReader:
                 fields["answer"] = [text.strip() for text in answers.split(",")]
         elif subtype == "virus":
             _add_aliases(fields, "virus_aliases")
-        return (Event(_kind(log_type, subtype), fields, self._source, position),)
+        logon = log_type == "event" and subtype in _LOGON_KINDS and _add_logon(fields, subtype)
+        return (Event(_kind(log_type, subtype, logon=logon), fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._schemas import add_names, add_web, text
+from noroshi.events.logons import add_logon
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 from noroshi.events.values import MISSING, lookup
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 NAME: Final = "ocsf"
 _TABLE: Final = load_table(NAME)
 _TRAITS: Final = TableTraits(_TABLE)
+_AUTHENTICATION: Final = 3002
+_REMOTE: Final = 10
+"""``logon_type_id`` of remote desktop, as Windows numbers it."""
 _SYSTEMS: Final = {100: "windows", 200: "linux", 300: "macos"}
 _BY_ACTIVITY: Final = {
     (1001, 1): "file_event", (1001, 4): "file_delete", (1001, 5): "file_rename", (1005, 1): "image_load",
@@ -89,6 +93,20 @@ def _aliases(class_uid: int) -> dict[str, list[str]]:
     return by_class | {path: names for path, names in common.items() if path not in by_class}
 
 
+def _add_logon(fields: Fields) -> None:
+    """The uniform fields of a logon; ``status_id`` 1 is success, 2 failure."""
+    status = fields.get("status_id")
+    add_logon(
+        fields,
+        "remote_desktop" if fields.get("logon_type_id") == _REMOTE else "other",
+        success=None if status not in (1, 2) else status == 1,
+        user=text(fields, "user.name"),
+        host=text(fields, "dst_endpoint.hostname", "device.hostname"),
+        address=text(fields, "src_endpoint.ip"),
+        client=text(fields, "src_endpoint.hostname"),
+    )
+
+
 class OcsfReader:
     """Reads lines; no state."""
 
@@ -104,6 +122,8 @@ class OcsfReader:
         categories = categories_of(fields, class_uid, fields.get("activity_id"))
         product, service = _logsource(fields, class_uid, categories)
         add_names(fields, _aliases(class_uid))
+        if class_uid == _AUTHENTICATION:
+            _add_logon(fields)
         if class_uid == 4002:
             add_web(fields, categories)
         return (Event(_kind(class_uid, product, service, categories), fields, self._source, position),)

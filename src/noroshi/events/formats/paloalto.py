@@ -8,7 +8,8 @@ GLOBALPROTECT, SYSTEM and CONFIG column by column under the manual's variable na
 Log source: product ``paloalto``, service = the type in lower case (``traffic``, ``threat``,
 ``globalprotect``, ``system``, ``config``). Category ``firewall`` for traffic, ``proxy`` for URL filtering
 (with the web fields), ``ids`` for vulnerability, spyware, flood and scan, ``antivirus`` for virus and
-WildFire, ``vpn`` for GlobalProtect.
+WildFire, ``vpn`` for GlobalProtect. Logons there get the uniform fields of logons and category
+``authentication``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._firewall import EndsTraits, add_aliases, add_envelope, comma_separated, named
+from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome
 from noroshi.events.traits import load_table
 from noroshi.events.web import add_web_fields, split_url
@@ -40,6 +42,10 @@ _START: Final = re.compile(
 _EMPTY: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - how PAN-OS writes "no address"
 _HEAD_SIZE: Final = len(_COLUMNS["head"])
 _NEEDED: Final = {"traffic": 31, "threat": 35, "globalprotect": 17, "system": 15, "config": 12}
+_LOGON_STAGES: Final = frozenset({"portal-auth", "gateway-auth", "gateway-connected"})
+_AUTH_EVENT: Final = re.compile(r"(?:globalprotect(?:portal|gateway)-)?auth-(fail|succ)")
+_AUTH_USER: Final = re.compile(r"\b(?:[Uu]ser name: |for user ')([^',]{1,256})")
+_AUTH_FROM: Final = re.compile(r"\b(?:Login from|From): ([0-9A-Fa-f.:]{2,45}?)\.?(?:[,\s]|$)")
 _FILES: Final = frozenset({"virus", "wildfire", "wildfire-virus", "ml-virus", "file", "data"})
 
 
@@ -55,10 +61,12 @@ class PaloAltoTraits(EndsTraits):
 
 
 @lru_cache(maxsize=256)
-def _kind(log_type: str, subtype: str) -> Kind:
+def _kind(log_type: str, subtype: str, *, logon: bool = False) -> Kind:
     categories = _TABLE.raw["categories"]
     service = log_type.lower()
-    found = categories.get(f"{service}/{subtype.lower()}", categories.get(service, ()))
+    found = {*categories.get(f"{service}/{subtype.lower()}", categories.get(service, ()))}
+    if logon:
+        found.add(CATEGORY)
     constants = {name: value for name, value in (("type", log_type), ("subtype", subtype)) if value}
     return Kind(NAME, LogSource(NAME, service, frozenset(found)), constants, PaloAltoTraits(_TABLE))
 
@@ -87,6 +95,23 @@ def _add_names(fields: Fields, log_type: str, subtype: str) -> None:
         add_aliases(fields, _TABLE.raw["file_aliases"])
 
 
+def _add_logon(fields: Fields, log_type: str) -> bool:
+    """The uniform fields of a logon to GlobalProtect (its own log, or SYSTEM before 9.1.3) or the device."""
+    event = fields.get("eventid", "")
+    if log_type == "GLOBALPROTECT" and event in _LOGON_STAGES and "status" in fields:
+        success = fields["status"] == "success"
+        user, address, kind = fields.get("srcuser"), fields.get("src_ip"), "vpn"
+    elif log_type == "SYSTEM" and (match := _AUTH_EVENT.match(event)) is not None:
+        success, text = match[1] == "succ", fields.get("opaque", "")[:4096]
+        named, at = _AUTH_USER.search(text), _AUTH_FROM.search(text)
+        user, address = named and named[1], at and at[1]
+        kind = "vpn" if event.startswith("globalprotect") else "other"
+    else:
+        return False
+    add_logon(fields, kind, success=success, user=user, host=fields.get("device_name"), address=address)
+    return True
+
+
 class PaloAltoReader:
     """Reads the lines of one input; no state."""
 
@@ -110,7 +135,8 @@ class PaloAltoReader:
             fields = named([*_COLUMNS["head"], *columns], values, _EMPTY)
         _add_names(fields, log_type, subtype)
         add_envelope(fields, envelope)
-        return (Event(_kind(log_type, subtype), fields, self._source, position),)
+        logon = log_type in {"GLOBALPROTECT", "SYSTEM"} and _add_logon(fields, log_type)
+        return (Event(_kind(log_type, subtype, logon=logon), fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

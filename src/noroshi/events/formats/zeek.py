@@ -3,8 +3,8 @@
 Log source: product ``zeek``, service = the stream's name (``conn``, ``http``, ``smb_files`` …), as SigmaHQ's
 rules name it. Categories: ``http`` → ``proxy``, and ``webserver`` too when the server has an inside address
 and the request does not go to a proxy; ``dns`` → ``dns``; ``conn`` → ``firewall``; ``smtp`` → ``mail``;
-``dhcp`` → ``dhcp``; ``signatures`` and ``intel`` → ``ids``. (``network_connection`` is Sysmon's view, with a
-process: not these.)
+``dhcp`` → ``dhcp``; ``signatures`` and ``intel`` → ``ids``; ``ssh`` → ``authentication``.
+(``network_connection`` is Sysmon's view, with a process: not these.)
 
 JSON comes with ``_path`` (Zeek, Corelight), ``@stream`` and underscored names (``id_orig_h``), or without any
 name: then the fields tell (table ``[paths]``). Every event has ``_path``, the dotted names and Sigma's
@@ -46,6 +46,7 @@ _CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
     "dhcp": frozenset({"dhcp"}),
     "signatures": frozenset({"ids"}),
     "intel": frozenset({"ids"}),
+    "ssh": frozenset({"authentication"}),
 }
 _TUPLE: Final = (
     ("src_ip", "id.orig_h"),

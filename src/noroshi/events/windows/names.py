@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.events.windows.logons import logon_fields, logon_step
 from noroshi.events.windows.shapes import add_unnamed
 from noroshi.events.windows.tables import catalogue_table
 
@@ -75,6 +76,8 @@ def steps_for(service: str | None, event_id: int, provider: str | None) -> tuple
     wanted |= aliases.get(str(event_id), {})
     if wanted:
         steps.append(_by_alias(wanted))
+    if (uniform := logon_step(service, event_id)) is not None:
+        steps.append(uniform)
     return tuple(steps)
 
 
@@ -82,10 +85,12 @@ def derived_fields(service: str | None, event_id: int) -> tuple[str, ...]:
     """The fields to which steps or joins of this kind write values that do not stand in the record."""
     if service == "security":
         keywords = ("Keywords",) if event_id in catalogue_table()["hex_keywords"]["security"] else ()
-        return (*keywords, *_OF_PROCESS) if event_id == 4688 else keywords
+        return (
+            (*keywords, *_OF_PROCESS) if event_id == 4688 else (*keywords, *logon_fields(service, event_id))
+        )
     if service == "sysmon":
         return _OF_PROCESS if event_id == 1 else ()
-    return ("Level",) if service in _LEVELLED else ()
+    return ("Level",) if service in _LEVELLED else logon_fields(service, event_id)
 
 
 def _steps_of_service(service: str | None, event_id: int) -> list[Step]:
