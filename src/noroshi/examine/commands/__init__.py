@@ -1,0 +1,1 @@
+"""Windows command lines, taken apart as Windows does; nothing is started."""
