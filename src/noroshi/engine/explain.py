@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from noroshi.engine.reference import Context, Trace, describe, trace
+from noroshi.events.model import note_outcome
 from noroshi.rules.model import AllOf, AnyOf, Not
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Explanation:
 def explain(rule: Rule, event: Event, context: Context) -> Explanation:
     """The whole condition tree of the rule over the event, by the reference evaluator."""
     source = rule.logsource
+    note_outcome(event)
     applies = event.logsource.covers(source.product, source.service, source.category)
     tree = trace(rule.condition, event.fields, context)
     return Explanation(applies, applies and tree.holds and not rule.inactive, tuple(_steps(tree, 0)))

@@ -21,6 +21,7 @@ from noroshi.engine.predicates import zone_named
 from noroshi.engine.program import Compiler
 from noroshi.engine.reference import Context, evidence
 from noroshi.engine.simplify import FALSE, predicates, simplify
+from noroshi.events.model import OUTCOME_FIELD, note_outcome
 from noroshi.events.values import all_texts, lookup
 from noroshi.rules.model import Compare, Exists, Expand, TimePart
 
@@ -233,6 +234,7 @@ class Route:
         self._keywords = builder.matcher(None)
         self._zoned = any(_needs_zone(node) for node in nodes)
         self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
+        self._asks_outcome = OUTCOME_FIELD in self.names
         self._always = [one for one in routed if one.woken_by is None]
         self._alarm = Alarm(routed, builder.compiler)
         self._caches = builder.caches
@@ -246,6 +248,8 @@ class Route:
 
     def ask(self, event: Event) -> Verdict:
         """The rules that match the event."""
+        if self._asks_outcome:
+            note_outcome(event)
         values = self.project(event.fields) if self._looks_up else tuple(map(event.fields.get, self.names))
         if self._guard is not None and (self._keywords_always or self._guard.may_hold(event)):
             return self._evaluate(values, event, keywords=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+OUTCOME_FIELD: Final = "noroshi_outcome"
+"""The field by which rules reach the outcome of any product's event; no log can write it (`note_outcome`)."""
+
 Fields = dict[str, Any]
 """Field name → JSON value. Sigma names first; the original names stay reachable beside them."""
 
@@ -208,3 +211,8 @@ class Event(msgspec.Struct, eq=False, gc=False):
     def observables(self) -> tuple[Observable, ...]:
         """All typed values of the record."""
         return self.kind.traits.observables(self)
+
+
+def note_outcome(event: Event) -> None:
+    """Put the outcome among the fields, as `OUTCOME_FIELD`; what a log wrote there is replaced."""
+    event.fields[OUTCOME_FIELD] = event.outcome.value

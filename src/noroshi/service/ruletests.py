@@ -14,6 +14,7 @@ from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context, evaluate
 from noroshi.engine.routes import Verdict
 from noroshi.errors import LocatedError
+from noroshi.events.model import note_outcome
 from noroshi.indicators.checks import check_value, clean_value
 from noroshi.indicators.lists import Entry, ListSnapshot, load_lists
 from noroshi.indicators.sets import build_set
@@ -299,6 +300,7 @@ def _hits(one: _Prepared, rule: Rule) -> Iterator[Hit]:
     source = rule.logsource
     for event in one.events:
         if event.logsource.covers(source.product, source.service, source.category):
+            note_outcome(event)
             context = Context(one.lists, zone_named(rule.meta.timezone), event.source)
             if evaluate(rule.condition, event.fields, context):
                 yield from hits_of(event, Verdict(((rule, ()),)))

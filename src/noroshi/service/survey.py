@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.errors import LocatedError, NoroshiError
-from noroshi.events.model import ZoneOrigin
+from noroshi.events.model import OUTCOME_FIELD, ZoneOrigin
 from noroshi.events.registry import detect
 from noroshi.events.values import MISSING, lookup
 from noroshi.intake import open_inputs
@@ -44,7 +44,7 @@ class KindSeen:
         kind: What they share.
         events: How many.
         empties: Names whose value was always empty so far → the empty values met (see `is_empty`).
-        filled: Names that held a value in some event.
+        filled: Names that held a value in some event; the outcome is known of every event.
         dotted: Of the dotted paths asked for, those that lead to a value in some event.
         first, last: Aware UTC; None while no event had a readable time.
     """
@@ -52,7 +52,7 @@ class KindSeen:
     kind: Kind
     events: int = 0
     empties: dict[str, set[str | None]] = field(default_factory=dict)
-    filled: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=lambda: {OUTCOME_FIELD})
     dotted: set[str] = field(default_factory=set)
     first: datetime | None = None
     last: datetime | None = None

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_waf_attacks
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._webserver import add_header, add_target
 from noroshi.events.model import Event, Kind, LogSource
@@ -105,6 +106,7 @@ class WafReader:
             raise UnreadableRecordError("the record has no httpRequest and action", "it is no AWS WAF record")
         _add_request(fields, request)
         _add_rules(fields)
+        add_waf_attacks(fields)
         add_web_fields(fields)
         return (Event(_kind(action if action in _ACTIONS else None), fields, self._source, position),)
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_score
 from noroshi.events.formats._gateway import TRAITS as GATEWAY_TRAITS
 from noroshi.events.formats._gateway import add_gateway_fields, add_mail_event
 from noroshi.events.formats._mail import decoded_subject
@@ -135,14 +136,34 @@ def _infection(pairs: dict[str, str]) -> str | None:
     return None
 
 
+def _add_waf(fields: Fields) -> None:
+    """What a WAF says of an attack: the class, the name, and custom strings that are labelled so."""
+    told = (
+        "deviceEventClassId",
+        "name",
+        "attack_type",
+        "attackType",
+        "attack type",
+        "violations",
+        "sig_names",
+    )
+    fields["waf_rule_id"] = [fields["deviceEventClassId"]]
+    fields["waf_message"] = list(dict.fromkeys(str(fields[name]) for name in told if fields.get(name)))
+    add_waf_attacks(fields)
+
+
 def _add_by_category(event: Event, pairs: dict[str, str]) -> None:
-    """The uniform fields of mail, and Sigma's of antivirus."""
+    """The uniform fields of mail, IPS and WAF, and Sigma's of antivirus."""
     fields, categories = event.fields, event.logsource.categories
     if "mail" in categories:
         if "msg" in pairs:
             fields.setdefault("mail_subject", decoded_subject(pairs["msg"]))
         add_gateway_fields(fields)
         add_mail_event(event)
+    elif "ids" in categories:
+        add_signature(fields, fields["name"], by_score(fields["severity"]))
+    elif "waf" in categories:
+        _add_waf(fields)
     elif "antivirus" in categories:
         fields.setdefault("Signature", _infection(pairs) or fields["name"])
 

@@ -13,7 +13,8 @@ read as those.) Sigma's names stand beside the vendor's; ``service`` is the dest
 
 Log source: product ``checkpoint``, service = the blade (field ``product``) in lower case. Category by blade:
 ``firewall``, ``ids`` for IPS, SmartDefense and Anti-Bot, ``antivirus`` for Anti-Virus and Threat
-Emulation, ``proxy`` for URL Filtering (with the web fields), ``vpn`` for Mobile Access and IPsec VPN.
+Emulation, ``proxy`` for URL Filtering (with the web fields), ``vpn`` for Mobile Access and IPsec VPN,
+``configuration`` for what administrators did (uniform fields: `_changes`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, by_priority, by_word
+from noroshi.events.formats._changes import CHANGED, add_change
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
 from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource
@@ -45,6 +48,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\\]])')
 _STRUCTURED: Final = re.compile(r'(?:\w{1,40} )?\[(?:action|flags|ifdir|product|loguid|origin|time):"')
 _BARRED: Final = re.compile(r"(?:[\w/.-]{1,40}=[^|]{0,256}\|){3}")
 _OWN: Final = ("loguid=", "origin=", "orig=", "ifdir=", "i/f_dir=", "product=VPN-1", 'product="VPN-1')
+_CHANGE: Final = ("operation", "objecttype", "objectname", "fieldschanges", "subject")
 _ACCOUNT: Final = re.compile(r"\(([^()]{1,128})\)\s*$")
 
 
@@ -64,9 +68,10 @@ _LOGONS: Final = {"log in": True, "failed log in": False}
 
 
 @lru_cache(maxsize=256)
-def _kind(blade: str, *, logon: bool = False) -> Kind:
+def _kind(blade: str, *, logon: bool = False, changed: bool = False) -> Kind:
     service = blade.lower()
-    categories = frozenset((*_TABLE.raw["categories"].get(service, ()), *((CATEGORY,) if logon else ())))
+    categories = frozenset(_TABLE.raw["categories"].get(service, (CHANGED,) if changed else ()))
+    categories |= {CATEGORY} if logon else frozenset()
     constants = {"product": blade} if blade else {}
     return Kind(NAME, LogSource(NAME, service or None, categories), constants, EndsTraits(_TABLE))
 
@@ -105,6 +110,12 @@ def _add_web(fields: Fields) -> None:
     add_web_fields(fields)
 
 
+def _severity(fields: Fields) -> str | None:
+    """A word, or from 0 (informational) to 4 (critical)."""
+    number = {"0": "4", "1": "3", "2": "2", "3": "1", "4": "1"}.get(str(fields.get("severity")))
+    return by_priority(number) or by_word(fields.get("severity"))
+
+
 class CheckPointReader:
     """Reads the lines of one input; no state."""
 
@@ -122,9 +133,15 @@ class CheckPointReader:
         _add_names(fields)
         add_aliases(fields, _TABLE.raw["aliases"])
         blade = str(fields.get("product", ""))
-        kind = _kind(blade if len(blade) <= MAX_BLADE_CHARS else "", logon=_add_logon(fields))
+        if changed := "administrator" in fields and "operation" in fields:
+            told = (fields.get(name) for name in _CHANGE)
+            add_change(fields, tuple(told), fields["administrator"])
+        known = blade if len(blade) <= MAX_BLADE_CHARS else ""
+        kind = _kind(known, logon=_add_logon(fields), changed=changed)
         if "resource" in fields:
             _add_web(fields)
+        if "ids" in kind.logsource.categories:
+            add_signature(fields, fields.get("protection_name", fields.get("attack")), _severity(fields))
         if "antivirus" in kind.logsource.categories:
             add_aliases(fields, _TABLE.raw["virus_aliases"])
         return (Event(kind, fields, self._source, position),)

@@ -12,8 +12,9 @@ lower port is taken for the server. A VPN user's public address is ``src_ip``, t
 
 Log source: product ``cisco``, service ``asa`` or ``ftd``. Category by message: ``firewall`` for connections
 and denials, ``ids`` for intrusion events and threat detection, ``antivirus`` for file and malware events,
-``vpn`` for AnyConnect and AAA, ``proxy`` where a URL is logged; logons get the uniform fields of logons and
-category ``authentication`` (the ASA writes ``*****`` for the name of an unknown user, unless
+``vpn`` for AnyConnect and AAA, ``proxy`` where a URL is logged, ``configuration`` for commands that change
+something (uniform fields: `_changes`); logons get the uniform fields of logons and category
+``authentication`` (the ASA writes ``*****`` for the name of an unknown user, unless
 ``no logging hide username``).
 """
 
@@ -24,6 +25,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, by_priority, by_word
+from noroshi.events.formats._changes import add_change
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
 from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome
@@ -135,6 +138,8 @@ def _sentence(message_id: str, text: str) -> Fields:
         _turn(fields)
     if "user" not in fields and "src_user" in fields:
         fields["user"] = fields["src_user"]
+    if "command" in fields:
+        add_change(fields, (fields["command"],), fields.get("user"))
     if (action := _TABLE.raw["messages"][message_id].get("action")) is not None:
         fields["action"] = action
     return fields
@@ -182,6 +187,9 @@ class CiscoReader:
             if "SrcIP" not in fields:
                 raise UnreadableRecordError("the security event has no addresses", "the line may be cut off")
             add_aliases(fields, _TABLE.raw["aliases"])
+            if message_id == "430001":
+                priority = fields.get("Priority", fields.get("IntrusionPriority"))
+                add_signature(fields, fields.get("Message"), by_priority(priority) or by_word(priority))
         else:
             fields = _sentence(message_id, text)
         fields |= {"message_id": message_id, "severity": header["severity"], "message": text}

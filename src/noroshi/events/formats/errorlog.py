@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_waf_attacks
 from noroshi.events.formats._daemon import MAX_PARSED
 from noroshi.events.formats._webserver import add_header, add_request_line, add_target
 from noroshi.events.model import Event, Kind, LogSource
@@ -68,6 +69,7 @@ def _add_modsecurity(fields: Fields, text: str) -> None:
         found.setdefault(name, []).append(value)
     names = {"id": "waf_rule_id", "msg": "waf_message", "severity": "waf_severity", "tag": "waf_tag"}
     fields.update({field: found[name] for name, field in names.items() if name in found})
+    add_waf_attacks(fields)
     if "hostname" in found:
         fields.setdefault("cs-host", found["hostname"][0])
     if "uri" in found and "cs-uri" not in fields:

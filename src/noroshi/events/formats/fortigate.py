@@ -7,7 +7,9 @@ Sigma's ones stand beside them.
 
 Log source: product ``fortigate``, service = ``type`` (as SigmaHQ's rules have it). A web filter record is a
 proxy's record: it gets the web fields too. Category ``vpn`` for VPN events; logons to VPN, device and portal
-get the uniform fields of logons and category ``authentication``.
+get the uniform fields of logons and category ``authentication``. IPS and WAF records have the uniform fields
+of attacks (`_attacks`), changes of the configuration those of changes and category ``configuration``
+(`_changes`).
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_word
+from noroshi.events.formats._changes import CHANGED, add_change, address_in
 from noroshi.events.formats._keyvalue import key_values
 from noroshi.events.formats._network import is_inside
 from noroshi.events.logons import CATEGORY, add_logon
@@ -73,11 +77,13 @@ class FortigateTraits(TableTraits):
 
 
 @lru_cache(maxsize=256)
-def _kind(log_type: str, subtype: str, *, logon: bool = False) -> Kind:
+def _kind(log_type: str, subtype: str, *, logon: bool = False, changed: bool = False) -> Kind:
     categories = _TABLE.raw["categories"]
     found = {*categories.get(f"{log_type}/{subtype}", categories.get(log_type, ()))}
     if logon:
         found.add(CATEGORY)
+    if changed:
+        found = {CHANGED}
     constants = {name: value for name, value in (("type", log_type), ("subtype", subtype)) if value}
     return Kind(NAME, LogSource(NAME, log_type, frozenset(found)), constants, FortigateTraits(_TABLE))
 
@@ -129,6 +135,17 @@ def _add_logon(fields: Fields, subtype: str) -> bool:
     return True
 
 
+def _add_attack(fields: Fields, subtype: str) -> None:
+    """What IPS and WAF say of an attack, in the words of all of them."""
+    if subtype in {"ips", "anomaly"}:
+        add_signature(fields, fields.get("attack"), by_word(fields.get("severity")))
+    elif subtype == "waf":
+        _add_web(fields)
+        named = (fields.get(name) for name in ("name", "eventtype", "msg"))
+        fields["waf_message"] = [text for text in named if text]
+        add_waf_attacks(fields)
+
+
 class FortigateReader:
     """Reads the lines of one input; no state."""
 
@@ -142,6 +159,7 @@ class FortigateReader:
         if not log_type or not ("eventtime" in fields or "time" in fields):
             raise UnreadableRecordError("no type or no time among the pairs", "the line may be cut off")
         _add_aliases(fields, "aliases")
+        changed = False
         if subtype == "webfilter":
             _add_web(fields)
         elif subtype == "dns" or log_type == "dns":
@@ -150,8 +168,14 @@ class FortigateReader:
                 fields["answer"] = [text.strip() for text in answers.split(",")]
         elif subtype == "virus":
             _add_aliases(fields, "virus_aliases")
+        elif changed := "cfgpath" in fields:
+            told = (fields.get(name) for name in ("cfgpath", "cfgobj", "action", "cfgattr"))
+            add_change(fields, tuple(told), fields.get("user"), address_in(fields.get("ui")))
+        else:
+            _add_attack(fields, subtype)
         logon = log_type == "event" and subtype in _LOGON_KINDS and _add_logon(fields, subtype)
-        return (Event(_kind(log_type, subtype, logon=logon), fields, self._source, position),)
+        kind = _kind(log_type, subtype, logon=logon, changed=changed)
+        return (Event(kind, fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_score
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import load_table
@@ -90,6 +91,14 @@ class LeefReader:
                 fields["cs-host"] = fields["r-dns"] = host
             add_web_fields(fields)
         kind = _kind(parts[0], parts[1], connection=pairs.keys() >= _CONNECTION)
+        if "ids" in kind.logsource.categories:
+            name = fields.get("signature", fields.get("sigName", fields["eventId"]))
+            add_signature(fields, name, by_score(fields.get("sev")))
+        elif "waf" in kind.logsource.categories:
+            fields["waf_message"] = [
+                fields[name] for name in ("eventId", "cat", "attackType") if name in fields
+            ]
+            add_waf_attacks(fields)
         return (Event(kind, fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_waf_attacks
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._network import Request, add_request
 from noroshi.events.model import Entities, Event, Kind, LogSource
@@ -135,6 +136,7 @@ def _add_names(fields: Fields) -> None:
         fields["x-forwarded-for"] = forwarded
     add_web_fields(fields)
     _add_messages(fields, transaction, audit)
+    add_waf_attacks(fields)
     fields["action"] = _action(fields, transaction, audit, status)
 
 

@@ -27,6 +27,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_waf_attacks
 from noroshi.events.formats._webserver import add_header, add_request_line
 from noroshi.events.formats.modsecurity import TRAITS
 from noroshi.events.model import Event, Kind, LogSource
@@ -164,6 +165,7 @@ class SerialReader:
         if sections.get("F") and (status := _STATUS.match(sections["F"][0])) is not None:
             fields["sc-status"] = status[1]
         _add_trailer(fields, sections.get("H", []))
+        add_waf_attacks(fields)
         add_web_fields(fields)
         return Event(_KIND, fields, self._source, self._position)
 

@@ -8,8 +8,8 @@ GLOBALPROTECT, SYSTEM and CONFIG column by column under the manual's variable na
 Log source: product ``paloalto``, service = the type in lower case (``traffic``, ``threat``,
 ``globalprotect``, ``system``, ``config``). Category ``firewall`` for traffic, ``proxy`` for URL filtering
 (with the web fields), ``ids`` for vulnerability, spyware, flood and scan, ``antivirus`` for virus and
-WildFire, ``vpn`` for GlobalProtect. Logons there get the uniform fields of logons and category
-``authentication``.
+WildFire, ``vpn`` for GlobalProtect, ``configuration`` for CONFIG (uniform fields: `_changes`). Logons there
+get the uniform fields of logons and category ``authentication``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, by_word
+from noroshi.events.formats._changes import add_change
 from noroshi.events.formats._firewall import EndsTraits, add_aliases, add_envelope, comma_separated, named
 from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome
@@ -46,6 +48,7 @@ _LOGON_STAGES: Final = frozenset({"portal-auth", "gateway-auth", "gateway-connec
 _AUTH_EVENT: Final = re.compile(r"(?:globalprotect(?:portal|gateway)-)?auth-(fail|succ)")
 _AUTH_USER: Final = re.compile(r"\b(?:[Uu]ser name: |for user ')([^',]{1,256})")
 _AUTH_FROM: Final = re.compile(r"\b(?:Login from|From): ([0-9A-Fa-f.:]{2,45}?)\.?(?:[,\s]|$)")
+_CHANGE: Final = ("cmd", "path", "before_change_detail", "after_change_detail")
 _FILES: Final = frozenset({"virus", "wildfire", "wildfire-virus", "ml-virus", "file", "data"})
 
 
@@ -89,10 +92,15 @@ def _add_names(fields: Fields, log_type: str, subtype: str) -> None:
     if section in _TABLE.raw:
         add_aliases(fields, _TABLE.raw[section])
     add_aliases(fields, _TABLE.raw["aliases"])
-    if log_type == "THREAT" and subtype == "url":
+    if log_type == "CONFIG":
+        told = (fields.get(name) for name in _CHANGE)
+        add_change(fields, tuple(told), fields.get("admin"))
+    elif log_type == "THREAT" and subtype == "url":
         _add_url(fields)
     elif log_type == "THREAT" and subtype in _FILES:
         add_aliases(fields, _TABLE.raw["file_aliases"])
+    elif log_type == "THREAT":
+        add_signature(fields, fields.get("threatid"), by_word(fields.get("severity")))
 
 
 def _add_logon(fields: Fields, log_type: str) -> bool:

@@ -19,6 +19,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, by_priority
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
 from noroshi.events.model import Event, Kind, LogSource, Outcome, Timestamp
 from noroshi.events.times import parse_time
@@ -124,6 +125,7 @@ def _alert(heading: re.Match[str], more: list[str]) -> Fields:
             fields["timestamp"] = stamp["timestamp"]
     _add_details(fields, "\n".join((rest[len(message) :], *more)))
     add_aliases(fields, _TABLE.raw["aliases"])
+    add_signature(fields, fields["msg"], by_priority(fields.get("priority")))
     return fields
 
 

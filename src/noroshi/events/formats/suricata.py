@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
+from noroshi.events.formats._attacks import add_signature, by_priority
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._mail import addresses, decoded_subject
@@ -193,6 +194,8 @@ def _add_names(fields: Fields, event_type: str) -> bool:
         _add_mail(fields)
     if "dhcp" in fields:
         _add_dhcp(fields)
+    if event_type == "alert" and (alert := _part(fields, "alert")):
+        add_signature(fields, alert.get("signature"), by_priority(alert.get("severity")))
     if isinstance(sni := _part(fields, "tls").get("sni"), str):
         fields["server_name"] = sni
     return _add_http(fields) and event_type == "http"
