@@ -4,10 +4,11 @@ import io
 
 import pytest
 
-from noroshi.events.formats._japanese import decode_japanese
+from noroshi.events.formats._japanese import decode_japanese, without_escapes
 from noroshi.events.formats._lines import Lines
 from noroshi.events.model import Source
 from noroshi.events.problems import Problems
+from noroshi.events.windows.text import read_record
 
 TEXTS = (
     "営業部の鈴木さん",
@@ -69,3 +70,26 @@ def test_each_line_of_a_file_is_decided_alone() -> None:
     starts = [sum(len(part) + 1 for part in parts[:at]) for at in range(len(parts))]
     assert starts == [line.offset for line in lines]
     assert 1 == problems.repaired
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_iso_2022_jp_inside_any_line(text: str) -> None:
+    """Its escape sequences tell where it begins and ends: a raw subject in an otherwise plain line."""
+    raw = text.encode("iso2022_jp_ext")
+    data = b"subject=" + raw + b" size=1\n" + "名=".encode() + raw + b"\nplain\n"
+    problems = Problems()
+    lines = [line.text for line in Lines(io.BytesIO(data), Source("a", "a"), problems)]
+    assert [f"subject={text} size=1", f"名={text}", "plain"] == lines
+    assert 0 == problems.repaired
+
+
+def test_iso_2022_jp_that_is_none() -> None:
+    """What does not decode stays as it is; nothing is lost."""
+    assert b"\x1b$B\xff\x1b(B x" == without_escapes(b"\x1b$B\xff\x1b(B x")
+
+
+def test_windows_json_of_a_japanese_console() -> None:
+    """JSON is UTF-8 by its definition; what was written in the console's code page is read all the same."""
+    line = '{"EventID": 1, "Image": "C:\\\\請求書\\\\表計算ソフト.exe"}'.encode("cp932")
+    (record,), repaired = read_record(line)
+    assert ("C:\\請求書\\表計算ソフト.exe", 0) == (record["Image"], repaired)

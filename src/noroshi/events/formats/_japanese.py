@@ -1,10 +1,13 @@
-"""Lines in Shift_JIS (CP932) and EUC-JP: decoded only where they clearly are that, line by line.
+"""Lines in Shift_JIS (CP932), EUC-JP and ISO-2022-JP: decoded only where they clearly are that, line by line.
 
 A line that is no UTF-8 is decoded both ways. It counts as Japanese when all of it decodes, and kana, common
 kanji (JIS X 0208 level 1), full-width letters and punctuation outweigh what wrong decodings give instead:
 rare kanji, single half-width katakana. Decided for each line alone, so that byte ranges read apart agree.
 Text in Chinese or Korean encodings has the same bytes as EUC-JP and cannot be told from it, nor can a line
 whose only Japanese is half-width katakana, which EUC-JP reads as kanji.
+
+ISO-2022-JP (RFC 1468) needs no guess: its escape sequences say where it begins and ends, so it is decoded
+inside lines of any encoding (a mail's raw subject in an otherwise plain log).
 """
 
 from __future__ import annotations
@@ -21,6 +24,22 @@ _EXTENSIONS: Final = frozenset({0x87, 0xED, 0xEE, 0xFA, 0xFB, 0xFC})
 """CP932's lead bytes of what NEC and IBM added: circled numbers, kanji of names."""
 MAX_JUDGED: Final = 4_096
 """So many characters decide; the rest of a longer line must decode as well."""
+
+
+ESCAPE: Final = b"\x1b$"
+_ESCAPED: Final = re.compile(rb"\x1b\$(?:[@AB]|\([DOPQ]).*?(?:\x1b\([BJ]|$)", re.DOTALL)
+
+
+def without_escapes(raw: bytes) -> bytes:
+    """The same bytes with each stretch of ISO-2022-JP as UTF-8; one that cannot be decoded stays."""
+    return _ESCAPED.sub(_unescaped, raw)
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    for encoding in ("iso2022_jp_ext", "iso2022_jp_2004"):
+        if (text := _decoded(match[0], encoding)) is not None:
+            return text.encode()
+    return match[0]
 
 
 def decode_japanese(raw: bytes) -> str | None:

@@ -2,8 +2,8 @@ r"""Lines of any input, and a `Format` made of a `LineFormat`.
 
 Positions are byte offsets of the line's beginning in the (decompressed) input. Lines end with ``\n`` or
 ``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes, lines
-in Shift_JIS and EUC-JP by what they say (`_japanese`). What is not valid is repaired with U+FFFD and
-counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
+in Shift_JIS, EUC-JP and ISO-2022-JP by what they say (`_japanese`). What is not valid is repaired with
+U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from noroshi.errors import LocatedError
 from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError
-from noroshi.events.formats._japanese import decode_japanese
+from noroshi.events.formats._japanese import ESCAPE, decode_japanese, without_escapes
 from noroshi.events.problems import KEPT_BYTES
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _SAMPLE_BYTES: Final = 512
 _TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
 _HOLE: Final = "the line holds nothing but NUL bytes"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
+_UNPLAIN: Final = (b"\r", b"\0", ESCAPE)
+"""What no line may hold that is handed on as it is."""
 _NEWLINES: Final = {"utf-8": b"\n", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
 
 
@@ -164,7 +166,7 @@ class Lines:
                 yield self._skipped(block)
             elif encoding != "utf-8":
                 yield from self._wide(block.data, encoding)
-            elif block.data.isascii() and b"\r" not in block.data and b"\0" not in block.data:
+            elif block.data.isascii() and not any(sign in block.data for sign in _UNPLAIN):
                 yield from self._plain(block.data)
             else:
                 yield from self._repaired(block.data)
@@ -179,10 +181,11 @@ class Lines:
 
     def _repaired(self, block: bytes) -> Iterator[Line]:
         for raw in block.removesuffix(b"\n").split(b"\n"):
+            read = without_escapes(raw) if ESCAPE in raw else raw
             try:
-                text = raw.decode("utf-8")
+                text = read.decode("utf-8")
             except UnicodeDecodeError:
-                text = decode_japanese(raw) or self._replaced(raw)
+                text = decode_japanese(read) or self._replaced(read)
             yield self._line(text, len(raw) + 1)
 
     def _replaced(self, raw: bytes) -> str:

@@ -7,6 +7,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import Any, Final
 
+from noroshi.events.formats._japanese import without_escapes
+
 MAX_SUBJECT: Final = 10_000
 _ADDRESS: Final = re.compile(r"<([^<>]{0,320})>")
 _CHARSETS: Final = {
@@ -23,8 +25,11 @@ _CHARSETS: Final = {
 def decoded_subject(text: str) -> str:
     """A Subject header with its encoded words (RFC 2047) read, or the text as it is.
 
-    Japanese senders say Shift_JIS and ISO-2022-JP and send Microsoft's supersets; those are read.
+    Japanese senders say Shift_JIS and ISO-2022-JP and send Microsoft's supersets; those are read. So is raw
+    ISO-2022-JP, which mail programs of the time sent without any encoded word.
     """
+    if "\x1b$" in text:
+        return without_escapes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     if "=?" not in text:
         return text
     try:

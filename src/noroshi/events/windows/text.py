@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from noroshi.events.format import MAX_LINE_BYTES
+from noroshi.events.formats._japanese import decode_japanese
 from noroshi.events.values import MAX_DEPTH
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _leniently(raw: bytes) -> tuple[list[Any], int]:
         raise BadRecordError(
             "the line holds nothing but NUL bytes", "the file was damaged, by a power failure for example"
         )
-    text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+    text = _decoded(raw).removeprefix("\ufeff")
     repaired = int("\ufffd" in text or "\0" in text)
     text = text.replace("\0", "\ufffd")
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None, parse_int=_bounded_int)
@@ -80,6 +81,13 @@ def _leniently(raw: bytes) -> tuple[list[Any], int]:
         what = f"the record is nested deeper than {MAX_DEPTH} levels"
         raise BadRecordError(what, "check that it is a log") from error
     return _without_surrogates(values, repaired)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return decode_japanese(raw) or raw.decode("utf-8", "replace")
 
 
 def _skip_space(text: str, at: int) -> int:
