@@ -374,3 +374,26 @@ def test_plain_file_can_be_read_at_any_place(tmp_path: Path) -> None:
         found[opened.source.path] = stream.plain_path(), opened.fraction_read
     assert (plain, 1.0) == found[str(plain)]
     assert [None, None] == [found[str(path)][0] for path in (packed, replaced)]
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_one_error(tmp_path: Path) -> None:
+    """A rotation that copies and truncates; what was read before stays, and the next file is read."""
+    (tmp_path / "a.log").write_bytes(LOG * 4)
+    (tmp_path / "b.log").write_bytes(LOG)
+    problems, read = Problems(), []
+    for opened in open_inputs([tmp_path], problems=problems):
+        first = opened.stream.read(100_000)
+        if opened.source.path.endswith("a.log"):
+            os.truncate(tmp_path / "a.log", 10)
+        read.append(len(first) + sum(map(len, iter(lambda: opened.stream.read(4_096), b""))))  # noqa: B023 - used at once
+    assert 1 == problems.total
+    (error,) = problems.errors
+    assert (
+        f"{tmp_path}/a.log",
+        "the file became shorter while it was read; what was gone by then is left out",
+    ) == (
+        error.path,
+        error.what,
+    )
+    assert 65_536 <= read[0] < 4 * len(LOG)
+    assert len(LOG) == read[1]

@@ -8,12 +8,14 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from noroshi.alerts.ndjson import to_line
+from noroshi.engine.matcher import Matcher
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.model import Source
 from noroshi.events.problems import Problems
@@ -21,9 +23,10 @@ from noroshi.events.registry import all_formats, detect, head_of
 from noroshi.service import workers
 from noroshi.service.reading import Reader
 from noroshi.service.scan import Scan, ScanOptions, scan
+from noroshi.service.spool import HitSpool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from noroshi.events.formats._lines import FormatOfLines
@@ -232,3 +235,31 @@ def _ranges(found: FormatOfLines, path: Path, size: int) -> Iterator[tuple[Any, 
             events = found.decode_range(stream, source, Problems(), start, min(start + size, total))
             for event in events:
                 yield event.position, event.logsource, event.fields, event.time
+
+
+ROTATIONS: dict[str, Callable[[Path], Any]] = {
+    "the file was replaced": lambda path: (path.rename(f"{path}.1"), path.write_bytes(b"new\n")),
+    "the file became shorter": lambda path: os.truncate(path, 30_000),
+    "cannot be read": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("what", ROTATIONS)
+def test_a_file_rotated_between_two_of_its_ranges(
+    what: str, everything: Prepared, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A range that is gone is one located error; nothing of another file is taken for it."""
+    monkeypatch.setattr(workers, "SPLIT_BYTES", 20_000)
+    path = tmp_path / "access.log"
+    path.write_bytes((logs / "proxy" / "proxy01-access.log").read_bytes()[:100_000])
+    work = workers.Work([path])
+    monkeypatch.setattr(workers._Shared, "work", work, raising=False)
+    second = list(workers._tasks_of(0, path, work))[1]
+    ROTATIONS[what](path)
+    reader = Reader(Matcher(everything.compiled, everything.lists), HitSpool(), Problems())
+    workers._read(second, reader, Counter())
+    first = reader.problems.errors[0]
+    assert (str(path), what) == (first.path, first.what[: len(what)])
+    cut_line = "the file became shorter" == what
+    assert 1 + cut_line == reader.problems.total
+    assert (sum(reader.counts().values()) > 0) == cut_line

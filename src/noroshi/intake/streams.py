@@ -41,6 +41,11 @@ _ZSTD_FEED: Final = (
 _DAMAGE: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError, ValueError)
 
 
+SHORTER: Final = "the file became shorter while it was read; what was gone by then is left out"
+REPLACED: Final = "the file was replaced while it was read; this part of it is left out"
+ROTATED: Final = "it was probably rotated: read the rotated file as well"
+
+
 class FileStream:
     """A file's bytes; an error of the device is reported and ends it."""
 
@@ -62,8 +67,23 @@ class FileStream:
                 self._path, f"byte {self._budget.consumed}", f"cannot be read further: {error}"
             )
             return b""
+        if not data and size:
+            self._tell_if_shorter()
         self._budget.consumed += len(data)
         return data
+
+    def _tell_if_shorter(self) -> None:
+        """One error where the file was cut while it was read: a rotation that copies and truncates."""
+        before, number = self._budget.size, getattr(self._file, "fileno", None)
+        if before is None or number is None or self.broken:
+            return
+        try:
+            now = fstat(number()).st_size
+        except (OSError, ValueError):
+            return
+        if now < before:
+            self.broken = True
+            self._budget.report(self._path, f"byte {self._budget.consumed}", SHORTER, ROTATED)
 
     def plain_path(self) -> Path | None:
         """Where the same bytes can be read at any place, else None; they count as read from here on."""

@@ -28,6 +28,7 @@ from noroshi.events.registry import detect, splittable
 from noroshi.identity import LinkCollector
 from noroshi.intake import open_inputs
 from noroshi.intake.walk import Walk, shown
+from noroshi.service.ranges import FileRange, place_of, read_range
 from noroshi.service.reading import Counts, Period, Quarters, Reader
 from noroshi.service.spool import HitSpool, Parcel
 
@@ -133,13 +134,14 @@ def _beat(progress: Progress, opened: Input, done: int, size: int) -> Callable[[
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file, the `number`-th of all, or a byte range of one."""
+    """A file, the `number`-th of all, or a byte range of one; `place` is its device and number."""
 
     number: int
     path: Path
     size: int
     start: int = 0
     end: int | None = None
+    place: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -173,9 +175,10 @@ def _tasks_of(number: int, path: Path, work: Work) -> Iterator[_Task]:
     if size < 2 * SPLIT_BYTES or not _is_splittable(path, work):
         yield _Task(number, path, size)
         return
+    place = place_of(path)
     for start in range(0, size, SPLIT_BYTES):
         end = min(start + SPLIT_BYTES, size)
-        yield _Task(number, path, end - start, start, end)
+        yield _Task(number, path, end - start, start, end, place)
 
 
 def _is_splittable(path: Path, work: Work) -> bool:
@@ -369,18 +372,10 @@ def _read(task: _Task, reader: Reader, skipped: Counter[str]) -> int:
     with closing(_opened(task.path, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]  # a generator
         for opened in found:
             if task.end is not None:
-                _read_range(task, task.end, opened, reader)
+                read_range(FileRange(task.path, task.start, task.end, task.place), opened, reader)
                 return int(task.start == 0)
             inputs += reader.read(opened.head, opened.stream, opened.source)
     return inputs
-
-
-def _read_range(task: _Task, end: int, opened: Input, reader: Reader) -> None:
-    found = detect(opened.head).format
-    if found is not None:
-        with task.path.open("rb") as stream:
-            stream.seek(task.start)
-            reader.read_range(found, stream, opened.source, task.start, end)
 
 
 def _count(events: int) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MAX_DIGITS: Final = 20
 _MAX_GLUED: Final = 100_000
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-_TOKEN: Final = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]|\n(?=\{)')
+_TOKEN: Final = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]|\n(?=[ \t]*+[{\[])')
 _MAX_STRAY: Final = 65_536
 _BETWEEN: Final = b"\xef\xbb\xbf\0\x1e \t\r\n,[]"
 """What may stand between documents: byte order marks, NULs, record separators, blanks, a list's own signs."""
@@ -144,8 +144,8 @@ class Documents:
     """Cuts a stream of JSON documents (one after another, or elements of a list) at their borders.
 
     Works in one pass with bounded memory. A document that was cut off ends where the next one begins: at a
-    ``{`` at the beginning of a line that no value can stand at. Text between documents is one piece a
-    stretch, with `STRAY` as its `what` and at most its first 64 KiB.
+    ``{`` or ``[`` at the beginning of a line, indented or not, that no value can stand at. Text between
+    documents is one piece a stretch, with `STRAY` as its `what` and at most its first 64 KiB.
     """
 
     def __init__(self) -> None:
@@ -155,6 +155,9 @@ class Documents:
         self._begin = -1
         self._open = bytearray()
         self._lost = False
+        self._wait = (
+            0  # a text without end is looked at again when the buffer is a quarter larger: linear work
+        )
         self._gap = 0
         self._stray = bytearray()
         self._stray_offset = 0
@@ -162,6 +165,9 @@ class Documents:
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[Piece]:
         """The documents that these bytes complete; with `last`, also what is left over."""
         self._buffer += data
+        if len(self._buffer) < self._wait and not last:
+            return
+        self._wait = 0
         yield from self._scan(last=last)
         if self._begin >= 0:
             self._drop(self._begin)
@@ -185,6 +191,7 @@ class Documents:
             if token == _QUOTE:
                 if match.end() - at == 1 and not last and buffer.find(b"\n", at) < 0:
                     self._at = at
+                    self._wait = len(buffer) + len(buffer) // 4
                     return
             elif token == _NEWLINE:
                 if self._lost:

@@ -106,9 +106,11 @@ class Elements:
     def _pass_over(self) -> Iterator[Piece]:
         """Much text without any element: told once."""
         keep = _BEGIN_BYTES
+        told = self._lost
         if (piece := self._piece(0, len(self._buffer) - keep, STRAY)) is not None:
+            told = True
             yield piece
-        self._lost = True
+        self._lost = told
         self._drop(len(self._buffer) - keep)
 
     def _drop(self, end: int) -> None:
