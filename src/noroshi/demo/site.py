@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
     from noroshi.demo.company import Company
 
+_ADMIN_USER: Final = "a.kato"
 _PROXIES: Final = ("PROXY01", "PROXY02")
 _SITE: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "admin_hosts": ("host", "Machines from which administrators work", (ADMIN_PC, "SCCM01", "ASSET01")),
     "admin_accounts": ("user", "Accounts of administration and management", (ADMIN.user, ASSET_ACCOUNT.user)),
+    "admin_host_users": (
+        "user",
+        "Everyday accounts of administrators, at their own machines",
+        (_ADMIN_USER,),
+    ),
     "mail_servers": (
         "ip",
         "Machines that may send mail to the internet",

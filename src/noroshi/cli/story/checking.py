@@ -174,7 +174,9 @@ def _escapes(letter: str) -> str:
 
 def _entity(name: str, alert: Alert, encounter: Encounter) -> str:
     if name.startswith("field:"):
-        return str(alert.event.get(name.removeprefix("field:"), ""))
+        shared = dict(alert.correlation.group) if alert.correlation is not None else {}
+        field = name.removeprefix("field:")
+        return str(alert.event.get(field, shared.get(field, "")))
     own = getattr(alert.entities, name)
     return str(own or next(iter(encounter.entities.get(name, ())), ""))
 
