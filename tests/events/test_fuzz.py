@@ -110,11 +110,23 @@ def test_damaged_evtx(sigmahq: Path, wounds: list[tuple[int, bytes, int, int]], 
     survive(entry_named("windows-evtx"), bytes(data))
 
 
-FINDINGS: tuple[tuple[str, bytes], ...] = ()
-"""What fuzzing once found, by format: each broke a promise of `survive` before it was mended."""
+FINDINGS: dict[str, tuple[str, bytes, int]] = {
+    "text behind many NUL bytes was not told": (
+        "windows-xml",
+        SAMPLES["windows-xml"] + b"\0" * 100_000 + b"text " * 20_000 + SAMPLES["windows-xml"],
+        9,
+    ),
+    "records behind an endless one in an indented list were lost": (
+        "windows-json-documents",
+        b'{"EventID": 1, "a": "' + b"a" * (17 << 20) + b'"}\n' + SAMPLES["windows-json-documents"],
+        11,
+    ),
+}
+"""What fuzzing once found: format, input, and how many events and errors there are in it."""
 
 
-@pytest.mark.parametrize(("name", "data"), FINDINGS)
-def test_findings(name: str, data: bytes) -> None:
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_findings(finding: str) -> None:
     """They stay mended."""
-    survive(entry_named(name), data)
+    name, data, expected = FINDINGS[finding]
+    assert expected == survive(entry_named(name), data)

@@ -132,6 +132,33 @@ def test_extended_http_logging_off(tmp_path: Path) -> None:
     assert (State.BLIND, "extended_http") == (one.state, one.reasons[0].setting)
 
 
+def test_a_rule_blind_on_one_of_its_sources_says_where_and_why(tmp_path: Path) -> None:
+    """Squid's native log has no Referer, the combined one has: active, with the reason for the other."""
+    combined = (
+        '10.0.0.1 - - [22/Jul/2020:13:12:13 +0900] "GET http://www.site.example/ HTTP/1.1" 200 5 '
+        '"http://a.example/" "agent" TCP_MISS:HIER_DIRECT\n'
+    )
+    rules = rule(1, "category: proxy", "{cs-referer: a}")
+    (one,) = health(tmp_path, rules, {"a.log": SQUID * 5, "b.log": combined * 5})
+    assert State.ACTIVE == one.state
+    (note,) = one.notes
+    assert (Why.PARTLY, ("squid: squid/access",)) == (note.why, note.names)
+    assert note.because is not None
+    assert (Why.PREREQUISITE, "extended_http") == (note.because.why, note.because.setting)
+
+
+def test_a_correlation_has_the_log_sources_of_its_rules(tmp_path: Path) -> None:
+    """In the matrix it stands where they stand."""
+    rules = rule(1, WINDOWS, "{CommandLine|contains: a}") + CORRELATION.format(
+        rule=FIRST, group="Image", span="1s"
+    )
+    found = health(tmp_path, rules, {"a.json": SYSMON % "a" * 5, "b.log": SQUID * 5})
+    assert [State.ACTIVE, State.ACTIVE] == [one.state for one in found]
+    assert {"windows-json: windows/sysmon": State.ACTIVE} == {
+        str(at): state for at, state in found[1].cells.items()
+    }
+
+
 def test_a_filter_without_its_field_is_noted(tmp_path: Path) -> None:
     """The rule fires, and more often than its author meant."""
     (one,) = health(

@@ -127,7 +127,10 @@ def explained(reason: Reason, say: Words, titles: Mapping[str, str]) -> str:
     names = [titles.get(name, name) for name in reason.names]
     setting = say.term("health.setting", reason.setting) if reason.setting else ""
     comma = " / " if reason.why is Why.WINDOW else say("list.comma")
-    return say(f"health.why.{reason.why}", names=comma.join(names), setting=setting)
+    text = say(f"health.why.{reason.why}", names=comma.join(names), setting=setting)
+    if reason.because is None:
+        return text
+    return say("health.because", text=text, reason=explained(reason.because, say, titles))
 
 
 def print_health(found: Health, page: Page, *, matrix: bool) -> None:
@@ -272,4 +275,5 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "names": reason.names,
         "nearest": dict(reason.near),
         "setting": reason.setting or None,
+        "because": _reason(reason.because) if reason.because is not None else None,
     }

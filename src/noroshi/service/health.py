@@ -8,19 +8,21 @@ Everything is decided in favour of the rule, so that "blind" is certain for the 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from noroshi.engine.simplify import FALSE, simplify
 from noroshi.rules.model import Correlation, Rule
 from noroshi.service.lacks import (
     PREREQUISITES,
     USUAL_SERVICES,
+    as_duration,
     event_types,
     filter_fields,
     key_fields,
     nearest,
+    needed,
     producers,
 )
 from noroshi.service.possible import by_fields, by_lists, decide, fields_of, is_empty_list, lacking, swallowed
@@ -71,12 +73,14 @@ class Reason:
         names: What it is about: lists, fields, log sources, values, ids of rules.
         near: For a field never present: (field, the nearest name that is).
         setting: For an unmet prerequisite its name in `PREREQUISITES`.
+        because: For a rule that is blind on some log sources only, why there.
     """
 
     why: Why
     names: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
     setting: str = ""
+    because: Reason | None = None
 
 
 class SourceName(NamedTuple):
@@ -132,9 +136,6 @@ class Health:
     def of_state(self, state: State) -> list[RuleHealth]:
         """The rules in this state."""
         return [one for one in self.rules if one.state is state]
-
-
-_COUNTED: Final = frozenset({"temporal", "temporal_ordered"})
 
 
 def examine(
@@ -204,6 +205,7 @@ class _Examiner:
             self._by_source[one.kind.logsource].append(one)
         self._states: dict[str, State] = {}
         self._feeding: dict[str, list[KindSeen]] = {}
+        self._cells: dict[str, dict[SourceName, State]] = {}
 
     def rule(self, rule: Rule) -> RuleHealth:
         """One detection rule."""
@@ -277,12 +279,7 @@ class _Examiner:
         return own or (same if makers & usual else [])
 
     def _notes(self, rule: Rule, fits: list[_Fit], active: list[KindSeen]) -> Iterator[Reason]:
-        partly = {str(source): None for source, state in _cells(fits).items() if state is State.BLIND}
-        where = [
-            one.reason for one in fits if one.reason is not None and one.reason.why is not Why.EVENT_TYPE
-        ]
-        if partly and where:
-            yield Reason(Why.PARTLY, tuple(partly))
+        yield from _partly(fits)
         missing = [
             name
             for name in filter_fields(rule.condition)
@@ -302,14 +299,25 @@ class _Examiner:
             else [rule for rule in one.rules if rule not in dead and not self._keyed(one, rule)]
         )
         feeding = [rule for rule in one.rules if rule not in dead and rule not in keyless]
-        if len(feeding) >= _wanted(one):
+        if len(feeding) >= needed(one):
             self._feeding[one.id] = [seen for rule in feeding for seen in self._feeding.get(rule, [])]
-            return self._keep(one, State.ACTIVE, notes=tuple(self._window(one)))
+            return self._keep(one, State.ACTIVE, notes=tuple(self._window(one)), cells=self._joined(one))
         reasons = [Reason(Why.REFERS, tuple(dead))] if dead else []
         if keyless:
             reasons.append(Reason(Why.GROUP, tuple(key_fields(one, keyless[0]))))
         absent = not keyless and all(self._states.get(rule) is State.ABSENT for rule in one.rules)
-        return self._keep(one, State.ABSENT if absent else State.BLIND, tuple(reasons))
+        state = State.ABSENT if absent else State.BLIND
+        cells = dict.fromkeys(self._joined(one), State.BLIND)
+        return self._keep(one, state, tuple(reasons), cells=cells)
+
+    def _joined(self, one: Correlation) -> dict[SourceName, State]:
+        """A correlation's log sources are those of its rules."""
+        found: dict[SourceName, State] = {}
+        for rule in one.rules:
+            for source, state in self._cells.get(rule, {}).items():
+                if found.get(source) is not State.ACTIVE:
+                    found[source] = state
+        return found
 
     def _keyed(self, one: Correlation, rule: str) -> bool:
         """Whether some events of the rule have the fields to group by and to measure."""
@@ -321,7 +329,8 @@ class _Examiner:
         span = span_of(self._feeding.get(one.id, ()))
         if span is not None and (span[1] - span[0]).total_seconds() < one.timespan_seconds:
             yield Reason(
-                Why.WINDOW, (_hours(one.timespan_seconds), _hours((span[1] - span[0]).total_seconds()))
+                Why.WINDOW,
+                (as_duration(one.timespan_seconds), as_duration((span[1] - span[0]).total_seconds())),
             )
 
     def _keep(
@@ -334,6 +343,7 @@ class _Examiner:
     ) -> RuleHealth:
         meta: RuleMeta = one.meta
         self._states[one.id] = state
+        self._cells[one.id] = cells or {}
         kind = "correlation" if isinstance(one, Correlation) else "rule"
         needs = meta.needs if state is State.BLIND else ()
         return RuleHealth(
@@ -351,24 +361,6 @@ class _Examiner:
         )
 
 
-def _hours(seconds: float) -> str:
-    """``6h``, ``7d``, ``90s``: the largest unit that is whole, or seconds with none."""
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.3g}{unit}"
-    return f"{seconds:.3g}s"
-
-
-def _wanted(one: Correlation) -> int:
-    """How many of its rules must be able to fire."""
-    if one.type not in _COUNTED:
-        return 1
-    if not one.bounds:
-        return len(one.rules)
-    least = [bound.value + (bound.op == "gt") for bound in one.bounds if bound.op in {"gte", "gt", "eq"}]
-    return max(1, int(max(least, default=1)))
-
-
 def _cells(fits: Iterable[_Fit]) -> dict[SourceName, State]:
     """By log source: active where the rule can fire on any of its kinds."""
     cells: dict[SourceName, State] = {}
@@ -377,6 +369,18 @@ def _cells(fits: Iterable[_Fit]) -> dict[SourceName, State]:
         if cells.get(source) is not State.ACTIVE:
             cells[source] = one.state
     return cells
+
+
+def _partly(fits: Sequence[_Fit]) -> Iterator[Reason]:
+    """Where a rule that can fire elsewhere is blind, by what is missing there."""
+    blind = {source for source, state in _cells(fits).items() if state is State.BLIND}
+    groups: dict[Reason, dict[str, None]] = {}
+    for one in fits:
+        source = _source(one.seen.kind.format, one.seen.kind.logsource)
+        if one.reason is not None and one.reason.why is not Why.EVENT_TYPE and source in blind:
+            groups.setdefault(replace(one.reason, near=()), {})[str(source)] = None
+    for reason, sources in groups.items():
+        yield Reason(Why.PARTLY, tuple(sources), because=reason)
 
 
 def _merged(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:

@@ -46,6 +46,7 @@ USUAL_SERVICES: Final = {
     "linux": frozenset({"auditd", "syslog", "auth"}),
 }
 """Services that every machine of a product can have: their absence is a setting, not another environment."""
+_COUNTED: Final = frozenset({"temporal", "temporal_ordered"})
 _NEAR: Final = 0.6
 _VALUES: Final = 6
 
@@ -131,3 +132,21 @@ def producers(category: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
             if category in categories:
                 found[service].append(int(event_id))
     return tuple((service, tuple(sorted(ids))) for service, ids in sorted(found.items()))
+
+
+def as_duration(seconds: float) -> str:
+    """``6h``, ``7d``, ``90s``: the largest unit that fits, or seconds."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.3g}{unit}"
+    return f"{seconds:.3g}s"
+
+
+def needed(one: Correlation) -> int:
+    """How many of a correlation's rules must be able to fire."""
+    if one.type not in _COUNTED:
+        return 1
+    if not one.bounds:
+        return len(one.rules)
+    least = [bound.value + (bound.op == "gt") for bound in one.bounds if bound.op in {"gte", "gt", "eq"}]
+    return max(1, int(max(least, default=1)))
