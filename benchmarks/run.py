@@ -15,6 +15,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from benchmarks import (  # noqa: E402 - needs the line above
     correlation,
     evtx,
+    formats,
     growth,
     loading,
     memory,
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "loading": loading.run,
     "windows": windows.run,
     "evtx": evtx.run,
+    "formats": formats.run,
     "proxy": proxy.run,
     "workers": workers.run,
     "growth": growth.run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.formats._mail import address, addresses, decoded_subject
@@ -56,6 +56,7 @@ def _targets() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(targets) for name, targets in found.items()}
 
 
+@lru_cache(maxsize=8_192)
 def plain(name: str) -> str:
     """A name as it is compared: ``Recipient-Address`` and ``recipientAddress`` are the same."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
@@ -99,12 +100,18 @@ def add_mail_event(event: Event) -> None:
 def _chosen(fields: Fields) -> Iterator[tuple[str, Any]]:
     """Each uniform name with the value of the best of the product's names that is there."""
     there = {plain(name): value for name, value in fields.items()}
-    for target, names in TRAITS.table.raw["names"].items():
+    for target, names in _wanted():
         for name in names:
-            value = there.get(plain(name))
-            if value not in (None, "", [], "-"):
-                yield target, value
+            if name in there and there[name] not in (None, "", [], "-"):
+                yield target, there[name]
                 break
+
+
+@cache
+def _wanted() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each uniform name with the product's names as they are compared."""
+    names = TRAITS.table.raw["names"]
+    return tuple((target, tuple(plain(name) for name in listed)) for target, listed in names.items())
 
 
 def _sender(value: Any) -> str | None:
