@@ -82,7 +82,8 @@ def test_guides_name_their_rule_and_searches_that_load(folder: Path) -> None:
     """The title is the rule's; each search names a file that loads; both languages search alike."""
     english, japanese = _guide(folder, "en"), _guide(folder, "ja")
     ruleset = _loaded(folder.parent).ruleset
-    assert english.title in {one.meta.title for one in (*ruleset.rules, *ruleset.correlations)}
+    metas = [rule.meta for rule in ruleset.rules] + [one.meta for one in ruleset.correlations]
+    assert english.title in {meta.title for meta in metas}
     assert [step.search for step in english.steps] == [step.search for step in japanese.steps]
     for step in english.steps:
         named = _SEARCH_RULE.search(step.search)
@@ -118,6 +119,15 @@ def _lines(count: int, step: timedelta, line: Callable[[int, str], str]) -> str:
     return "".join(f"{line(n, (start + n * step).isoformat(timespec='seconds'))}\n" for n in range(count))
 
 
+SITE: Final = """\
+[lists.own_domains]
+type = "domain"
+values = ["minato-works.example"]
+
+[lists.protected_domains]
+type = "near_domain"
+values = ["minato-works.example"]
+"""
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -178,6 +188,33 @@ RAW: Final[dict[str, tuple[str, set[str]]]] = {
         _lines(13, 10 * _SECOND, _sprayed),
         {"windows-password-spraying", "windows-logon-after-spraying"},
     ),
+    "a mail gateway": (
+        '{"time":"2020-07-22T04:12:09Z","envelope_from":"a@minato-wroks.example","recipients":["c@minato-works.example"],"subject":"x","attachments":["order.pdf.js"],"verdict":"malware","action":"delivered"}\n',
+        {"program-attached", "disguised-attachment", "look-alike-domain", "malicious-mail-delivered"},
+    ),
+    "Zeek's files": (
+        '{"_path":"files","ts":1595391129.1,"fuid":"F1","source":"SMTP","analyzers":[],"conn_uids":["C1"],"filename":"a.one"}\n',
+        {"container-attached"},
+    ),
+    "Zeek's smtp": (
+        '{"_path":"smtp","ts":1595391129.1,"uid":"C1","id.orig_h":"198.51.100.25","id.orig_p":1,"id.resp_h":"10.20.0.25","id.resp_p":25,"mailfrom":"i@shop.example","rcptto":["h@minato-works.example"],"from":"\\"t@minato-works.example\\" <i@shop.example>"}\n',
+        {"own-address-in-display-name"},
+    ),
+    "Postfix with header checks": (
+        (
+            'Jul 22 13:05:01 mx01 postfix/cleanup[1]: 4BBQZ16fz3z1xV: warning: header Content-Type: application/x; name="list.xlsm" from m.shop.example[198.51.100.25]; from=<i@shop.example> to=<h@minato-works.example> proto=ESMTP helo=<h>\n'
+            "Jul 22 13:05:02 mx01 postfix/lmtp[2]: 4BBQZ16fz3z1xV: to=<h@minato-works.example>, relay=l[private/l], delay=0.5, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)\n"
+        ),
+        {"macro-document-attached"},
+    ),
+    "Postfix, outgoing": (
+        "".join(
+            f"Jul 22 13:05:{n:02} mx01 postfix/qmgr[1]: 4BBQZ16fz3z1{n:02}: from=<t@minato-works.example>, size=9, nrcpt=1 (queue active)\n"
+            f"Jul 22 13:05:{n:02} mx01 postfix/smtp[2]: 4BBQZ16fz3z1{n:02}: to=<x{n}@a.example>, relay=a[203.0.113.7]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host a said: 550)\n"
+            for n in range(50)
+        ),
+        {"mass-mail-from-one-account", "many-bounces-of-one-account"},
+    ),
     "sudo": (
         "2020-07-22T13:12:11+09:00 web01 sudo:  www-data : user NOT in sudoers ; TTY=unknown ; PWD=/var/www ; USER=root ; COMMAND=/bin/sh\n",
         {"sudo-refused"},
@@ -190,4 +227,5 @@ def test_lines_as_products_write_them_reach_the_rules(name: str, tmp_path: Path)
     """From the log file to the alert: what the rules look at is what the formats give."""
     text, expected = RAW[name]
     (tmp_path / "log").write_text(text, encoding="utf-8")
-    assert expected <= _levels(tmp_path / "log").keys()
+    (tmp_path / "site.toml").write_text(SITE, encoding="utf-8")
+    assert expected <= _levels(tmp_path / "log", tmp_path / "site.toml").keys()

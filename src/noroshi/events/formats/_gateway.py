@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.events.formats._mail import address, addresses, decoded_subject
+from noroshi.events.formats._mail import add_sender, address, addresses, decoded_subject
 from noroshi.events.model import Entities, Outcome
 from noroshi.events.observables import as_ip, typed
 from noroshi.events.traits import TableTraits, load_table
@@ -27,6 +27,7 @@ _MAIL_EVENTS: Final = {
 }
 _OUTWARDS: Final = frozenset({"out", "outbound", "outgoing", "egress"})
 _SENDERS: Final = ("from", "sender", "mail_from", "envelope_from")
+_HEADERS: Final = ("header_from", "headerFrom", "from_header", "from", "From", "suser")
 _HASHES: Final = ("sha256", "sha1", "md5")
 _HASHES_OF_FILES: Final = tuple(f"file.hash.{kind}" for kind in _HASHES)
 
@@ -88,6 +89,7 @@ def add_gateway_fields(fields: Fields) -> None:
     nobody = any(fields.get(name) in {"<>", ""} for name in _SENDERS if isinstance(fields.get(name), str))
     if fields.get("mail_from") == "<>" or ("mail_from" not in fields and nobody):
         fields["mail_from"] = ""
+    add_sender(fields, next((fields[name] for name in _HEADERS if name in fields), None))
     if hashes := list(dict.fromkeys(_hashes(fields))):
         fields.setdefault("mail_attachment_hashes", hashes[:MAX_LISTED])
 

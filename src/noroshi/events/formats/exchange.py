@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
-from noroshi.events.formats._mail import addresses, decoded_subject, whose_mailbox
+from noroshi.events.formats._mail import add_sender, addresses, decoded_subject, whose_mailbox
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.observables import as_ip
 from noroshi.events.traits import TableTraits, load_table
@@ -90,6 +90,7 @@ def _add_mail(fields: Fields) -> str:
     if "sender-address" in fields:
         sender = fields["sender-address"]
         fields["mail_from"] = "" if sender == "<>" else sender
+    add_sender(fields)
     if recipients := addresses(fields.get("recipient-address", "").split(";")):
         fields["mail_to"] = recipients
     if "message-subject" in fields:

@@ -19,7 +19,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._local_times import regional_time
-from noroshi.events.formats._mail import addresses, decoded_subject
+from noroshi.events.formats._mail import add_sender, addresses, decoded_subject
 from noroshi.events.formats.exchange import MessageTraits
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.observables import as_ip
@@ -82,6 +82,7 @@ def _add_mail(fields: Fields) -> None:
     if isinstance(fields.get("mail_from"), str) and fields["mail_from"] == "<>":
         fields["mail_from"] = ""
     _add_recipients(fields)
+    add_sender(fields)
     if isinstance(fields.get("mail_subject"), str):
         fields["mail_subject"] = decoded_subject(fields["mail_subject"])
     if isinstance(fields.get("message_id"), str):

@@ -7,7 +7,9 @@ keep their names (``from``, ``to``, ``relay``, ``dsn``, ``status`` …).
 
 Uniform fields: ``mail_event`` (``connect disconnect client message header queued delivery bounce reject hold
 discard removed other``), ``mail_from`` (empty for the null sender of bounces), ``mail_to``, ``mail_subject``
-(decoded), ``message_id``, ``src_ip``, ``src_host``, ``dst_ip``, ``dst_host``, ``dst_port``.
+(decoded), ``mail_attachments`` (where ``mime_header_checks`` logs ``/name=/``), ``message_id``, ``src_ip``,
+``src_host``, ``dst_ip``, ``dst_host``, ``dst_port``; the sender as in `_mail` (its header where ``header_checks``
+logs ``/^From:/``).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import MAX_PARSED, line_fields
-from noroshi.events.formats._mail import decoded_subject
+from noroshi.events.formats._mail import add_sender, decoded_subject, named_files
 from noroshi.events.formats._network import is_inside
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table, short_host
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 NAME: Final = "postfix"
 MAX_QUEUE: Final = 10_000
 """Queue ids remembered at once; the one that was silent longest goes first."""
+MAX_ATTACHMENTS: Final = 100
 MAX_TEXT: Final = 512
 """How much of one value is remembered for later lines."""
 
@@ -47,6 +50,8 @@ _VERDICT: Final = re.compile(
     re.ASCII,
 )
 _NOTICE: Final = re.compile(r"sender (non-delivery|delay|delivery status) notification: (\w{5,20})", re.ASCII)
+_CONTENT: Final = ("header ", "mime-header ", "nested-header ", "body ")
+"""How a verdict on the content of a mail begins (header_checks(5))."""
 _NAMES: Final = frozenset(
     [
         "from",
@@ -76,6 +81,8 @@ _DELIVERING: Final = frozenset(
 _JOINED: Final = (
     "mail_from",
     "mail_subject",
+    "mail_attachments",
+    "from_header",
     "message_id",
     "size",
     "nrcpt",
@@ -205,9 +212,7 @@ def _verdict(fields: Fields, text: str, name: str) -> str:
     if not mark:
         body, tail = text, ""
     fields |= _pairs("from=" + tail) if mark else {}
-    before, _, peer = (
-        body.rpartition(" from ") if "header " in body[:20] or "body " in body[:20] else _split_peer(body)
-    )
+    before, _, peer = body.rpartition(" from ") if body.startswith(_CONTENT) else _split_peer(body)
     _peer(fields, peer, "src")
     if mark:
         fields["mail_from"] = fields.get("from", "")
@@ -227,6 +232,10 @@ def _split_peer(body: str) -> tuple[str, str, str]:
 def _subject(fields: Fields, header: str) -> None:
     kind, _, text = header.partition(" ")
     name, colon, value = text.partition(":")
+    if kind == "header" and colon and name.lower() == "from":
+        fields["from_header"] = value.strip()
+    if kind.endswith("header") and (names := named_files(value)):
+        fields["mail_attachments"] = names
     if kind == "header" and colon and name.lower() == "subject":
         fields["subject"] = value.strip()
         fields["mail_subject"] = decoded_subject(value.strip())
@@ -235,7 +244,7 @@ def _subject(fields: Fields, header: str) -> None:
 def _parse(fields: Fields, daemon: str, text: str) -> str:
     """Read one line's text into the fields; the kind of mail event."""
     if (verdict := _VERDICT.match(text)) is not None and (
-        verdict[1] != "warning" or text[9:].startswith(("header ", "body "))
+        verdict[1] != "warning" or text[9:].startswith(_CONTENT)
     ):
         return _verdict(fields, text[verdict.end() :], verdict[1])
     if daemon in _DELIVERING and text.startswith("to=<"):
@@ -283,6 +292,7 @@ class PostfixReader:
         if queued is not None and queued[1] != "NOQUEUE":
             fields["queue_id"] = queued[1]
             self._join((envelope.host, queued[1]), fields)
+        add_sender(fields, fields.get("from_header"))
         return (Event(_KINDS[mail_event], fields, self.source, position),)
 
     def finish(self) -> Iterable[Event]:
@@ -293,6 +303,9 @@ class PostfixReader:
         known = self.queue.pop(key, {})
         if (filtered := fields.get("orig_queue_id")) is not None:
             known = self.queue.get((key[0], filtered), {}) | known
+        if "mail_attachments" in fields:
+            more = [*known.get("mail_attachments", ()), *fields["mail_attachments"]]
+            fields["mail_attachments"] = list(dict.fromkeys(more))[:MAX_ATTACHMENTS]
         for name in _JOINED:
             if name in fields:
                 known[name] = _bounded(fields[name])

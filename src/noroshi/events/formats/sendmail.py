@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from noroshi.events.formats._daemon import MAX_PARSED, line_fields
-from noroshi.events.formats._mail import addresses, whose_mailbox
+from noroshi.events.formats._mail import add_sender, addresses, whose_mailbox
 from noroshi.events.formats._network import is_inside
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
@@ -115,6 +115,7 @@ class SendmailReader:
         if queued is not None:
             fields["queue_id"] = queued[1]
             self._join((envelope.host, queued[1]), fields)
+        add_sender(fields)
         return (Event(_KINDS[mail_event], fields, self.source, position),)
 
     def finish(self) -> Iterable[Event]:

@@ -23,7 +23,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, by_priority
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
-from noroshi.events.formats._mail import addresses, decoded_subject
+from noroshi.events.formats._mail import add_sender, addresses, decoded_subject
 from noroshi.events.formats._network import Request, add_request, is_inside, sensor_entities
 from noroshi.events.model import Entities, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
@@ -160,6 +160,7 @@ def _add_mail(fields: Fields) -> None:
         fields["mail_to"] = recipients
     if isinstance(subject := mail.get("subject"), str):
         fields["mail_subject"] = decoded_subject(subject)
+    add_sender(fields, mail.get("from"))
     if names := [name for name in elements(mail.get("attachment")) if isinstance(name, str)]:
         fields["mail_attachments"] = names
 

@@ -3,7 +3,8 @@
 Log source: product ``zeek``, service = the stream's name (``conn``, ``http``, ``smb_files`` …), as SigmaHQ's
 rules name it. Categories: ``http`` → ``proxy``, and ``webserver`` too when the server has an inside address
 and the request does not go to a proxy; ``dns`` → ``dns``; ``conn`` → ``firewall``; ``smtp`` → ``mail``;
-``dhcp`` → ``dhcp``; ``signatures`` and ``intel`` → ``ids``; ``ssh`` → ``authentication``.
+``dhcp`` → ``dhcp``; ``signatures`` and ``intel`` → ``ids``; ``ssh`` → ``authentication``;
+``files`` → ``mail`` for attachments (``mail_attachments``; ``uid`` leads to the mail in ``smtp``).
 (``network_connection`` is Sysmon's view, with a process: not these.)
 
 JSON comes with ``_path`` (Zeek, Corelight), ``@stream`` and underscored names (``id_orig_h``), or without any
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.events.formats import _zeek_streams
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
 from noroshi.events.formats._json_lines import json_object
-from noroshi.events.formats._mail import addresses, decoded_subject
+from noroshi.events.formats._mail import add_sender, addresses, decoded_subject
 from noroshi.events.formats._network import Request, add_request, is_inside, sensor_entities
 from noroshi.events.formats._zeek_tsv import Columns
 from noroshi.events.model import Entities, Event, Kind, LogSource
@@ -96,6 +97,7 @@ def _kind(path: str, *, inward: bool) -> Kind:
 _PLAIN: Final = Kind(NAME, LogSource(NAME), {}, TRAITS)
 _KINDS: Final = {path: _kind(path, inward=False) for path in TRAITS.table.raw["streams"]}
 _INWARD: Final = _kind("http", inward=True)
+_ATTACHED: Final = Kind(NAME, LogSource(NAME, "files", frozenset({"mail"})), {"_path": "files"}, TRAITS)
 _STREAM: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
@@ -179,12 +181,15 @@ def _add_smtp(fields: Fields) -> None:
         fields["mail_to"] = recipients
     if isinstance(subject := fields.get("subject"), str):
         fields["mail_subject"] = decoded_subject(subject)
+    add_sender(fields, fields.get("from"))
 
 
 def _add_files(fields: Fields) -> None:
     """``uid`` as newer versions have it, so that a file can be joined to its connection by one name."""
     if (uid := _first(fields.get("conn_uids"))) is not None:
         fields.setdefault("uid", uid)
+    if fields.get("source") == "SMTP" and isinstance(name := fields.get("filename"), str) and name:
+        fields["mail_attachments"] = [decoded_subject(name)]
 
 
 def _add_dhcp(fields: Fields) -> None:
@@ -225,7 +230,8 @@ def _event(fields: Fields, path: str | None, source: Source, position: int | str
     inward = path == "http" and _add_http(fields)
     if (add := _ADDERS.get(path)) is not None:
         add(fields)
-    return Event(_kind_of(path, inward=inward), fields, source, position)
+    kind = _ATTACHED if "mail_attachments" in fields else _kind_of(path, inward=inward)
+    return Event(kind, fields, source, position)
 
 
 @dataclass(slots=True)
