@@ -11,6 +11,7 @@ import typer
 from noroshi import __version__
 from noroshi.cli.demo import demo
 from noroshi.cli.explain import explain
+from noroshi.cli.indicators import indicators_app
 from noroshi.cli.inspect import events_app
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
@@ -30,6 +31,7 @@ app.command("explain")(explain)
 app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
 app.add_typer(events_app, name="events")
+app.add_typer(indicators_app, name="indicators")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -13,7 +13,7 @@ r"""Types of indicators: which there are, their one normal form, and how high th
 | ``registry_key`` | hive as ``HKLM``, ``HKCU`` …, ``\`` as separator |
 | ``cve``, ``attack``, ``asn`` | ``CVE-2020-0601``, ``T1059.001``, ``AS64500`` |
 | ``btc`` | as written; Bech32 in lower case |
-| ``file_name``, ``mutex``, ``mail_subject``, ``user_agent``, ``text`` | as written, stripped |
+| ``file_name``, ``mutex``, ``mail_subject``, ``mail_sender``, ``user_agent``, ``text`` | as written |
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ HEX_DIGITS: Final = {
     "jarm": 62,
 }
 HASHES: Final = frozenset({"md5", "sha1", "sha256", "sha512", "imphash", "ssdeep", "tlsh"})
-TEXTS: Final = frozenset({"file_name", "mutex", "mail_subject", "user_agent", "text", "registry_key"})
+TEXTS: Final = frozenset(
+    {"file_name", "mutex", "mail_subject", "mail_sender", "user_agent", "text", "registry_key"}
+)
 """Types that are the same whatever their case; they keep the spelling that came first."""
 
 LEVELS: Final[dict[str, PyramidLevel]] = {
