@@ -200,3 +200,45 @@ def test_mistakes_in_rules_are_told_and_strict_refuses(run: Run, tmp_path: Path)
     strict = run("scan", log, "--rules", rules, "--strict")
     assert 2 == strict.status
     assert not strict.out
+
+
+UNGROUPED = """\
+title: Shell
+id: 5e0ab2f2-0000-4000-8000-000000000011
+name: shell
+status: test
+logsource: {product: windows, category: process_creation}
+detection: {selection: {Image|endswith: '\\powershell.exe'}, condition: selection}
+level: low
+---
+title: Many shells of one integrity
+id: 5e0ab2f2-0000-4000-8000-000000000012
+status: test
+correlation:
+  type: event_count
+  rules: [shell]
+  group-by: [IntegrityLevel]
+  timespan: 5m
+  condition: {gte: 2}
+level: low
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("2 hits are from records that name no time zone", "2 without a value to group by")),
+        ("ja", ("ヒット 2 件は UTC とみなした", "集約に使う値がない(どの対象か分からない)もの 2 件")),
+    ],
+)
+def test_the_summary_tells_what_was_assumed_and_left_out(
+    run: Run, tmp_path: Path, lang: str, said: tuple[str, str]
+) -> None:
+    """Zones nobody names, and hits that a correlation cannot take for want of a group-by field."""
+    rules = write(tmp_path / "rules.yml", UNGROUPED)
+    record = json.loads(sysmon()) | {"UtcTime": None}
+    logs = write(tmp_path / "a.json", *(json.dumps(record | {"n": at}) for at in range(2)))
+    result = run("scan", logs, "--rules", rules, "--lang", lang)
+    flat = " ".join(result.out.split()) if lang == "en" else "".join(result.out.split())
+    for text in said:
+        assert (text if lang == "en" else "".join(text.split())) in flat

@@ -1,16 +1,20 @@
 # ruff: noqa: E501 - log lines are as long as the product writes them
 from __future__ import annotations
 
+import io
+import random
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from noroshi.events.conformance import check_format
-from noroshi.events.format import Envelope, UnreadableRecordError
+from noroshi.events.format import Envelope, Head, UnreadableRecordError
 from noroshi.events.formats import postfix
 from noroshi.events.formats.postfix import PostfixFormat
 from noroshi.events.model import Entities, Event, Outcome, Source
+from noroshi.events.problems import Problems
+from noroshi.events.registry import detect
 
 INCOMING = """\
 Jul 22 13:05:01 mx01 postfix/smtpd[2101]: connect from mail.partner.example[198.51.100.25]
@@ -152,6 +156,31 @@ def test_mail_through_a_filter_keeps_its_client_and_subject() -> None:
     expected = ("198.51.100.25", "mail.partner.example", "Re: order", "h.sato@partner.example")
     names = ("src_ip", "src_host", "mail_subject", "mail_from")
     assert expected == tuple(events[-1].fields.get(name) for name in names)
+
+
+def test_queues_are_joined_in_whatever_order_the_lines_are() -> None:
+    """Newest first and shuffled, although many lines of a queue are of one second."""
+    lines = (INCOMING + BOUNCING).splitlines(keepends=True)
+    orders = [lines, lines[::-1], *(random.Random(seed).sample(lines, len(lines)) for seed in range(20))]  # noqa: S311 - a seed, no secret
+    given = [sorted(told(event) for event in from_file("".join(order))) for order in orders]
+    assert [given[0]] * len(orders) == given
+    assert any("bounced_queue_id" in one and "AB12CD34EF: to" in one for one in given[0])
+
+
+def from_file(text: str) -> list[Event]:
+    """The events of a mail log that ends."""
+    source = Source(
+        "mail.log", "s", zone=ZoneInfo("Asia/Tokyo"), newest=datetime(2020, 8, 1, tzinfo=UTC), ends=True
+    )
+    raw = text.encode()
+    found = detect(Head(raw, tuple(text.splitlines()), "mail.log", complete=True)).format
+    assert found is not None
+    return list(found.decode(io.BytesIO(raw), source, Problems()))
+
+
+def told(event: Event) -> str:
+    """What an event says, whatever its position."""
+    return str(sorted((name, str(value)) for name, value in event.fields.items() if name != "pid"))
 
 
 def test_a_screened_client_is_named() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from noroshi.errors import LocatedError
     from noroshi.events.format import Format
     from noroshi.events.model import Event
 
@@ -52,6 +53,28 @@ def four_chunks(sigmahq: Path) -> bytes:
     struct.pack_into("<H", header, 42, 4)
     struct.pack_into("<I", header, 124, zlib.crc32(bytes(header[:120])))
     return bytes(header) + b"".join(chunks)
+
+
+class Kept:
+    """Dead letters in memory."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, bytes]] = []
+
+    def keep(self, error: LocatedError, raw: bytes) -> None:
+        """Keep one."""
+        self.letters.append((error.place, raw))
+
+
+def test_a_damaged_chunk_reaches_the_dead_letters(four_chunks: bytes) -> None:
+    """With its bytes, so that they can be looked at; a missing one with the header that promised it."""
+    broken = bytearray(four_chunks[:-CHUNK_BYTES])
+    broken[4_096 + CHUNK_BYTES + 600] ^= 0xFF
+    kept = Kept()
+    problems = Problems(dead_letters=kept)
+    list(WindowsEvtx().decode(io.BytesIO(broken), Source("log.evtx", "id"), problems))
+    chunk = bytes(broken[4_096 + CHUNK_BYTES : 4_096 + 2 * CHUNK_BYTES])
+    assert [("chunk 3", bytes(broken[:4_096])), ("chunk 1", chunk)] == kept.letters
 
 
 def test_header_of_a_sound_file_is_read() -> None:

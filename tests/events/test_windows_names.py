@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,8 @@ from noroshi.events.model import Outcome, Source
 from noroshi.events.problems import Problems
 from noroshi.events.values import all_texts
 from noroshi.events.windows.catalogue import categories_of, service_of
-from noroshi.events.windows.joining import MAX_SCRIPTS, Processes
+from noroshi.events.windows.joining import MAX_SCRIPTS
+from noroshi.events.windows.processes import Processes
 from noroshi.events.windows.traits import is_nobody
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ AUDIT = "Microsoft-Windows-Security-Auditing"
 SYSMON = "Microsoft-Windows-Sysmon"
 
 
-def read(*records: dict[str, Any]) -> list[Event]:
-    """The events of these records, as lines of one file."""
+def read(*records: dict[str, Any], ends: bool = False) -> list[Event]:
+    """The events of these records, as lines of one file (which `ends`) or of a stream."""
     data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
     problems = Problems()
-    events = list(WindowsJsonLines().decode(io.BytesIO(data), Source("x", "y"), problems))
+    events = list(WindowsJsonLines().decode(io.BytesIO(data), Source("x", "y", ends=ends), problems))
     assert [] == problems.errors
     return events
 
@@ -117,12 +119,71 @@ def test_parent_is_joined_by_process_id_on_the_same_host() -> None:
     ] == [(event.fields.get("ParentImage"), event.fields.get("ParentCommandLine")) for event in events[1:]]
 
 
+def creation(pid: int, parent: int, image: str, minute: int, command: str | None = None) -> dict[str, Any]:
+    """A 4688 as Windows Server 2012 writes it: without the parent's name."""
+    named = {"CommandLine": command} if command is not None else {}
+    return flat(
+        "Security",
+        4688,
+        AUDIT,
+        EventTime=f"2020-07-22 10:{minute:02}:00",
+        NewProcessId=hex(pid),
+        ProcessId=hex(parent),
+        NewProcessName=image,
+        **named,
+    )
+
+
+def test_parents_are_the_same_in_whatever_order_the_records_are() -> None:
+    """Newest first and shuffled, a process id that is used twice included."""
+    records = [
+        creation(0x10, 0x4, "services.exe", 0, "services"),
+        creation(0x20, 0x10, "svchost.exe", 1, "svchost -k first"),
+        creation(0x30, 0x20, "child-of-svchost.exe", 2),
+        creation(0x20, 0x10, "explorer.exe", 3, "explorer"),
+        creation(0x40, 0x20, "child-of-explorer.exe", 4),
+        creation(0x50, 0x30, "grandchild.exe", 5),
+        creation(0x60, 0x999, "orphan.exe", 6),
+    ]
+    expected = {
+        "services.exe": (None, None),
+        "svchost.exe": ("services.exe", "services"),
+        "child-of-svchost.exe": ("svchost.exe", "svchost -k first"),
+        "explorer.exe": ("services.exe", "services"),
+        "child-of-explorer.exe": ("explorer.exe", "explorer"),
+        "grandchild.exe": ("child-of-svchost.exe", None),
+        "orphan.exe": (None, None),
+    }
+    orders = [records, records[::-1], *(random.Random(seed).sample(records, 7) for seed in range(20))]  # noqa: S311 - a seed, no secret
+    for order in orders:
+        events = read(*order, ends=True)
+        assert expected == {
+            event.fields["Image"]: (event.fields.get("ParentImage"), event.fields.get("ParentCommandLine"))
+            for event in events
+        }
+
+
+def test_children_do_not_wait_where_the_input_does_not_end() -> None:
+    """A socket's records go on at once, in their order."""
+    records = [creation(0x30, 0x20, "child.exe", 2), creation(0x20, 0x10, "parent.exe", 1)]
+    assert ["child.exe", "parent.exe"] == [event.fields["Image"] for event in read(*records)]
+
+
+def test_waiting_children_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that has waited longest goes on; nothing is lost."""
+    monkeypatch.setattr("noroshi.events.windows.processes.MAX_CHILDREN", 2)
+    records = [creation(number, 0x999, f"{number}.exe", number) for number in range(16, 21)]
+    assert [f"{number}.exe" for number in range(16, 21)] == [
+        event.fields["Image"] for event in read(*records, ends=True)
+    ]
+
+
 def test_process_table_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest process is forgotten first."""
-    monkeypatch.setattr("noroshi.events.windows.joining.MAX_PROCESSES", 2)
+    monkeypatch.setattr("noroshi.events.windows.processes.MAX_PROCESSES", 2)
     table = Processes()
     for number in (1, 2, 3):
-        table.join({"Computer": "a", "ProcessId": number, "Image": f"{number}.exe"})
+        assert not table.join({"Computer": "a", "ProcessId": number, "Image": f"{number}.exe"})
     first: dict[str, Any] = {"Computer": "a", "ProcessId": 9, "ParentProcessId": 1}
     last: dict[str, Any] = {"Computer": "a", "ProcessId": 9, "ParentProcessId": 3}
     table.join(first)

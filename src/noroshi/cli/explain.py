@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from noroshi.cli import options
-from noroshi.cli.options import Language
+from noroshi.cli.options import YEAR_HELP, Language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
@@ -20,10 +20,9 @@ from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context
 from noroshi.errors import UsageError
 from noroshi.events.problems import Problems
-from noroshi.events.registry import detect
-from noroshi.intake import open_inputs
 from noroshi.rules.catalogue import find
 from noroshi.service.ruleset import prepare
+from noroshi.service.survey import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +54,7 @@ def explain(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
     ] = "",
+    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
     most: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many events to explain at the most.")
     ] = 5,
@@ -67,7 +67,7 @@ def explain(
     found = _rule(prepared, rule, by_file=as_file.is_file())
     console = Console(highlight=False, soft_wrap=True)
     explained = 0
-    for one in _events(options.existing("", [event])[0], record, zone):
+    for one in _events(options.existing("", [event])[0], record, zone, year):
         _print(console, found, one, prepared, options.language(lang))
         explained += 1
         if explained == most:
@@ -87,13 +87,12 @@ def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
     raise UsageError(f"{wanted}: no such rule; `noroshi rules list` names them")
 
 
-def _events(path: Path, record: str, zone: str) -> Iterator[Event]:
+def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Event]:
     problems = Problems()
-    for opened in open_inputs([path], problems=problems, zone=options.zone(zone)):
-        found = detect(opened.head).format
-        if found is None:
-            raise UsageError(f"{opened.source.path}: is in no format that is known")
-        for event in found.decode(opened.stream, opened.source, problems):
+    for one in opened([path], problems, options.zone(zone), year):
+        if one.detection.format is None:
+            raise UsageError(f"{one.input.source.path}: is in no format that is known")
+        for event in one.events:
             if not record or str(event.position) == record:
                 yield event
     if problems.errors:

@@ -10,7 +10,8 @@ import typer
 
 from noroshi.alerts.ndjson import dumps, iso
 from noroshi.cli import options
-from noroshi.cli.options import Language
+from noroshi.cli.options import YEAR_HELP, Language
+from noroshi.cli.story.clocks import year_sentence
 from noroshi.cli.story.page import page_for
 from noroshi.cli.story.plain import HOST_FIELDS, defanged, shortened
 from noroshi.engine.matcher import Matcher
@@ -63,6 +64,7 @@ def inspect_events(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none, and of times shown.")
     ] = "",
+    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
     first: Annotated[
         int, typer.Option(min=0, metavar="N", help="Read so many events of each input; 0 reads all.")
     ] = FIRST,
@@ -79,7 +81,7 @@ def inspect_events(
         cache_dir=options.cache_dir(cached=True),
     )
     matcher = Matcher(prepared.compiled, prepared.lists)
-    found = inspect(options.existing("", paths), matcher, zone=local, most=first or None)
+    found = inspect(options.existing("", paths), matcher, zone=local, most=first or None, year=year)
     understood = False
     for at, one in enumerate(found):
         understood = understood or bool(one.format)
@@ -123,6 +125,8 @@ def _rows(one: Inspection, page: Page, rules: int) -> Iterator[tuple[str, str]]:
         days = f"{page.day(begin)} {page.clock(begin)} – {page.day(end)} {page.clock(end)}"
         yield say("inspect.time"), f"{days} {page.zone_name(begin)}"
     yield say("inspect.zone"), _zones(one, page)
+    if one.year is not None:
+        yield say("inspect.year"), year_sentence(page, one.year.origin, one.year.year, one.year.witness)
     yield (
         say("inspect.sources"),
         comma.join(f"{_named(source)} {n:,}" for source, n in one.sources.most_common()),
@@ -244,6 +248,7 @@ def as_document(one: Inspection) -> dict[str, Any]:
             "from": dict(one.zones),
             "learnt_offsets_seconds": {host: after.total_seconds() for host, after in one.offsets.items()},
         },
+        "year": {"year": one.year.year, "from": one.year.origin} if one.year is not None else None,
         "fields": {
             name: {"events": seen.events, "examples": seen.examples}
             for name, seen in sorted(one.fields.items(), key=lambda item: -item[1].events)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 
 PROGRAM: Final = "noroshi"
+YEAR_HELP: Final = (
+    "Year of times that are written without one (syslog). Default: learnt from full dates in the same input"
+    " or beside it, else from the file's modification time."
+)
 
 
 class Level(StrEnum):

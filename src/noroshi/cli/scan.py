@@ -17,7 +17,7 @@ from noroshi.alerts.encounters import EncounterBuilder
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
-from noroshi.cli.options import Language, Level
+from noroshi.cli.options import YEAR_HELP, Language, Level
 from noroshi.cli.progress import watched
 from noroshi.cli.report_formats import REPORTS
 from noroshi.cli.story import Sightings, Told, tell
@@ -95,6 +95,7 @@ def scan(
             metavar="ZONE", help="Time zone of logs that name none, and of times shown (IANA name)."
         ),
     ] = "",
+    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; default: one a processor.")
     ] = None,
@@ -145,6 +146,7 @@ def scan(
             zone=local,
             dead_letters=letters,
             timed=format is Format.HTML,
+            year=year,
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)

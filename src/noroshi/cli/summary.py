@@ -63,6 +63,12 @@ def summary(found: Scan) -> dict[str, Any]:
             {"id": rule_id, "title": titles.get(rule_id, ""), "hits": count}
             for rule_id, count in found.fired.most_common()
         ],
+        "years": [
+            {"path": one.path, "year": one.year, "from": one.origin, "witness": one.witness or None}
+            for one in found.years
+        ],
+        "hits_in_assumed_utc": dict(found.assumed.most_common()),
+        "uncorrelated": found.uncorrelated,
         "errors": {"count": found.problems.total, "by_kind": dict(found.problems.counts.most_common())},
         "first_errors": [str(error) for error in found.problems.errors],
         "repaired_records": found.problems.repaired,

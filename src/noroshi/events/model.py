@@ -66,6 +66,35 @@ class ZoneOrigin(enum.StrEnum):
     MISSING = "missing"
 
 
+class YearOrigin(enum.StrEnum):
+    """Where the year of a time that is written without one came from, in order of trust."""
+
+    OPTION = "option"
+    INPUT = "input"
+    SCAN = "scan"
+    CHANGED = "changed"
+
+
+Span = tuple[datetime, datetime]
+"""The first and the last instant of something, aware UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """How times that are written without a year get one.
+
+    Attributes:
+        origin: Where that is known from.
+        fixed: The year, if somebody named it.
+        spans: When full dates of the same input, or of others beside it, were written; the year that brings a
+            time nearest to one of them is taken.
+    """
+
+    origin: YearOrigin
+    fixed: int | None = None
+    spans: tuple[Span, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Timestamp:
     """An instant (aware UTC) and how its zone was known."""
@@ -150,7 +179,11 @@ class Source:
         zone: Time zone configured for it, for records without one.
         learnt_offsets: Host → offset of its local clock from UTC, learnt from records that hold both.
         newest: No record is newer (a file's modification time, else when it was opened); decides the year of
-            times that are written without one.
+            times that are written without one where `years` says nothing.
+        years: What else is known of the year of such times.
+        yearless: Whether such a time has been met.
+        ends: Whether the input ends (a file), so that records may wait for others until its end; a socket's
+            may not.
     """
 
     path: str
@@ -159,6 +192,9 @@ class Source:
     zone: tzinfo | None = None
     learnt_offsets: dict[str, timedelta] = field(default_factory=dict)
     newest: datetime = field(default_factory=lambda: datetime.now(UTC))
+    years: Years | None = None
+    yearless: bool = False
+    ends: bool = False
 
 
 class Event(msgspec.Struct, eq=False, gc=False):

@@ -39,11 +39,11 @@ class Problems:
     repaired: int = 0
 
     def add(self, error: LocatedError, raw: bytes = b"") -> None:
-        """Count an error, keep it for the summary if there is room, and keep its bytes."""
+        """Count an error, keep it for the summary if there is room, and keep it with its bytes (if any)."""
         self.counts[error.what] += 1
         if len(self.errors) < self.shown:
             self.errors.append(error)
-        if self.dead_letters is not None and raw:
+        if self.dead_letters is not None:
             self.dead_letters.keep(error, raw[:KEPT_BYTES])
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import EPOCH, Timestamp, ZoneOrigin
@@ -11,7 +11,7 @@ from noroshi.events.model import EPOCH, Timestamp, ZoneOrigin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.events.model import Source
+    from noroshi.events.model import Source, Span
 
 _NAMED: Final = r"(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)"
 _ZONE: Final = f"{_NAMED}?"
@@ -41,6 +41,7 @@ _MAX_CHARS: Final = 100
 _FILETIME_EPOCH_SECONDS: Final = 11_644_473_600
 _CLOCK_SKEW: Final = timedelta(days=1)
 _LEAP_CYCLE_YEARS: Final = 8
+_MOST_YEARS: Final = 50
 
 
 def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp | None:
@@ -48,8 +49,8 @@ def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp
 
     ISO 8601 and its relatives; epoch seconds, milliseconds, microseconds and nanoseconds, Windows'
     FILETIME (number or text, told apart by size); common log format, RFC 5322, asctime; RFC 3164, whose
-    year is the newest that is not after `Source.newest`; ``/Date(ms)/``. A leap second becomes the
-    second before it.
+    year is what `Source.years` says, else the newest that is not after `Source.newest`; ``/Date(ms)/``.
+    A leap second becomes the second before it.
 
     A time without a zone is read in the source's zone, else with the offset learnt for `host`, else as UTC;
     which one is told.
@@ -111,8 +112,40 @@ def _from_match(parts: dict[str, str | None], source: Source, host: str | None) 
             return None
 
     year = parts["year"] or parts.get("late_year")
-    naive = in_year(int(year)) if year else _newest(in_year, source.newest)
+    naive = in_year(int(year)) if year else _without_year(in_year, source)
     return with_zone(naive, parts["zone"], source, host) if naive is not None else None
+
+
+def _without_year(in_year: Callable[[int], datetime | None], source: Source) -> datetime | None:
+    """A time without a year: in the year named for the source, or nearest to full dates, or the newest."""
+    source.yearless = True
+    years = source.years
+    if years is not None and years.fixed is not None and (found := in_year(years.fixed)) is not None:
+        return found
+    if years is not None and years.spans:
+        return _nearest(in_year, years.spans)
+    return _newest(in_year, source.newest)
+
+
+def _nearest(in_year: Callable[[int], datetime | None], spans: tuple[Span, ...]) -> datetime | None:
+    """The year nearest to a span; of several as near to the day, that of the most spans, then the newest."""
+    bare = [(first.replace(tzinfo=None), last.replace(tzinfo=None)) for first, last in spans]
+    candidates = {
+        year for first, last in bare for year in (*range(first.year - 1, last.year + 2),)[:_MOST_YEARS]
+    }
+    best: tuple[tuple[int, int, int], datetime] | None = None
+    for year in candidates:
+        if MINYEAR <= year <= MAXYEAR and (found := in_year(year)) is not None:
+            days = [_days_off(found, first, last) for first, last in bare]
+            rank = -min(days), days.count(min(days)), year
+            best = max(best, (rank, found)) if best is not None else (rank, found)
+    return best[1] if best is not None else None
+
+
+def _days_off(at: datetime, first: datetime, last: datetime) -> int:
+    """Whole days by which an instant lies outside a span; times without a zone may be a day off."""
+    off = max(first - at, at - last, timedelta(0))
+    return max(0, off.days - 1)
 
 
 def _newest(in_year: Callable[[int], datetime | None], newest: datetime) -> datetime | None:

@@ -14,7 +14,8 @@ from noroshi.identity.facts import Reading, Values, reading_of
 from noroshi.identity.names import MAX_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import timedelta
 
     from noroshi.events.model import Event, Kind
     from noroshi.identity.assets import Declared
@@ -34,6 +35,8 @@ class Point(NamedTuple):
     Attributes:
         raw, source, order: Time as written, source id, position: the order that decides which is earliest.
         at: Microseconds since the epoch.
+        assumed: The Windows host whose clock's offset from UTC was not known, so that `at` is its local time;
+            empty where it was.
     """
 
     raw: str
@@ -43,6 +46,7 @@ class Point(NamedTuple):
     event_id: str
     path: str
     position: str
+    assumed: str = ""
 
     @property
     def time(self) -> datetime:
@@ -149,8 +153,9 @@ class LinkCollector:
             return
         at = (stamp.at - EPOCH).days * 86_400 * _MICROS + (stamp.at - EPOCH).seconds * _MICROS
         at += stamp.at.microsecond
-        point = Point(raw, event.source.id, order, at, event.event_id, event.source.path, str(position))
-        self._points[key] = point
+        assumed = _assumed_host(event) if stamp.zone is ZoneOrigin.ASSUMED_UTC else ""
+        place = event.source.path, str(position)
+        self._points[key] = Point(raw, event.source.id, order, at, event.event_id, *place, assumed)
 
     def export(self) -> bytes:
         """Everything collected, for another process (MessagePack)."""
@@ -178,9 +183,31 @@ class LinkCollector:
         for (tag, values, _), point in self._points.items():
             yield tag, values, point
 
-    def directory(self, declared: Declared | None = None) -> Directory:
-        """The directory of everything observed so far, with what identity lists declare."""
-        return build_directory(self.points(), declared)
+    def directory(
+        self, declared: Declared | None = None, offsets: Mapping[str, timedelta] | None = None
+    ) -> Directory:
+        """The directory of everything observed so far, with what identity lists declare.
+
+        Args:
+            declared: Identity lists.
+            offsets: Host → offset of its clock from UTC. The record that shows it may stand after others of
+                the host, or in another file, so it is applied here and not while observing.
+        """
+        known = offsets or {}
+        points = ((tag, values, _shifted(point, known)) for tag, values, point in self.points())
+        return build_directory(points, declared)
+
+
+def _assumed_host(event: Event) -> str:
+    """The host whose clock wrote a record's time; empty where it is no Windows record."""
+    return (event.entities.host or "") if event.logsource.product == "windows" else ""
+
+
+def _shifted(point: Point, offsets: Mapping[str, timedelta]) -> Point:
+    offset = offsets.get(point.assumed) if point.assumed else None
+    if offset is None:
+        return point
+    return point._replace(at=point.at - round(offset.total_seconds() * _MICROS), assumed="")
 
 
 class _Exported(msgspec.Struct):

@@ -1,6 +1,7 @@
 """The dead-letter file: what could not be decoded, with the reason, one JSON object a line.
 
-Keys: ``path``, ``place``, ``reason``, ``mend``, and ``text`` (valid UTF-8) or ``base64`` with the bytes.
+Keys: ``path``, ``place``, ``reason``, ``mend``, and ``text`` (valid UTF-8) or ``base64`` with the bytes;
+neither where nothing is left to keep (a file that cannot be opened, the end that is cut off).
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class DeadLetterFile:
 
 
 def _content(raw: bytes) -> dict[str, str]:
+    if not raw:
+        return {}
     try:
         return {"text": raw.decode("utf-8")}
     except UnicodeDecodeError:

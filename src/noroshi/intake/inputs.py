@@ -192,6 +192,7 @@ class _Opener:
         size = len(data) if complete else stage.size
         source = Source(stage.path, self._identity(data, size), self.tenant, self.zone)
         source.newest = stage.changed or source.newest
+        source.ends = True
         head = Head(data, head_lines(data, complete=complete), stage.name, complete)
         stream: ByteSource = Rejoined(data, stage.layer)
         return Input(source, head, stream, size, stage.raw_path, budget)

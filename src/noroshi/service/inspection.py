@@ -13,13 +13,14 @@ from noroshi.events.values import as_text, elements
 from noroshi.service.survey import MAX_NAMES, Opened, Survey, is_empty, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta, tzinfo
     from pathlib import Path
 
     from noroshi.engine.matcher import Matcher
     from noroshi.events.model import Event, LogSource
     from noroshi.service.survey import KindSeen
+    from noroshi.service.years import YearSeen
 
 EXAMPLES: Final = 3
 EXAMPLE_CHARS: Final = 300
@@ -83,6 +84,7 @@ class Inspection:
         zones: How the zone of each event's time was known (`ZoneOrigin` value).
         zone: The zone configured for the input, if any.
         offsets: Host → offset of its clock from UTC, learnt from records that hold both.
+        year: How times that are written without a year got one; None where they have one.
         entities: Events by kind of entity that they name.
         sourceless: Events of no log source that Sigma has a word for.
         marks: (field, text) of `Shown.marks` that were met.
@@ -106,6 +108,7 @@ class Inspection:
     zones: Counter[str] = field(default_factory=Counter)
     zone: tzinfo | None = None
     offsets: dict[str, timedelta] = field(default_factory=dict)
+    year: YearSeen | None = None
     span: tuple[Any, Any] | None = None
     blind_spots: tuple[str, ...] = ()
     problems: Problems = field(default_factory=Problems)
@@ -156,7 +159,12 @@ _MARKED: Final = {
 
 
 def inspect(
-    paths: Iterable[Path], matcher: Matcher, *, zone: tzinfo | None = None, most: int | None = None
+    paths: Sequence[Path],
+    matcher: Matcher,
+    *,
+    zone: tzinfo | None = None,
+    most: int | None = None,
+    year: int | None = None,
 ) -> Iterator[Inspection]:
     """Inspect every input behind some paths.
 
@@ -165,13 +173,14 @@ def inspect(
         matcher: The rules that are asked whether they look at an event.
         zone: Zone of records that name none.
         most: Stop after so many events of an input; None reads it whole.
+        year: The year of times that are written without one; None: learn it.
 
     Yields:
         One inspection an input; at the end one without a format for errors that concern no input, if any.
     """
     outside = Problems()
     seen = 0
-    for one in opened(paths, outside, zone):
+    for one in opened(paths, outside, zone, year):
         # Errors between two inputs belong to the one before; those of the file itself come with it.
         yield _inspect(one, matcher, most, outside)
         seen = outside.total
@@ -189,6 +198,7 @@ def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems
         confidence=detection.confidence,
         runners_up=tuple((entry.name, mark) for entry, mark in detection.runners_up),
         zone=source.zone,
+        year=one.year,
     )
     survey, taker = Survey(), _Taker(found, matcher)
     for event in one.events:

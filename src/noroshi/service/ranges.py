@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from noroshi.errors import LocatedError
-from noroshi.events.registry import detect
 from noroshi.intake.streams import REPLACED, ROTATED, SHORTER
 from noroshi.intake.walk import shown
 
@@ -39,7 +38,6 @@ def place_of(path: Path) -> tuple[int, int] | None:
 
 def read_range(part: FileRange, opened: Input, reader: Reader) -> None:
     """Read the range; where the file was rotated since it was divided, that is one located error."""
-    found = detect(opened.head).format
     try:
         with part.path.open("rb") as stream:
             status = os.fstat(stream.fileno())
@@ -48,9 +46,8 @@ def read_range(part: FileRange, opened: Input, reader: Reader) -> None:
                 return
             if status.st_size < part.end:
                 _report(part, SHORTER, reader)
-            if found is not None:
-                stream.seek(part.start)
-                reader.read_range(found, stream, opened.source, part.start, part.end)
+            stream.seek(part.start)
+            reader.read_range(opened.head, stream, opened.source, part.start, part.end)
     except OSError as error:
         _report(part, f"cannot be read further: {error.strerror}", reader)
 

@@ -14,6 +14,7 @@ from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.model import EPOCH, ZoneOrigin
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
+from noroshi.service.years import YearBook, YearSeen, settle_years
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from noroshi.engine.hits import Hit
     from noroshi.engine.matcher import Matcher
     from noroshi.engine.routes import Route
-    from noroshi.events.format import ByteSource, Format, Head
+    from noroshi.events.format import ByteSource, Head
     from noroshi.events.model import Event, Kind, LogSource, Source, Timestamp
     from noroshi.events.problems import Problems
+    from noroshi.events.registry import Detection
 
 UNKNOWN_FORMAT = "is in no format that is known"
 _FARTHEST: Final = timedelta(hours=18)
@@ -94,6 +96,8 @@ class Reader:
         beat: Called after every few thousand events with the number read since the last call.
         learnt: Offsets of hosts' clocks from UTC, from the records that show them.
         quarters: Counts events over time, if not None: for reports, since it reads the time of every event.
+        book: What is known of the year of times that are written without one.
+        years: Inputs with such times, and how they got their year.
     """
 
     matcher: Matcher
@@ -104,16 +108,20 @@ class Reader:
     beat: Callable[[int], None] | None = None
     learnt: dict[str, timedelta] = field(default_factory=dict)
     quarters: Quarters | None = None
+    book: YearBook = field(default_factory=YearBook)
+    years: list[YearSeen] = field(default_factory=list)
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 
     def read(self, head: Head, stream: ByteSource, source: Source) -> bool:
         """Read one whole input; whether it is in a format that is known."""
-        found = detect(head).format
+        detection = detect(head)
+        found = detection.format
         if found is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
             return False
+        self._settle_years(source, head, detection)
         batches = getattr(found, "decode_batches", None)
         if batches is None:
             self.read_events(found.decode(stream, source, self.problems), source)
@@ -121,10 +129,20 @@ class Reader:
             self.read_events(chain.from_iterable(batches(stream, source, self.problems)), source)
         return True
 
-    def read_range(self, found: Format, stream: ByteSource, source: Source, start: int, end: int) -> None:
-        """Read the records that begin in a byte range of a plain file."""
-        events = found.decode_range(stream, source, self.problems, start, end)  # type: ignore[attr-defined]
+    def read_range(self, head: Head, stream: ByteSource, source: Source, start: int, end: int) -> None:
+        """Read the records that begin in a byte range of a plain file with this beginning."""
+        detection = detect(head)
+        if detection.format is None:
+            return
+        self._settle_years(source, head, detection)
+        decode_range = detection.format.decode_range  # type: ignore[attr-defined]
+        events = decode_range(stream, source, self.problems, start, end)
         self.read_events(events, source)
+
+    def _settle_years(self, source: Source, head: Head, detection: Detection) -> None:
+        seen = settle_years(source, head, detection, self.book)
+        if seen is not None and seen not in self.years:
+            self.years.append(seen)
 
     def read_events(self, events: Iterable[Event], source: Source) -> None:
         """Match events and collect identity facts; a failure of the reader ends this input, not the scan."""

@@ -18,6 +18,7 @@ from noroshi.alerts.build import AlertBuilder
 from noroshi.alerts.model import level_rank
 from noroshi.engine.correlate import Correlator
 from noroshi.engine.matcher import Matcher
+from noroshi.events.model import ZoneOrigin
 from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, Evidence, LinkCollector, load_identities
 from noroshi.service.memory import few_collections
@@ -26,8 +27,8 @@ from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters, with_offsets
 from noroshi.service.workers import Progress, Work, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import tzinfo
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta, tzinfo
     from pathlib import Path
 
     from noroshi.alerts.model import Alert
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.service.reading import Quarters
     from noroshi.service.ruleset import Prepared
+    from noroshi.service.years import YearSeen
 
 _BATCH: Final = 5_000
 
@@ -55,6 +57,7 @@ class ScanOptions:
         tenant: The watched organisation.
         zone: Time zone of records that name none.
         timed: Count events over time, for a report.
+        year: The year of times that are written without one; None: learn it.
     """
 
     paths: Sequence[Path]
@@ -67,6 +70,7 @@ class ScanOptions:
     zone: tzinfo | None = None
     dead_letters: DeadLetters | None = None
     timed: bool = False
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +83,11 @@ class Scan:
         skipped: Inputs passed over, by reason.
         read_seconds: How long reading and matching took.
         quarters: Events over time, if that was asked for.
+        offsets: Offsets of hosts' clocks from UTC, learnt from the records that show them.
+        years: Inputs whose times are written without a year, and how they got one.
         fired: Hits by rule id, filled while alerts are made.
+        assumed: Hits whose time was taken for UTC because nothing told its zone, by log source; likewise.
+        uncorrelated: Correlation id → why it could not take hits → how many; likewise.
     """
 
     options: ScanOptions
@@ -93,14 +101,18 @@ class Scan:
     inputs: int
     read_seconds: float
     fired: Counter[str] = field(default_factory=Counter)
+    assumed: Counter[str] = field(default_factory=Counter)
+    uncorrelated: dict[str, dict[str, int]] = field(default_factory=dict)
     quarters: Quarters | None = None
+    offsets: Mapping[str, timedelta] = field(default_factory=dict)
+    years: Sequence[YearSeen] = ()
     _directory: Directory | None = None
 
     @property
     def directory(self) -> Directory:
         """Who is who, from everything that was read."""
         if self._directory is None:
-            self._directory = self.links.directory(self.declared)
+            self._directory = self.links.directory(self.declared, self.offsets)
         return self._directory
 
     @property
@@ -118,10 +130,13 @@ class Scan:
         period = self.options.period
         hits = (hit for hit in self.spool if period.holds(hit.time))
         self.fired.clear()
+        self.assumed.clear()
         while batch := _batch(hits):
             joined = [self._join(hit) for hit in batch]
             for hit, who in zip(batch, joined, strict=True):
                 self.fired[hit.rule_id] += 1
+                if hit.zone == ZoneOrigin.ASSUMED_UTC:
+                    self.assumed[_source_name(hit)] += 1
                 if builder.shows(hit.rule_id):
                     alert = builder.from_hit(hit, who)
                     if level_rank(alert.rule.level) >= lowest:
@@ -131,6 +146,7 @@ class Scan:
                 correlated[found.alert_id] = builder.from_correlation(found)
         for found in correlator.finish():
             correlated[found.alert_id] = builder.from_correlation(found)
+        self.uncorrelated = correlator.counts()
         for alert in sorted(correlated.values(), key=lambda one: (one.time, one.alert_id)):
             self.fired[alert.rule.id] += 1
             if builder.shows(alert.rule.id) and level_rank(alert.rule.level) >= lowest:
@@ -143,6 +159,12 @@ class Scan:
     def close(self) -> None:
         """Free temporary files."""
         self.spool.close()
+
+
+def _source_name(hit: Hit) -> str:
+    """Product and service, ``windows/security``."""
+    source = hit.logsource
+    return "/".join(part for part in (source.product, source.service) if part) or "–"
 
 
 def _batch(hits: Iterator[Hit]) -> list[Hit]:
@@ -179,7 +201,7 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     reader.quarters = Counter() if options.timed else None
     skipped: Counter[str] = Counter()
     tenant = options.tenant.encode("utf-8", "replace").decode()
-    work = Work(options.paths, tenant, options.zone, options.workers)
+    work = Work(options.paths, tenant, options.zone, options.workers, options.year)
     with few_collections():
         inputs = read_all(work, reader, skipped, progress or Progress())
     return Scan(
@@ -194,4 +216,6 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
         inputs,
         perf_counter() - started,
         quarters=reader.quarters,
+        offsets=reader.learnt,
+        years=reader.years,
     )

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.model import OUTCOME_FIELD, ZoneOrigin
+from noroshi.events.problems import Problems
 from noroshi.events.registry import detect
 from noroshi.events.values import MISSING, lookup
 from noroshi.intake import open_inputs
+from noroshi.intake.walk import Walk
 from noroshi.service.reading import UNKNOWN_FORMAT
+from noroshi.service.years import learn_years, settle_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from noroshi.events.model import Event, Kind, LogSource
-    from noroshi.events.problems import Problems
     from noroshi.events.registry import Detection
     from noroshi.intake import Input
+    from noroshi.service.years import YearSeen
 
 MAX_SHAPES: Final = 20_000
 """Different sets of field names remembered for a kind; hostile logs make up names."""
@@ -175,21 +178,35 @@ class Opened:
 
     Attributes:
         detection: The format and the runners-up; `events` is empty where there is none.
+        year: How times that are written without a year got one; None where they have one.
     """
 
     input: Input
     detection: Detection
     events: Iterator[Event]
+    year: YearSeen | None = None
 
 
-def opened(paths: Iterable[Path], problems: Problems, zone: tzinfo | None = None) -> Iterator[Opened]:
-    """Every input behind these paths; what cannot be read is in `problems`."""
+def opened(
+    paths: Sequence[Path], problems: Problems, zone: tzinfo | None = None, year: int | None = None
+) -> Iterator[Opened]:
+    """Every input behind these paths; what cannot be read is in `problems`.
+
+    Args:
+        paths: Files, folders, ``-``.
+        problems: Where errors go.
+        zone: Zone of records that name none.
+        year: The year of times that are written without one; None: learn it.
+    """
+    files = list(Walk(Problems(), Counter()).files(paths))
+    book = learn_years(files, fixed=year, zone=zone)
     for found in open_inputs(paths, problems=problems, zone=zone):
         detection = detect(found.head)
+        seen = settle_years(found.source, found.head, detection, book)
         if detection.format is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             problems.add(LocatedError(found.source.path, "", UNKNOWN_FORMAT, mend), found.head.data[:4096])
-        yield Opened(found, detection, _events(found, detection, problems))
+        yield Opened(found, detection, _events(found, detection, problems), seen)
 
 
 def _events(found: Input, detection: Detection, problems: Problems) -> Iterator[Event]:

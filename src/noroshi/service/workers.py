@@ -31,6 +31,7 @@ from noroshi.intake.walk import Walk, shown
 from noroshi.service.ranges import FileRange, place_of, read_range
 from noroshi.service.reading import Counts, Period, Quarters, Reader
 from noroshi.service.spool import HitSpool, Parcel
+from noroshi.service.years import YearBook, YearSeen, learn_years
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,12 +50,17 @@ _WAITING: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to be read."""
+    """What is to be read.
+
+    Attributes:
+        year: The year of times that are written without one, if the user named it.
+    """
 
     paths: Sequence[Path]
     tenant: str = "default"
     zone: tzinfo | None = None
     workers: int = 1
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +89,7 @@ class Progress:
 def read_all(work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     """Read everything behind the paths; the number of inputs read."""
     files = list(Walk(reader.problems, skipped).files(work.paths))
+    reader.book = learn_years(files, fixed=work.year, zone=work.zone)
     progress.total_bytes = None if _STDIN in files else sum(_size(path) for path in files)
     if work.workers > 1:
         tasks = _tasks(files, work)
@@ -152,6 +159,7 @@ class _Result:
     hits: Parcel
     links: bytes
     learnt: dict[str, timedelta]
+    years: list[YearSeen]
     counts: Counts
     quarters: Quarters | None
     skipped: Counter[str]
@@ -197,6 +205,7 @@ class _Shared:
     period: Period
     work: Work
     timed: bool
+    book: YearBook
     events: Any
     folder: str
 
@@ -204,7 +213,7 @@ class _Shared:
 def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     context = multiprocessing.get_context("fork")
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
-    _Shared.timed = reader.quarters is not None
+    _Shared.timed, _Shared.book = reader.quarters is not None, reader.book
     _Shared.events = context.Value("q", 0)
     taken = _Taken(reader, skipped, progress)
     count = min(work.workers, len(tasks))
@@ -286,6 +295,7 @@ class _Taken:
         reader.sink.unpack(result.hits)  # type: ignore[attr-defined]  # a scan's sink is a spool
         reader.links.merge(result.links)
         reader.learn(result.learnt)
+        reader.years += [one for one in result.years if one not in reader.years]
         reader.add_counts(result.counts)
         if reader.quarters is not None and result.quarters is not None:
             reader.quarters.update(result.quarters)
@@ -350,12 +360,14 @@ def _run(task: _Task) -> _Result:
     problems = Problems(dead_letters=dead)
     reader = Reader(_Shared.matcher, sink, problems, _Shared.period, LinkCollector(), beat=_count)
     reader.quarters = Counter() if _Shared.timed else None
+    reader.book = _Shared.book
     inputs = _read(task, reader, skipped)
     return _Result(
         task,
         sink.parcel(),
         reader.links.export(),
         reader.learnt,
+        reader.years,
         reader.counts(),
         reader.quarters,
         skipped,

@@ -194,6 +194,8 @@ def _logs(facts: Facts) -> str:
     parts = [shlex.quote(_readable(path)) for path in options.paths]
     if options.zone is not None:
         parts += ["--zone", shlex.quote(str(options.zone))]
+    if options.year is not None:
+        parts += ["--year", str(options.year)]
     for path in options.identities:
         parts += ["--identities", shlex.quote(_readable(path))]
     return " ".join(parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from noroshi.alerts.model import level_rank
+from noroshi.cli.story.clocks import print_clocks
 from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.rules.model import AllOf, AnyOf, Expand, Not
 
@@ -35,6 +36,7 @@ def print_summary(page: Page, facts: Facts, started: float) -> None:
         page.line(f"{count:>10,}  ", (name, "bold"), f"  {detail}", hang=14)
     _fired(page, facts)
     _inactive(page, facts)
+    print_clocks(page, facts)
     _errors(
         page, say("summary.input_errors", count=scan.problems.total), list(map(str, scan.problems.errors))
     )

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import BARE, Envelope, UnreadableRecordError
 from noroshi.events.formats._lines import REPORT, Lines, ended, failed, sniffed
-from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.formats._ordering import Ordering, Waiting, waits
+from noroshi.events.model import EPOCH, Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from noroshi.events.format import ByteSource, Head, LineFormat, LineReader
+    from noroshi.events.formats._lines import Line
     from noroshi.events.model import Fields, Source
     from noroshi.events.problems import Problems
 
@@ -100,19 +102,27 @@ class _Mixed:
 
     formats: tuple[LineFormat, ...]
     source: Source
+    ordering: Ordering
     readers: dict[str, LineReader] = field(default_factory=dict)
     chosen: dict[str, LineFormat | None] = field(default_factory=dict)
 
-    def feed(self, line: str, position: int) -> Iterable[Event]:
-        """The events of one line, by the reader that knows it, or as plain text."""
-        envelope, text = unwrap(line) or (BARE, line)
+    def turn(self, line: Line) -> Waiting | None:
+        """The line whose turn it is: this one, or another that has waited; None where all wait."""
+        envelope, text = unwrap(line.text) or (BARE, line.text)
         chosen = self._choose(text, envelope)
+        if chosen is not None and waits(chosen, self.source):
+            return self.ordering.due(line, text, envelope, chosen)
+        return Waiting(EPOCH, 0, text, line.offset, line, envelope, chosen)
+
+    def read(self, turn: Waiting) -> Iterable[Event]:
+        """The events of one line, by the reader that knows it, or as plain text."""
+        chosen = turn.chosen
         if chosen is None:
-            return (_plain(text, envelope, self.source, position),)
+            return (_plain(turn.text, turn.envelope, self.source, turn.offset),)
         reader = self.readers.get(chosen.name)
         if reader is None:
             reader = self.readers[chosen.name] = chosen.reader(self.source)
-        return reader.feed(text, envelope, position)
+        return reader.feed(turn.text, turn.envelope, turn.offset)
 
     def _choose(self, text: str, envelope: Envelope) -> LineFormat | None:
         last = self.chosen.get(envelope.program)
@@ -167,6 +177,16 @@ def _plain(text: str, envelope: Envelope, source: Source, position: int) -> Even
     return Event(_kind(envelope.program), plain_fields(text, envelope), source, position)
 
 
+def _events(mixed: _Mixed, turn: Waiting, lines: Lines) -> Iterator[Event]:
+    """The events of one line; what is wrong with it is its own error."""
+    try:
+        yield from mixed.read(turn)
+    except UnreadableRecordError as bad:
+        lines.reject(turn.line, bad.what, bad.mend)
+    except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
+        lines.reject(turn.line, failed(failure), REPORT)
+
+
 @dataclass(frozen=True, slots=True)
 class SyslogFormat:
     """Files of syslog lines, of one program or of many."""
@@ -182,13 +202,16 @@ class SyslogFormat:
     def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
         """The events of all lines, each by the format that knows it."""
         lines = Lines(stream, source, problems)
-        mixed = _Mixed(self.formats, source)
+        mixed = _Mixed(self.formats, source, Ordering(source))
         for line in lines:
             try:
-                yield from mixed.feed(line.text, line.offset)
-            except UnreadableRecordError as bad:
-                lines.reject(line, bad.what, bad.mend)
+                turn = mixed.turn(line)
             except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
                 lines.reject(line, failed(failure), REPORT)
+                continue
+            if turn is not None:
+                yield from _events(mixed, turn, lines)
+        for turn in mixed.ordering.rest():
+            yield from _events(mixed, turn, lines)
         for reader in mixed.readers.values():
             yield from ended(reader, lines)

@@ -315,7 +315,8 @@ class PostfixReader:
             return
         self._remember(key, known)
         if (notice := fields.get("notification_queue_id")) is not None:
-            self._remember((key[0], notice), {"bounced_queue_id": key[1]})
+            noticed = (key[0], notice)
+            self._remember(noticed, self.queue.pop(noticed, {}) | {"bounced_queue_id": key[1]})
 
     def _remember(self, key: _Key, known: Fields) -> None:
         self.queue[key] = known
@@ -327,11 +328,38 @@ def _bounded(value: Any) -> Any:
     return value[:MAX_TEXT] if isinstance(value, str) else value
 
 
+_RANKS: Final = (
+    ("client=", 0),
+    ("message-id=", 2),
+    ("resent-message-id=", 2),
+    ("from=<>", 6),
+    ("from=<", 4),
+    ("to=<", 7),
+    ("removed", 8),
+)
+"""Beginnings of the lines of one queue, in the order in which Postfix writes them within one second."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostfixFormat:
     """Postfix under syslog."""
 
     name: str = NAME
+
+    def rank(self, line: str, _envelope: Envelope) -> int:
+        """Where a line stands among those of its second: a queue's client first, its removal last.
+
+        A filter's queue begins after that of the mail which it filters; a notice comes after the mail that it
+        is about, and before the queue in which it travels (whose sender is empty).
+        """
+        queued = _QUEUED.match(line)
+        text = line[queued.end() :] if queued is not None else line
+        found = next((rank for mark, rank in _RANKS if text.startswith(mark)), None)
+        if found == 0:
+            return int("orig_queue_id=" in text)
+        if found is not None:
+            return found
+        return 5 if _NOTICE.match(text) else 3
 
     def recognise(self, _line: str, envelope: Envelope) -> float:
         """The program's name decides."""

@@ -140,6 +140,11 @@ class SendmailFormat:
 
     name: str = NAME
 
+    def rank(self, line: str, _envelope: Envelope) -> int:
+        """Where a line stands among those of its second: the sender before the deliveries."""
+        queued = _QUEUED.match(line)
+        return 0 if line.startswith("from=", queued.end() if queued else 0) else 1
+
     def recognise(self, _line: str, envelope: Envelope) -> float:
         """The program's name decides."""
         return 0.95 if envelope.program in _PROGRAMS else 0.0

@@ -7,6 +7,7 @@ frame is read here as well (`noroshi.events.windows.chunks`) and compared with w
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from noroshi.events.model import Event, Source
     from noroshi.events.problems import Problems
 
+_HEADER_BYTES: Final = 4_096
 _COPY_BYTES: Final = 1 << 20
 _RESERVED_BYTES: Final = 256 << 20
 _MAX_FAILURES: Final = 100_000
@@ -86,14 +88,16 @@ class _Reader:
     _chunks: list[Chunk] = field(default_factory=list)
     _at: int = 0
     _counts: list[int] = field(default_factory=list)
+    _block_bytes: int = _HEADER_BYTES
 
     def events(self) -> Iterator[Event]:
         """All events, then the errors that only the end shows."""
         self.file.seek(0)
-        header = read_header(self.file.read(4_096))
+        header = read_header(self.file.read(_HEADER_BYTES))
         if header is None:
             self._report("byte 0", "the file header is cut off or damaged", _AGAIN)
             return
+        self._block_bytes = header.block_bytes
         self._chunks = [chunk for chunk in read_chunks(self.file.fileno(), header) if not chunk.empty]
         self._counts = [0] * len(self._chunks)
         self._report_frame(header)
@@ -153,7 +157,7 @@ class _Reader:
             self._skip_chunk(text)
             return
         number = self._next_chunk()
-        self._report(f"chunk {number}", f"a record cannot be read ({text})", _AGAIN)
+        self._report(f"chunk {number}", f"a record cannot be read ({text})", _AGAIN, chunk=number)
 
     def _skip_chunk(self, text: str) -> None:
         """Go on behind the damaged chunk: the next faulty one, else the one under way."""
@@ -183,7 +187,8 @@ class _Reader:
                 lost = (chunk.records or self._estimate(at)) - self._counts[at]
                 known = f"about {lost:,} records are lost" if lost > 0 else "all its records were read"
                 known = known if chunk.records or lost > 0 else "an unknown number of records is lost"
-                self._report(f"chunk {chunk.number}", f"{chunk.fault}: {known}", _AGAIN)
+                place = f"chunk {chunk.number}"
+                self._report(place, f"{chunk.fault}: {known}", _AGAIN, chunk=chunk.number)
 
     def _estimate(self, at: int) -> int:
         """How many record ids lie between the neighbours of a chunk whose header is gone."""
@@ -193,8 +198,15 @@ class _Reader:
         between = after.first - (before.first + before.records)
         return between if before.records and after.records and 0 < between < CHUNK_BYTES // 24 else 0
 
-    def _report(self, place: str, what: str, mend: str) -> None:
-        self.problems.add(LocatedError(self.source.path, place, what, mend))
+    def _report(self, place: str, what: str, mend: str, *, chunk: int | None = None) -> None:
+        """One error, with the bytes of the chunk, or of the file header, for the dead letters."""
+        self.problems.add(LocatedError(self.source.path, place, what, mend), self._bytes_of(chunk))
+
+    def _bytes_of(self, chunk: int | None) -> bytes:
+        if self.problems.dead_letters is None:
+            return b""
+        start = 0 if chunk is None else self._block_bytes + chunk * CHUNK_BYTES
+        return os.pread(self.file.fileno(), _HEADER_BYTES if chunk is None else CHUNK_BYTES, start)
 
 
 def _short(failure: Exception) -> str:

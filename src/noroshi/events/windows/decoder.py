@@ -12,8 +12,9 @@ from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.model import Event, LogSource
 from noroshi.events.values import as_text
 from noroshi.events.windows.catalogue import MAX_KINDS, PRODUCT, Kinds, event_types_of, service_of
-from noroshi.events.windows.joining import Offsets, Processes, Scripts
+from noroshi.events.windows.joining import Offsets, Scripts
 from noroshi.events.windows.names import derived_fields, steps_for
+from noroshi.events.windows.processes import Processes
 from noroshi.events.windows.shapes import shape, shape_of_binding
 from noroshi.events.windows.text import BadRecordError, read_record
 from noroshi.events.windows.xml import read_event
@@ -69,13 +70,14 @@ class Decoder:
     place: Callable[[int], str] = "byte {}".format
     _plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     _hot: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
-    _processes: Processes = field(default_factory=Processes)
+    _processes: Processes = field(init=False)
     _scripts: Scripts = field(default_factory=Scripts)
     _offsets: Offsets = field(init=False)
     _released: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._offsets = Offsets(self.source)
+        self._processes = Processes(self.source.ends)
 
     def lines(self, lines: list[bytes], start: int) -> list[Event]:
         """The events of NDJSON lines (with their line ends), the first at byte `start`; the hot path.
@@ -258,7 +260,7 @@ class Decoder:
             finer = {name: self.kinds.get(event_id, channel, provider, name) for name in types}
             finish: Finish | None = _by_event_type(steps, kind, finer)
         elif "process_creation" in kind.logsource.categories:
-            finish = _finish((*steps, self._processes.join), kind)
+            finish = self._wait(kind, steps)
         elif service == "powershell" and event_id == 4104:
             finish = self._hold(kind, steps)
         else:
@@ -276,6 +278,19 @@ class Decoder:
 
         return hold
 
+    def _wait(self, kind: Kind, steps: tuple[Step, ...]) -> Finish:
+        processes = self._processes
+
+        def wait(fields: Fields, position: Position) -> Kind | None:
+            for step in steps:
+                step(fields)
+            if not processes.join(fields):
+                return kind
+            self._released += processes.hold(Event(kind, fields, self.source, position))
+            return None
+
+        return wait
+
     def released(self) -> list[Event]:
         """The events that the last record released."""
         events, self._released = self._released, []
@@ -284,6 +299,7 @@ class Decoder:
     def rest(self) -> Iterator[Event]:
         """Events still held at the end of the input."""
         yield from self._scripts.rest()
+        yield from self._processes.rest()
 
 
 def _with(line: bytes, fields: Fields, derived: tuple[str, ...]) -> bytes:

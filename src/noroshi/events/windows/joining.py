@@ -1,4 +1,4 @@
-"""What one record leaves out and another has: parent processes, parts of script blocks, a host's zone.
+"""What one record leaves out and another has: parts of script blocks, a host's zone.
 
 Everything here is bounded; what is evicted is only joined less, never lost.
 """
@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from noroshi.events.model import Event, Source, ZoneOrigin
 from noroshi.events.times import parse_time
 from noroshi.events.traits import short_host
-from noroshi.events.values import fold
 from noroshi.events.windows.names import process_id
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
     from noroshi.events.model import Fields
 
-MAX_PROCESSES: Final = 65_536
-"""Processes remembered over all hosts; the oldest goes first."""
+MAX_HOSTS: Final = 65_536
+"""Hosts remembered; more are asked again."""
 MAX_SCRIPTS: Final = 512
 """Incomplete script blocks held; the oldest is given as it is."""
 MAX_SCRIPT_CHARS: Final = 64 * 1024 * 1024
@@ -33,50 +32,6 @@ _TRIES: Final = 200
 _DEARER: Final = 20
 _QUARTER: Final = 900
 _FARTHEST: Final = 14 * 3600
-_UNREAL: Final = (None, "", "-")
-
-
-@dataclass(slots=True)
-class Processes:
-    """Who runs under which process id, from the process creations seen so far."""
-
-    _known: dict[tuple[Any, int], tuple[str | None, str | None]] = field(default_factory=dict)
-
-    def join(self, fields: Fields) -> None:
-        """Add the parent that an earlier creation on this host named, and remember this process."""
-        host = fields.get("Computer")
-        if not isinstance(host, str):
-            return
-        if fields.get("ParentCommandLine") is None or fields.get("ParentImage") is None:
-            parent = self._known.get((host, process_id(fields.get("ParentProcessId")) or -1))
-            if parent is not None:
-                _add_parent(fields, *parent)
-        pid = process_id(fields.get("ProcessId"))
-        if pid is not None:
-            self._remember(host, pid, fields.get("Image"), fields.get("CommandLine"))
-
-    def _remember(self, host: str, pid: int, image: Any, command: Any) -> None:
-        key = (host, pid)
-        before = self._known.pop(key, None)
-        image = image if isinstance(image, str) else None
-        command = command if isinstance(command, str) else None
-        if before is not None and command is None and before[0] == image:
-            command = before[1]
-        self._known[key] = (image, command)
-        if len(self._known) > MAX_PROCESSES:
-            del self._known[next(iter(self._known))]
-
-
-def _add_parent(fields: Fields, image: str | None, command: str | None) -> None:
-    named = fields.get("ParentImage")
-    if named in _UNREAL:
-        if image is None:
-            return
-        fields["ParentImage"] = image
-    elif not isinstance(named, str) or image is None or fold(named) != fold(image):
-        return
-    if command is not None and fields.get("ParentCommandLine") in _UNREAL:
-        fields["ParentCommandLine"] = command
 
 
 @dataclass(slots=True)
@@ -164,7 +119,7 @@ class Offsets:
             if (offset := _offset(utc, local)) is not None:
                 self.source.learnt_offsets.setdefault(short_host(host), offset)
                 cost = _TRIES
-        if len(self._tries) > MAX_PROCESSES:
+        if len(self._tries) > MAX_HOSTS:
             self._tries.clear()
         self._tries[host] = self._tries.get(host, 0) + cost
         if self._tries[host] >= _TRIES:
@@ -172,7 +127,7 @@ class Offsets:
 
     def _settle(self, host: str) -> None:
         self._tries.pop(host, None)
-        if len(self.settled) < MAX_PROCESSES:
+        if len(self.settled) < MAX_HOSTS:
             self.settled.add(host)
 
 
