@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _INDICATOR: Final = frozenset({"hash", "ip", "domain"})
 """Pyramid levels of rules that look a value up among known ones."""
 _SEVERAL: Final = 2
+_NO_THREATS: Final = frozenset({"logon", "mail", "perimeter"})
+"""Bundled packs that are named after what they look at; the others bear the name of a threat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Claims:
 
     Attributes:
         tale: Its verdicts and moments; each moment is led by a rule of a pack with a guide.
-        threat: The pack's name, written large; empty where no such rule fired at medium or above.
+        threat: The pack's name, written large; empty where no rule of a threat's pack fired at medium or above.
         proven: A correlation over several rules, a strong C2 rule or a known indicator stands behind it.
         possible: One behavioural rule fired, and nothing else supports it.
     """
@@ -52,7 +54,7 @@ def claims(encounter: Encounter, story: Tale, facts: Facts, language: str) -> Cl
     )
     lines = [line for line in _lines(own) if is_significant(line.rule)]
     packs = {line.rule.threat for line in lines}
-    threat = next((name for name in encounter.threats if name in packs), "")
+    threat = next((name for name in encounter.threats if name in packs - _NO_THREATS), "")
     proven = any(_proof(line) for line in lines)
     rules = {line.rule.id: line.rule for line in lines}
     # A rule without a folder (built by a program) has not said what kind of evidence it is.

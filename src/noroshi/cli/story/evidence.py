@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 _DULL: Final = frozenset(
     {"EventID", "ProviderName", "Provider_Name", "Channel", "cs-method", "LogonType", "mail_event", "status"}
+    | {"logon_result", "logon_kind"}
 )
 _TELLING: Final = (
-    "mail_subject", "mail_from", "filename", "TargetFilename", "CommandLine", "Image", "Details",
+    "logon_origin", "logon_user", "mail_subject", "mail_from", "mail_attachments", "filename", "TargetFilename", "CommandLine", "Image", "Details",
     "ServiceName", "c-uri", "query", "dst_ip", "src_host", "dst_port",
 )  # fmt: skip
 """Fields that say what it was, the most telling first."""

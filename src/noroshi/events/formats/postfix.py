@@ -8,8 +8,8 @@ keep their names (``from``, ``to``, ``relay``, ``dsn``, ``status`` …).
 Uniform fields: ``mail_event`` (``connect disconnect client message header queued delivery bounce reject hold
 discard removed other``), ``mail_from`` (empty for the null sender of bounces), ``mail_to``, ``mail_subject``
 (decoded), ``mail_attachments`` (where ``mime_header_checks`` logs ``/name=/``), ``message_id``, ``src_ip``,
-``src_host``, ``dst_ip``, ``dst_host``, ``dst_port``; the sender as in `_mail` (its header where ``header_checks``
-logs ``/^From:/``).
+``src_host``, ``dst_ip``, ``dst_host``, ``dst_port``; the sender as in `_mail` (its header where
+``header_checks`` logs ``/^From:/``).
 """
 
 from __future__ import annotations
