@@ -30,7 +30,7 @@ class Claims:
 
     Attributes:
         tale: Its verdicts and moments; each moment is led by a rule of a pack with a guide.
-        threat: The pack's name, written large; empty where no rule of a threat's pack fired at medium or above.
+        threat: The pack's name, written large; empty where no rule of such a pack fired at medium or above.
         proven: A correlation over several rules, a strong C2 rule or a known indicator stands behind it.
         possible: One behavioural rule fired, and nothing else supports it.
     """

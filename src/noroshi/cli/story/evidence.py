@@ -24,7 +24,8 @@ _DULL: Final = frozenset(
     | {"logon_result", "logon_kind"}
 )
 _TELLING: Final = (
-    "logon_origin", "logon_user", "mail_subject", "mail_from", "mail_attachments", "filename", "TargetFilename", "CommandLine", "Image", "Details",
+    "logon_origin", "logon_user", "mail_subject", "mail_from", "mail_attachments",
+    "filename", "TargetFilename", "CommandLine", "Image", "Details",
     "ServiceName", "c-uri", "query", "dst_ip", "src_host", "dst_port",
 )  # fmt: skip
 """Fields that say what it was, the most telling first."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from noroshi.alerts.encounters import Encounter, Line
+    from noroshi.alerts.encounters import Encounter
     from noroshi.cli.story.claims import Claims
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
@@ -111,9 +111,9 @@ def _ran(moment: Moment) -> bool:
     return moment.phase in _RAN and moment.outcome not in STOPPED
 
 
-def _judged(story: Tale) -> list[Line]:
-    """Strong verdicts: after a hundred refused passwords, one that fits was not stopped."""
-    return [line for line in story.verdicts if is_strong(line.rule)]
+def _succeeded(story: Tale) -> bool:
+    """Whether a judgement over the whole went through: a password that fits, after a hundred refused ones."""
+    return any(is_strong(line.rule) and line.outcome not in STOPPED for line in story.verdicts)
 
 
 def _advice(encounter: Encounter, story: Tale, claimed: Claims) -> str:
@@ -127,7 +127,7 @@ def _advice(encounter: Encounter, story: Tale, claimed: Claims) -> str:
         key = "infected"
     elif len({one.lead.rule.id for one in own if _ran(one)}) >= _INDEPENDENT:
         key = "compromised"
-    elif strong and all(one.outcome in STOPPED for one in (*strong, *_judged(story))):
+    elif strong and all(one.outcome in STOPPED for one in strong) and not _succeeded(story):
         key = "stopped"
     elif strong and all(one.phase == DELIVERY for one in strong):
         key = "delivered"
