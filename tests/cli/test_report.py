@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,3 +136,51 @@ def test_the_process_tree_joins_parent_and_child(tmp_path: Path, run: Run) -> No
     assert (
         tree.index("alert first") < tree.index("<ul>", tree.index("alert first")) < tree.index("alert second")
     )
+
+
+def test_how_often_stands_behind_the_sentence(tmp_path: Path, run: Run) -> None:
+    """No comma is left where nothing stands before it."""
+    text = report(tmp_path, run, [event(at * 40, f"alert {at}") for at in range(4)], "--lang", "en")
+    notes = re.findall(r'<span class="dim note">([^<]+)</span>', text)
+    assert notes
+    assert all(re.match(r"[×\w]", note) for note in notes), notes
+
+
+def test_what_is_folded_away_is_there_on_paper() -> None:
+    """Nobody can unfold paper: only the rules' guides stay closed there."""
+    style = files("noroshi.report").joinpath("page.css").read_text("utf-8")
+    printed = style.partition("@media print")[2]
+    assert "details:not([open],.guide)::details-content" in printed
+
+
+NAMES = ("営業部-端末", "鈴木", "C:\\請求書\\表計算ソフト.exe", "見積書.doc")
+JAPANESE = json.dumps(
+    json.loads(event(1, f"alert {NAMES[3]}"))
+    | {"Hostname": NAMES[0], "User": f"株式会社\\{NAMES[1]}", "Image": NAMES[2]},
+    ensure_ascii=False,
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp"])
+def test_japanese_names_from_the_log_to_the_page(encoding: str, tmp_path: Path, run: Run) -> None:
+    """Hosts, users and files, in every encoding of a Japanese office, in a file with a Japanese name."""
+    (tmp_path / "rule.yml").write_text(RULE, encoding="utf-8")
+    log, output = tmp_path / "端末ログ.json", tmp_path / "報告書.html"
+    log.write_bytes(f"{JAPANESE}\n{JAPANESE}\n".encode(encoding))
+    wanted = (
+        "--rules",
+        tmp_path / "rule.yml",
+        "--workers",
+        1,
+        "--format",
+        "html",
+        "--output",
+        output,
+        "--lang",
+        "ja",
+    )
+    assert 0 == run("scan", log, *wanted).status
+    text = output.read_text("utf-8")
+    for name in (*NAMES, log.name):
+        assert name in text, name
+    assert "\N{REPLACEMENT CHARACTER}" not in text

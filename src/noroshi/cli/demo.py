@@ -81,7 +81,7 @@ def demo(
             cache_dir=options.cache_dir(cached=True),
         )
         with watched() as progress:
-            scanned = run_scan(_options(day, language), prepared, progress)
+            scanned = run_scan(_options(day, language, format), prepared, progress)
         with closing(scanned) as found:
             if sigma is None:
                 print_scan(found, Printing(format, zone=ZoneInfo(ZONE), started=started))
@@ -113,13 +113,14 @@ def _end(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _options(day: Path, language: str) -> ScanOptions:
+def _options(day: Path, language: str, shown: Format) -> ScanOptions:
     return ScanOptions(
         paths=[day / "logs"],
         identities=[day / "identities.csv"],
         workers=os.cpu_count() or 1,
         language=language,
         zone=ZoneInfo(ZONE),
+        timed=shown is Format.HTML,
     )
 
 

@@ -216,7 +216,7 @@ def _moment(one: Encounter, moment: Moment, facts: Facts, page: Page) -> m.Momen
         clock=page.clock(moment.first, one.first),
         level=_level(line.rule.level, page),
         outcome=m.Badge(say.term("outcome", moment.told), moment.told),
-        note=note + counted(page, line.samples[0]),
+        note=(note + counted(page, line.samples[0])).removeprefix(page.say("list.comma")),
         text=visible(line.meaning or facts.title(line.rule.id, page.language, line.rule.title)),
         values=tuple(
             m.Value(
