@@ -25,7 +25,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "intake": frozenset({"events", "errors", "folding"}),
     "identity": frozenset({"events", "errors", "folding"}),
     # Alerts repeat what their rule says of itself, so they see the model of rules beside the engine's types.
-    "alerts": frozenset({"engine", "identity", "rules", "events", "errors", "folding"}),
+    "alerts": frozenset({"engine", "identity", "rules", "indicators", "events", "errors", "folding"}),
     # The state database keeps indicators today; alerts and encounters come to it as their own rows.
     "store": frozenset({"indicators", "errors", "folding"}),
     # Examination works on bytes; its captures become events, its traces indicators.

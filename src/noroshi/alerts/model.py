@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from noroshi.engine.hits import Evidence
     from noroshi.events.model import Entities, LogSource
     from noroshi.identity.model import Join
+    from noroshi.indicators.indicator import Indicator
     from noroshi.rules.model import RuleMeta
 
 ENTITY_KINDS: Final = ("host", "user", "address", "mailbox")
@@ -88,6 +89,28 @@ class CorrelationPart:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorPart:
+    """What only an indicator's alert has.
+
+    Attributes:
+        indicator: With everything that its sources say.
+        precision: How much of it the event showed (`noroshi.engine.indicators`).
+        score: 0 to 100 at the time of the first hit.
+        exclusion: ``none``, ``shared`` or ``exempt``: why no exclusion list kept it from alerting.
+        exclusion_list: The list that holds it, if any.
+        exclusion_text, reasons: The same, and why the level is not the score's own, for people.
+    """
+
+    indicator: Indicator
+    precision: str
+    score: float
+    exclusion: str
+    exclusion_list: str
+    exclusion_text: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One alert.
 
@@ -126,6 +149,7 @@ class Alert:
     event: Mapping[str, Any]
     joins: tuple[Join, ...] = ()
     correlation: CorrelationPart | None = None
+    indicator: IndicatorPart | None = None
 
     @property
     def level(self) -> str:

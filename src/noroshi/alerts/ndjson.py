@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 if TYPE_CHECKING:
-    from noroshi.alerts.model import Alert, CorrelationPart
+    from noroshi.alerts.model import Alert, CorrelationPart, IndicatorPart
     from noroshi.identity.model import Join
+    from noroshi.indicators.indicator import SourceClaim
 
 MAX_VALUE: Final = 4096
 """Characters of a matched value that are shown; the event holds the whole."""
@@ -40,7 +41,12 @@ def dumps(value: Any) -> bytes:
 
 
 def to_dict(alert: Alert) -> dict[str, Any]:
-    """The alert as JSON values, keys in the order of the line."""
+    """The alert as JSON values, keys in the order of the line; an indicator's ends with ``indicator``."""
+    line = _line(alert)
+    return line if alert.indicator is None else line | {"indicator": _indicator(alert.indicator)}
+
+
+def _line(alert: Alert) -> dict[str, Any]:
     return {
         "alert_id": alert.alert_id,
         "kind": alert.kind,
@@ -61,6 +67,35 @@ def to_dict(alert: Alert) -> dict[str, Any]:
         "event_id": alert.event_id or None,
         "time_zone_from": alert.zone or None,
         "joins": [_join(join) for join in alert.joins],
+    }
+
+
+def _indicator(part: IndicatorPart) -> dict[str, Any]:
+    known = part.indicator
+    return {
+        "type": known.type,
+        "value": known.value,
+        "precision": part.precision,
+        "score": part.score,
+        "threats": list(known.threats),
+        "families": list(known.families),
+        "tags": list(known.tags),
+        "pyramid_level": known.level.name.lower(),
+        "compromised_site": known.compromised_site,
+        "exclusion": {"verdict": part.exclusion, "list": part.exclusion_list or None},
+        "reasons": list(part.reasons),
+        "claims": [_claim(claim) for claim in known.claims],
+    }
+
+
+def _claim(claim: SourceClaim) -> dict[str, Any]:
+    return {
+        "source": claim.source,
+        "reference": claim.reference or None,
+        "first_seen": iso(claim.first_seen) if claim.first_seen else None,
+        "last_seen": iso(claim.last_seen) if claim.last_seen else None,
+        "confidence": claim.confidence,
+        "tlp": claim.tlp,
     }
 
 

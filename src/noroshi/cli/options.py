@@ -17,10 +17,14 @@ from noroshi.errors import UsageError
 from noroshi.events.model import Source
 from noroshi.events.times import parse_time
 from noroshi.rules.cache import default_cache_dir
+from noroshi.service.indicators import open_indicators
 from noroshi.service.reading import Period
+from noroshi.store.opening import default_place
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+    from noroshi.service.indicators import Indicators
 
 
 PROGRAM: Final = "noroshi"
@@ -132,6 +136,18 @@ def cache_dir(*, cached: bool) -> Path | None:
         return default_cache_dir()
     except RuntimeError:
         return None
+
+
+def indicators(place: str, cache_dir: Path | None) -> Indicators | None:
+    """What `--indicators` names, open; None where nothing was given.
+
+    Raises:
+        LocatedError: It cannot be opened.
+    """
+    if not place:
+        return None
+    where = default_place(os.environ) if place == "default" else place
+    return open_indicators(where, datetime.now(UTC), cache_dir)
 
 
 def existing(option: str, paths: list[Path]) -> list[Path]:

@@ -78,6 +78,14 @@ def scan(
         list[Path] | None,
         typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
     ] = None,
+    indicators: Annotated[
+        str,
+        typer.Option(
+            metavar="STORE|FILE",
+            help="Match all observables against these indicators: the store's file or postgresql:// URL,"
+            " a snapshot, or `default` for the default store. Its saved sets are %name% in rules.",
+        ),
+    ] = "",
     level: Annotated[
         Level,
         typer.Option(
@@ -126,12 +134,14 @@ def scan(
     local = options.zone(zone)
     for mapping in options.existing("--format-map", format_map or []):
         registry.use_mapping(mapping)
+    known = options.indicators(indicators, options.cache_dir(cached=cache))
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),
         pipelines=pipeline or [],
         strict=strict,
         cache_dir=options.cache_dir(cached=cache),
+        sets=() if known is None else known.lists,
     )
     _refuse_mistakes(prepared, strict=strict)
     with _dead_letters(dead_letters) as letters:
@@ -146,7 +156,11 @@ def scan(
             zone=local,
             dead_letters=letters,
             timed=format is Format.HTML,
+<<<<<<< HEAD
             year=year,
+=======
+            indicators=known,
+>>>>>>> 8037f3a (Match observables against a million indicators)
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)

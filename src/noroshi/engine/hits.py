@@ -19,8 +19,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorRef:
+    """Which indicator matched, in normal form, and how precisely (`noroshi.engine.indicators`)."""
+
+    type: str
+    value: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One rule matching one event, detached from the event's input.
+    """One rule or indicator matching one event, detached from the event's input.
 
     Attributes:
         time: Aware UTC.
@@ -28,6 +37,7 @@ class Hit:
         entities: As the record names them; the joined ones replace them once identity has read the batch.
         fields: The event's fields (a reference, not a copy), for group-by, aliases, values and context.
         path, position: The event's place in its input, for people.
+        indicator: Of an indicator's hit, whose `rule_id` is ``indicator:`` and its key; None of a rule's.
     """
 
     event_id: str
@@ -43,3 +53,4 @@ class Hit:
     fields: dict[str, Any]
     path: str
     position: int | str
+    indicator: IndicatorRef | None = None

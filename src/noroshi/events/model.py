@@ -137,6 +137,10 @@ class Observable:
 class Traits(Protocol):
     """How the lazy parts of an event are read; one implementation serves all kinds of a format."""
 
+    @property
+    def observable_fields(self) -> Mapping[str, str]:
+        """Field → type of the observables in it (`noroshi.events.observables`)."""
+
     def time(self, event: Event) -> Timestamp:
         """The event's instant; `ZoneOrigin.MISSING` with the epoch when the record has none."""
 

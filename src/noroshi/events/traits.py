@@ -150,6 +150,11 @@ class TableTraits:
 
     table: Table
 
+    @property
+    def observable_fields(self) -> Mapping[str, str]:
+        """As the table names them."""
+        return self.table.observables
+
     def time(self, event: Event) -> Timestamp:
         """The first time field that can be read."""
         for name in self.table.time:

@@ -37,6 +37,11 @@ def packed_address(text: str) -> bytes | None:
     return packed[12:] if len(packed) == 16 and packed.startswith(_V4_MAPPED) else packed
 
 
+def printed_address(packed: bytes) -> str:
+    """Network byte order (4 or 16 bytes) as text, version 6 as RFC 5952 says."""
+    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
+
+
 def parse_network(text: str) -> tuple[bytes, int]:
     """Network address in network byte order and prefix length of an address or CIDR; host bits are cut off.
 

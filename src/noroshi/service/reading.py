@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
+from noroshi.engine.indicators import indicator_hits
 from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.formats._lines import REPORT, failed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from noroshi.engine.hits import Hit
+    from noroshi.engine.indicators import IndicatorMatch, IndicatorMatcher
     from noroshi.engine.matcher import Matcher
     from noroshi.engine.routes import Route
     from noroshi.events.format import ByteSource, Head
@@ -96,8 +98,12 @@ class Reader:
         beat: Called after every few thousand events with the number read since the last call.
         learnt: Offsets of hosts' clocks from UTC, from the records that show them.
         quarters: Counts events over time, if not None: for reports, since it reads the time of every event.
+<<<<<<< HEAD
         book: What is known of the year of times that are written without one.
         years: Inputs with such times, and how they got their year.
+=======
+        indicators: Matches observables, if not None.
+>>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     matcher: Matcher
@@ -108,8 +114,12 @@ class Reader:
     beat: Callable[[int], None] | None = None
     learnt: dict[str, timedelta] = field(default_factory=dict)
     quarters: Quarters | None = None
+<<<<<<< HEAD
     book: YearBook = field(default_factory=YearBook)
     years: list[YearSeen] = field(default_factory=list)
+=======
+    indicators: IndicatorMatcher | None = None
+>>>>>>> 8037f3a (Match observables against a million indicators)
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 
@@ -161,7 +171,7 @@ class Reader:
             self.learnt[host] = min(offset, self.learnt.get(host, offset))
 
     def _read_events(self, events: Iterable[Event]) -> None:
-        plans, everything = self._plans, self.period.everything
+        plans, everything, indicators = self._plans, self.period.everything, self.indicators
         read = 0
         for event in events:
             plan = plans.get(event.kind) or self._new_plan(event.kind)
@@ -174,6 +184,8 @@ class Reader:
                     verdict = route.ask(event)
                     if verdict.found:
                         self.sink.add(hits_of(event, verdict))
+                if indicators is not None and (shown := indicators.find(event)):
+                    self._sight(event, shown)
             except NoroshiError:
                 raise
             except Exception as failure:  # noqa: BLE001 - no event, however hostile, may stop the rest
@@ -183,6 +195,10 @@ class Reader:
                 self.beat(4096)
         if self.beat is not None:
             self.beat(read & 0xFFF)
+
+    def _sight(self, event: Event, shown: tuple[IndicatorMatch, ...]) -> None:
+        if self.period.everything or self.period.may_hold(event.time):
+            self.sink.add(indicator_hits(event, shown))
 
     def _timed(self, events: Iterable[Event], quarters: Quarters) -> Iterator[Event]:
         for event in events:

@@ -22,11 +22,13 @@ from noroshi.errors import LocatedError
 from noroshi.indicators.lists import ListSnapshot, load_lists
 from noroshi.rules.loading import Loaded, load_rules
 from noroshi.rules.model import RuleSet
+from noroshi.service.indicators import with_sets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from noroshi.engine.matcher import Stored
+    from noroshi.indicators.sets import ValueSet
     from noroshi.rules.model import Rule
 
 _KEPT_FILES: Final = 8
@@ -63,13 +65,14 @@ def bundled_lists(rules: Sequence[Path]) -> list[Path]:
     )
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - all that rules are made ready by
     rules: Sequence[Path],
     lists: Sequence[Path] = (),
     *,
     pipelines: Sequence[str | Path] = (),
     strict: bool = False,
     cache_dir: Path | None = None,
+    sets: Sequence[ValueSet] = (),
 ) -> Prepared:
     """Load and compile rules.
 
@@ -79,9 +82,11 @@ def prepare(
         pipelines: pySigma processing pipelines.
         strict: Refuse rules that name an unknown list.
         cache_dir: Where compiled rules are kept; None keeps nothing.
+        sets: Saved sets of the store; a list given as a file replaces one of the same name.
     """
     folders = list(rules) or [bundled_rules()]
     snapshot, list_errors = read_lists(bundled_lists(folders), lists)
+    snapshot = with_sets(snapshot, sets)
     loaded = load_rules(
         folders, lists=frozenset(snapshot.names), pipelines=pipelines, strict=strict, cache_dir=cache_dir
     )

@@ -15,8 +15,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.build import AlertBuilder
+from noroshi.alerts.indicators import IndicatorAlerts
 from noroshi.alerts.model import level_rank
 from noroshi.engine.correlate import Correlator
+from noroshi.engine.indicators import IndicatorMatcher
 from noroshi.engine.matcher import Matcher
 from noroshi.events.model import ZoneOrigin
 from noroshi.events.problems import Problems
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from noroshi.events.problems import DeadLetters
     from noroshi.identity import Declared, Directory, Joined
     from noroshi.indicators.lists import ListSnapshot
+    from noroshi.service.indicators import Indicators
     from noroshi.service.reading import Quarters
     from noroshi.service.ruleset import Prepared
     from noroshi.service.years import YearSeen
@@ -57,7 +60,11 @@ class ScanOptions:
         tenant: The watched organisation.
         zone: Time zone of records that name none.
         timed: Count events over time, for a report.
+<<<<<<< HEAD
         year: The year of times that are written without one; None: learn it.
+=======
+        indicators: What observables are matched against.
+>>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     paths: Sequence[Path]
@@ -70,7 +77,11 @@ class ScanOptions:
     zone: tzinfo | None = None
     dead_letters: DeadLetters | None = None
     timed: bool = False
+<<<<<<< HEAD
     year: int | None = None
+=======
+    indicators: Indicators | None = None
+>>>>>>> 8037f3a (Match observables against a million indicators)
 
 
 @dataclass(slots=True)
@@ -86,8 +97,12 @@ class Scan:
         offsets: Offsets of hosts' clocks from UTC, learnt from the records that show them.
         years: Inputs whose times are written without a year, and how they got one.
         fired: Hits by rule id, filled while alerts are made.
+<<<<<<< HEAD
         assumed: Hits whose time was taken for UTC because nothing told its zone, by log source; likewise.
         uncorrelated: Correlation id → why it could not take hits → how many; likewise.
+=======
+        sighted: Alerts of indicators, filled while alerts are made; None without indicators.
+>>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     options: ScanOptions
@@ -104,8 +119,12 @@ class Scan:
     assumed: Counter[str] = field(default_factory=Counter)
     uncorrelated: dict[str, dict[str, int]] = field(default_factory=dict)
     quarters: Quarters | None = None
+<<<<<<< HEAD
     offsets: Mapping[str, timedelta] = field(default_factory=dict)
     years: Sequence[YearSeen] = ()
+=======
+    sighted: IndicatorAlerts | None = None
+>>>>>>> 8037f3a (Match observables against a million indicators)
     _directory: Directory | None = None
 
     @property
@@ -121,7 +140,7 @@ class Scan:
         return self.counts.total()
 
     def alerts(self) -> Iterator[Alert]:
-        """Alerts of rules in order of time, then those of correlations in order of time."""
+        """Alerts of rules in order of time, then those of correlations, then those of indicators."""
         ruleset = self.prepared.loaded.ruleset
         builder = AlertBuilder(ruleset, self.options.language)
         correlator = Correlator(ruleset)
@@ -130,15 +149,23 @@ class Scan:
         period = self.options.period
         hits = (hit for hit in self.spool if period.holds(hit.time))
         self.fired.clear()
+<<<<<<< HEAD
         self.assumed.clear()
+=======
+        sighted = self._sighted()
+>>>>>>> 8037f3a (Match observables against a million indicators)
         while batch := _batch(hits):
             joined = [self._join(hit) for hit in batch]
             for hit, who in zip(batch, joined, strict=True):
+                if hit.indicator is not None:
+                    sighted.add(hit, who)
+                    continue
                 self.fired[hit.rule_id] += 1
                 if hit.zone == ZoneOrigin.ASSUMED_UTC:
                     self.assumed[_source_name(hit)] += 1
                 if builder.shows(hit.rule_id):
                     alert = builder.from_hit(hit, who)
+                    sighted.note(alert)
                     if level_rank(alert.rule.level) >= lowest:
                         yield alert
             whole = [replace(hit, entities=who.entities) for hit, who in zip(batch, joined, strict=True)]
@@ -149,8 +176,26 @@ class Scan:
         self.uncorrelated = correlator.counts()
         for alert in sorted(correlated.values(), key=lambda one: (one.time, one.alert_id)):
             self.fired[alert.rule.id] += 1
+            sighted.note(alert)
             if builder.shows(alert.rule.id) and level_rank(alert.rule.level) >= lowest:
                 yield alert
+
+        yield from (alert for alert in sighted.alerts() if level_rank(alert.rule.level) >= lowest)
+
+    def _sighted(self) -> IndicatorAlerts:
+        """A fresh gatherer of the hits of indicators."""
+        indicators = self.options.indicators
+        if indicators is None:
+            return IndicatorAlerts(None, self.options.language)
+        self.sighted = IndicatorAlerts(
+            indicators.snapshot, self.options.language, indicators.excluded, self._is_relay
+        )
+        return self.sighted
+
+    def _is_relay(self, address: str) -> bool:
+        """Whether a site list names this address as one that many stand behind."""
+        named = (self.prepared.lists.get(name) for name in SHARED_LISTS)
+        return any(values is not None and values.matches(address) is not None for values in named)
 
     def _join(self, hit: Hit) -> Joined:
         record = Evidence(hit.event_id, hit.path, str(hit.position), "")
@@ -199,6 +244,8 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     spool = HitSpool()
     reader = Reader(Matcher(prepared.compiled, prepared.lists), spool, problems, options.period, links)
     reader.quarters = Counter() if options.timed else None
+    if options.indicators is not None:
+        reader.indicators = IndicatorMatcher(options.indicators.snapshot)
     skipped: Counter[str] = Counter()
     tenant = options.tenant.encode("utf-8", "replace").decode()
     work = Work(options.paths, tenant, options.zone, options.workers, options.year)

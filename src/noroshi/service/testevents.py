@@ -16,7 +16,7 @@ from noroshi.events.traits import Table, TableTraits, load_table, short_host, sh
 from noroshi.events.web import add_web_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from noroshi.events.model import Observable, Traits
     from noroshi.rules.testfile import RuleTestEvent
@@ -37,6 +37,10 @@ class _Fixed:
     at: datetime | None
     said_outcome: Outcome | None
     said_entities: Entities | None
+
+    @property
+    def observable_fields(self) -> Mapping[str, str]:
+        return self.below.observable_fields
 
     def time(self, event: Event) -> Timestamp:
         return self.below.time(event) if self.at is None else Timestamp(self.at, ZoneOrigin.RECORD)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from noroshi.store.indicators import IndicatorStore
 from noroshi.store.opening import open_engine
 from noroshi.store.saved import SavedSets, StateStore
+from noroshi.store.snapshots import SnapshotSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ class Store:
         indicators: Indicators with their history.
         sets: Saved queries, ``%NAME%`` in rules.
         state: What feeds remember.
+        snapshots: Indicators for live matching.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -29,6 +31,7 @@ class Store:
         self.indicators = IndicatorStore(engine)
         self.sets = SavedSets(engine)
         self.state = StateStore(engine)
+        self.snapshots = SnapshotSource(engine)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -101,6 +101,8 @@ def _steps(page: Page, found: list[Advice], encounter: Encounter, facts: Facts) 
     page.heading(page.say("check.title"))
     for number, (line, step) in enumerate(steps, 1):
         _step(page, number, step, line.samples[0], encounter, facts)
+    if found[0].line.kind == "indicator":
+        return
     page.line(
         (page.say("check.guides", program=program(), name=short_name(found[0].line.rule.folder)), "dim"),
         indent=2,

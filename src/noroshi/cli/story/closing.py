@@ -35,6 +35,7 @@ def print_summary(page: Page, facts: Facts, started: float) -> None:
     for name, count, detail in _sources(facts):
         page.line(f"{count:>10,}  ", (name, "bold"), f"  {detail}", hang=14)
     _fired(page, facts)
+    _indicators(page, facts)
     _inactive(page, facts)
     print_clocks(page, facts)
     _errors(
@@ -99,6 +100,20 @@ def _fired(page: Page, facts: Facts) -> None:
         )
     if len(ranked) > _RULES:
         page.line(page.say("list.more", count=len(ranked) - _RULES), indent=12)
+
+
+def _indicators(page: Page, facts: Facts) -> None:
+    """How many indicators there were, what they gave, and what was held back."""
+    known, sighted = facts.scan.options.indicators, facts.scan.sighted
+    if known is None or sighted is None:
+        return
+    snapshot = known.snapshot
+    page.line(
+        page.say("summary.indicators", count=len(snapshot), created=snapshot.created, alerts=sighted.made)
+    )
+    for (why, name), count in sighted.suppressed.most_common(_ERRORS):
+        reason = page.say(f"summary.held_{why}", name=name)
+        page.line(page.say("summary.held_back", why=reason, count=count), indent=2)
 
 
 def _shown(facts: Facts) -> list[tuple[str, str, int]]:

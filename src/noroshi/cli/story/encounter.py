@@ -170,8 +170,17 @@ def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told
     for shown in of_line(line, facts, _values(moment, again=again), own):
         parts += [(shown.text(page.say, page.width - _IN - 2), "cyan"), "  "]
     page.line(*parts, (f"({places(page, moment, facts)})", "dim"), indent=_IN, hang=_IN + 2)
+    _reported(page, line)
     if not again:
         _others(page, moment, facts)
+
+
+def _reported(page: Page, line: Line) -> None:
+    """Of an indicator: why no exclusion list holds it back, and why its level is not the score's own."""
+    part = line.samples[0].indicator
+    if part is not None:
+        texts = (part.exclusion_text, *part.reasons)
+        page.line((page.say("list.semicolon").join(texts), "dim"), indent=_IN, hang=_IN + 2)
 
 
 def counted(page: Page, alert: Alert) -> str:

@@ -1,0 +1,283 @@
+"""Alerts of indicators: one an indicator, entity, precision and day, however often it was seen.
+
+Hits are taken in any order; the result is the same. `alert_id` is made of tenant, indicator, entity,
+precision and the day (UTC) of the hits, so a second scan of the same logs gives the same alerts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from noroshi.alerts.indicator_texts import IndicatorTexts
+from noroshi.alerts.model import Alert, IndicatorPart, RuleRef, SourceRef, level_rank
+from noroshi.alerts.weighing import NEARBY, weigh
+from noroshi.engine.correlate import alert_id
+from noroshi.events.model import EPOCH
+from noroshi.indicators.ageing import Lifetimes, default_lifetimes
+from noroshi.indicators.indicator import Indicator, Sightings, SourceClaim, Threat
+from noroshi.indicators.kinds import PyramidLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from noroshi.engine.hits import Hit, IndicatorRef
+    from noroshi.identity.model import Joined
+    from noroshi.indicators.snapshot import IndicatorSnapshot, Record
+
+MAX_ALERTS: Final = 200_000
+"""Alerts of indicators of one run; further ones are only counted."""
+_TIMES: Final = 10_000
+_MEDIUM: Final = level_rank("medium")
+GUIDES: Final = Path(__file__).with_name("guides")
+_TAGS: Final[dict[Threat, tuple[str, ...]]] = {
+    Threat.C2: ("attack.command-and-control", "attack.t1071"),
+    Threat.DOWNLOAD: ("attack.command-and-control", "attack.t1105"),
+    Threat.PAYLOAD: ("attack.execution", "attack.t1204"),
+    Threat.MAIL: ("attack.initial-access", "attack.t1566"),
+    Threat.PHISHING: ("attack.initial-access", "attack.t1566"),
+    Threat.SPAM: ("attack.initial-access", "attack.t1566"),
+    Threat.EXPLOIT: ("attack.initial-access", "attack.t1190"),
+    Threat.SCAN: ("attack.reconnaissance", "attack.t1595"),
+    Threat.MINER: ("attack.impact", "attack.t1496"),
+}
+_GUIDES: Final = {
+    Threat.C2: "c2",
+    Threat.MINER: "c2",
+    Threat.DOWNLOAD: "download",
+    Threat.PAYLOAD: "payload",
+    Threat.MAIL: "mail",
+    Threat.SPAM: "mail",
+    Threat.PHISHING: "phishing",
+}
+_TRACE_KINDS: Final = {
+    "url": "network destination", "domain": "network destination", "ip": "network destination",
+    "cidr": "network destination", "ip:port": "network destination", "email": "mail", "mail_subject": "mail",
+    "file_name": "file", "registry_key": "registry", "user_agent": "HTTP shape", "ja3": "certificate",
+    "jarm": "certificate",
+}  # fmt: skip
+_CLAIMS: Final = msgspec.json.Decoder(tuple[SourceClaim, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What the exclusion lists say of an indicator.
+
+    Attributes:
+        verdict: ``none``, ``shared``, ``allow`` or ``exempt``.
+        list: The list's name.
+    """
+
+    verdict: str = "none"
+    list: str = ""
+
+
+def nothing_excluded(_indicator: Indicator, _precision: str) -> Exclusion:
+    """Without exclusion lists nothing is on one."""
+    return Exclusion()
+
+
+@dataclass(slots=True)
+class _Group:
+    """The hits that become one alert; the earliest is told."""
+
+    hit: Hit
+    who: Joined
+    count: int = 0
+    last: datetime | None = None
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, hit: Hit, who: Joined) -> None:
+        self.count += 1
+        self.outcomes[str(hit.outcome)] += 1
+        self.last = hit.time if self.last is None else max(self.last, hit.time)
+        if (hit.time, hit.event_id) < (self.hit.time, self.hit.event_id):
+            self.hit, self.who = hit, who
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An indicator as alerts need it, made once."""
+
+    indicator: Indicator
+    exclusion: Exclusion
+
+
+def nobody(_address: str) -> bool:
+    """Where no site list names proxies or resolvers."""
+    return False
+
+
+class IndicatorAlerts:
+    """Gathers the hits of indicators of one run, and makes alerts of them.
+
+    Attributes:
+        suppressed: Hits that an exclusion list or age kept from alerting: (why, list or type) → how many.
+        made: Alerts made.
+        left_out: Alerts beyond `MAX_ALERTS`.
+    """
+
+    def __init__(
+        self,
+        snapshot: IndicatorSnapshot | None,
+        language: str,
+        excluded: Callable[[Indicator, str], Exclusion] = nothing_excluded,
+        relays: Callable[[str], bool] = nobody,
+        lifetimes: Lifetimes | None = None,
+    ) -> None:
+        self._snapshot = snapshot
+        self._texts = IndicatorTexts(language)
+        self._excluded = excluded
+        self._relays = relays
+        self._lifetimes = lifetimes or default_lifetimes()
+        self._groups: dict[tuple[str, ...], _Group] = {}
+        self._known: dict[tuple[str, str, str], Known] = {}
+        self._active: dict[str, list[datetime]] = {}
+        self.suppressed: Counter[tuple[str, str]] = Counter()
+        self.made = 0
+        self.left_out = 0
+
+    def note(self, alert: Alert) -> None:
+        """Another alert: at medium or above it raises host matches of the same entity near it."""
+        if self._snapshot is None or not alert.key or level_rank(alert.rule.level) < _MEDIUM:
+            return
+        times = self._active.setdefault(alert.key, [])
+        if len(times) < _TIMES:
+            insort(times, alert.time)
+
+    def add(self, hit: Hit, who: Joined) -> None:
+        """Take the hit of an indicator."""
+        reference = hit.indicator
+        if reference is None:
+            return
+        known = self._of(reference)
+        if known.exclusion.verdict == "allow" or (
+            known.exclusion.verdict == "shared" and reference.type in {"domain", "ip", "cidr"}
+        ):
+            self.suppressed[known.exclusion.verdict, known.exclusion.list] += 1
+            return
+        if self._lifetimes.score(known.indicator, hit.time).decayed:
+            self.suppressed["decayed", reference.type] += 1
+            return
+        key = (hit.tenant, hit.rule_id, reference.precision, who.key, f"{hit.time:%Y-%m-%d}")
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= MAX_ALERTS:
+                self.left_out += 1
+                return
+            group = self._groups[key] = _Group(hit, who)
+        group.add(hit, who)
+
+    def alerts(self) -> Iterator[Alert]:
+        """All alerts in order of time."""
+        order = sorted(self._groups.items(), key=lambda item: (item[1].hit.time, item[0]))
+        self.made = len(order)
+        return (self._alert(key, group) for key, group in order)
+
+    def _of(self, reference: IndicatorRef) -> Known:
+        key = reference.type, reference.value, reference.precision
+        known = self._known.get(key)
+        if known is None:
+            indicator = self._read(reference)
+            known = self._known[key] = Known(indicator, self._excluded(indicator, reference.precision))
+        return known
+
+    def _read(self, reference: IndicatorRef) -> Indicator:
+        snapshot = self._snapshot
+        record = None if snapshot is None else snapshot.get(reference.type, reference.value)
+        return Indicator(reference.value, reference.type) if record is None else indicator_of(record)
+
+    def _near(self, group: _Group) -> bool:
+        times = self._active.get(group.who.key, [])
+        last = group.last or group.hit.time
+        at = bisect_left(times, group.hit.time - NEARBY)
+        return at < len(times) and times[at] <= last + NEARBY
+
+    def _alert(self, key: tuple[str, ...], group: _Group) -> Alert:
+        hit, who = group.hit, group.who
+        reference = hit.indicator
+        assert reference is not None, "`add` takes no other hits"
+        known = self._of(reference)
+        indicator = known.indicator
+        score = self._lifetimes.score(indicator, hit.time).value
+        outcome = _outcome(group.outcomes)
+        weight = weigh(
+            indicator,
+            reference.precision,
+            score,
+            outcome,
+            nearby=self._near(group),
+            relayed=who.entities.host is None and self._relays(who.entities.address or ""),
+        )
+        part = IndicatorPart(
+            indicator=indicator,
+            precision=reference.precision,
+            score=round(score, 1),
+            exclusion=known.exclusion.verdict,
+            exclusion_list=known.exclusion.list,
+            exclusion_text=self._texts.verdict(known.exclusion.verdict, known.exclusion.list),
+            reasons=tuple(self._texts.reason(reason) for reason in weight.reasons),
+        )
+        return Alert(
+            alert_id=alert_id(hit.tenant, hit.rule_id, "", (reference.precision, who.key), key[-1]),
+            revision=group.count,
+            kind="indicator",
+            rule=self._ref(hit.rule_id, indicator, weight.level),
+            time=hit.time,
+            zone=hit.zone,
+            tenant=hit.tenant,
+            entities=who.entities,
+            key=who.key,
+            outcome=outcome,
+            meaning=self._texts.meaning(indicator, reference.precision, score, hit.time),
+            count=group.count,
+            first=hit.time,
+            last=group.last or hit.time,
+            logsource=hit.logsource,
+            matched=hit.evidence,
+            source=SourceRef(hit.path, hit.position),
+            event_id=hit.event_id,
+            event=hit.fields,
+            joins=who.joins,
+            indicator=part,
+        )
+
+    def _ref(self, rule_id: str, indicator: Indicator, level: str) -> RuleRef:
+        threat = indicator.threats[0] if indicator.threats else None
+        return RuleRef(
+            id=rule_id,
+            title=self._texts.title(indicator),
+            level=level,
+            tags=_TAGS.get(threat, ()) if threat else (),
+            own_level=level,
+            threat=indicator.families[0].lower() if indicator.families else "",
+            trace_kind=_TRACE_KINDS.get(indicator.type, "file"),
+            pyramid_level=indicator.level.name.lower(),
+            folder=str(GUIDES / (_GUIDES.get(threat, "other") if threat else "other")),
+        )
+
+
+def _outcome(counts: Counter[str]) -> str:
+    """Allowed if anything was, else the most frequent."""
+    return "allowed" if "allowed" in counts else max(sorted(counts), key=counts.__getitem__)
+
+
+def indicator_of(record: Record) -> Indicator:
+    """The indicator of a snapshot's record."""
+    micros = record.sighted_last
+    last = None if micros is None else EPOCH + timedelta(microseconds=micros)
+    return Indicator(
+        record.value,
+        record.type,
+        _CLAIMS.decode(bytes(record.claims)),
+        PyramidLevel(record.level),
+        exempt=record.exempt,
+        sightings=Sightings(1, last, last) if last is not None else Sightings(),
+    )

@@ -1,0 +1,354 @@
+"""Observables of events against a snapshot of indicators; pure: the snapshot is handed in.
+
+Each kind of event has a plan, made once: the fields that its format's table calls observables, each with the
+look-up of its type. A value that was seen before is answered by a cache; of a URL only its host is looked up,
+unless that host has URL indicators. So an ordinary line of a proxy costs a few dictionary look-ups.
+
+Precision says how much of the indicator was there:
+
+| precision | the indicator | the event |
+|---|---|---|
+| ``full`` | URL | the whole URL |
+| ``without-query`` | URL | the same without query (many proxies cut it off) |
+| ``host-path`` | URL | host and path, whatever the scheme |
+| ``host`` | URL | only the host was visible (HTTPS, DNS, firewall): says little |
+| ``exact`` | all others | the value |
+| ``suffix`` | domain | a name below it |
+| ``network`` | network | an address in it |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.engine.caches import Caches
+from noroshi.engine.hits import Evidence, Hit, IndicatorRef
+from noroshi.events.values import MISSING, as_text, elements, lookup
+from noroshi.folding import fold
+from noroshi.indicators.model import PORT_FIELDS
+from noroshi.indicators.snapshot import key_of_record, network_key
+from noroshi.indicators.values import (
+    address_and_port,
+    hashes_in,
+    normal_domain,
+    packed_address,
+    parse_url,
+    printed_address,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from noroshi.events.model import Event, Kind
+    from noroshi.indicators.snapshot import IndicatorSnapshot, Record
+
+PRECISIONS: Final = ("full", "exact", "without-query", "host-path", "suffix", "network", "host")
+"""The most precise first."""
+MAX_CHARS: Final = 8_192
+_REMEMBERED: Final = 50_000
+_MAX_PLANS: Final = 4_096
+_HASH_KINDS: Final = {32: ("md5", "imphash"), 40: ("sha1",), 64: ("sha256",), 128: ("sha512",)}
+
+Match = tuple["Record", str]
+"""An indicator and the precision; ``pair`` asks whether the port fits too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One field of a kind of event: what it is looked up as."""
+
+    field: str
+    look: Callable[[str], tuple[Match, ...]]
+    shows_url: bool
+    nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A match with the field that shows it."""
+
+    record: Record
+    precision: str
+    field: str
+    value: str
+
+
+class IndicatorMatcher:
+    """Matches events against one snapshot. A new snapshot makes a new matcher."""
+
+    def __init__(self, snapshot: IndicatorSnapshot) -> None:
+        self.snapshot = snapshot
+        self._caches = Caches()
+        self._plans: dict[Kind, tuple[_Step, ...]] = {}
+        self._hosts = self._caches.new()
+        self._listed = self._caches.new()
+        self._looks: dict[str, Callable[[str], tuple[Match, ...]]] = {
+            "url": self._url,
+            "domain": self._host,
+            "ip": self._host,
+            "host-or-ip": self._host,
+            "ip:port": self._endpoint,
+            "hashes": self._remembered(self._hashes),
+            "hash": self._remembered(self._hashes),
+            "mail_address": self._remembered(self._mail),
+            "file_path": self._remembered(self._path),
+            "file_name": self._remembered(self._path),
+            **{name: self._remembered(self._plain(name)) for name in _TEXTS},
+        }
+
+    def find(self, event: Event) -> tuple[IndicatorMatch, ...]:
+        """The indicators that an event shows, each with its best precision and the fields that show it."""
+        steps = self._plans.get(event.kind)
+        if steps is None:
+            steps = self._plan(event.kind)
+        fields = event.fields
+        found: list[_Shown] | None = None
+        for step in steps:
+            value = fields.get(step.field, MISSING)
+            if value.__class__ is str:
+                matched = step.look(value)
+                if matched:
+                    found = found or []
+                    found += [_Shown(record, how, step.field, value) for record, how in matched]
+            elif value is not None and (value is not MISSING or step.nested):
+                found = _several(step, fields, found)
+        return () if found is None else _gathered(found, fields, steps)
+
+    def _plan(self, kind: Kind) -> tuple[_Step, ...]:
+        if len(self._plans) >= _MAX_PLANS:
+            self._plans.clear()
+        steps = tuple(
+            _Step(name, look, type_ == "url", "." in name)
+            for name, type_ in kind.traits.observable_fields.items()
+            if (look := self._looks.get(type_)) is not None
+        )
+        self._plans[kind] = steps
+        return steps
+
+    # -- look-ups, one a type of observable --
+
+    def _remembered(self, look: Callable[[str], tuple[Match, ...]]) -> Callable[[str], tuple[Match, ...]]:
+        cache, keep = self._caches.new(), self._caches.keep
+
+        def remembered(text: str) -> tuple[Match, ...]:
+            known: tuple[Match, ...] | None = cache.get(text)
+            if known is None:
+                known = look(text) if len(text) <= MAX_CHARS else ()
+                keep(cache, text, known, len(text), _REMEMBERED)
+            return known
+
+        return remembered
+
+    def _host(self, text: str) -> tuple[Match, ...]:
+        """A host name or address: itself, what is above it, and URLs on it."""
+        known: tuple[Match, ...] | None = self._hosts.get(text)
+        if known is None:
+            known = self._look_host(text) if len(text) <= MAX_CHARS else ()
+            self._caches.keep(self._hosts, text, known, len(text), _REMEMBERED)
+        return known
+
+    def _look_host(self, text: str) -> tuple[Match, ...]:
+        packed = packed_address(_without_port(text))
+        if packed is not None:
+            return (*self._address(packed), *self._urls_on(printed_address(packed).encode()))
+        name = normal_domain(text)
+        if not name or "." not in name:
+            return ()
+        return (*self._domain(name), *self._urls_on(name.encode("ascii", "replace")))
+
+    def _domain(self, name: str) -> list[Match]:
+        found: list[Match] = []
+        precision = "exact"
+        while "." in name:
+            found += [(record, precision) for record in self._find("domain", name.encode("ascii", "replace"))]
+            name = name.partition(".")[2]
+            precision = "suffix"
+        return found
+
+    def _address(self, packed: bytes) -> list[Match]:
+        found: list[Match] = []
+        whole = len(packed) * 8
+        for size, length in self.snapshot.prefixes:
+            if size == len(packed):
+                precision = "exact" if length == whole else "network"
+                found += [(record, precision) for record in self._find("net", network_key(packed, length))]
+        return [*found, *((record, "pair") for record in self._find("pair-host", packed))]
+
+    def _urls_on(self, host: bytes) -> list[Match]:
+        return [(record, "host") for record in self._find("url-host", host)]
+
+    def _find(self, table: str, key: bytes) -> tuple[Record, ...]:
+        return self.snapshot.find(table, key) if self.snapshot.holds(table, key) else ()
+
+    def _endpoint(self, text: str) -> tuple[Match, ...]:
+        pair = address_and_port(text)
+        if pair is None:
+            return self._host(text)
+        records = self._find("pair", pair[0] + pair[1].encode())
+        on_host = (match for match in self._host(text.rpartition(":")[0]) if match[1] != "pair")
+        return (*on_host, *((record, "exact") for record in records))
+
+    def _url(self, text: str) -> tuple[Match, ...]:
+        begin = text.find("://")
+        if begin < 0 or len(text) > MAX_CHARS:
+            return ()
+        end = text.find("/", begin + 3)
+        authority = text[begin + 3 :] if end < 0 else text[begin + 3 : end]
+        known: tuple[tuple[Match, ...], bool] | None = self._listed.get(authority)
+        if known is None:
+            known = self._look_authority(authority)
+            self._caches.keep(self._listed, authority, known, len(authority), _REMEMBERED)
+        on_host, listed = known
+        return (*on_host, *self._look_url(text)) if listed else on_host
+
+    def _look_authority(self, authority: str) -> tuple[tuple[Match, ...], bool]:
+        """What a URL's host alone gives, and whether there are URLs on it."""
+        host = authority.rpartition("@")[2].partition("?")[0].partition("#")[0]
+        matched = self._look_host(host)
+        alone = tuple(match for match in matched if match[1] not in {"host", "pair"})
+        pairs = tuple(self._pair_in(authority)) if len(alone) < len(matched) else ()
+        return (*alone, *pairs), any(match[1] == "host" for match in matched)
+
+    def _pair_in(self, authority: str) -> list[Match]:
+        """``address:port`` of a URL."""
+        pair = address_and_port(authority.rpartition("@")[2])
+        records = self._find("pair", pair[0] + pair[1].encode()) if pair else ()
+        return [(record, "exact") for record in records]
+
+    def _look_url(self, text: str) -> list[Match]:
+        url = parse_url(text)
+        if url is None:
+            return []
+        bare = "?" if url.path == "/" and url.query == "" else ""
+        found: dict[str, Match] = {}
+        for table, key, precision in (
+            ("url", url.full, "full"),
+            ("url-bare", url.without_query + bare, "without-query"),
+            ("url-place", url.place + bare, "host-path"),
+        ):
+            for record in self._find(table, key.encode("utf-8", "surrogatepass")):
+                found.setdefault(record.value, (record, precision))
+        return list(found.values())
+
+    def _hashes(self, text: str) -> tuple[Match, ...]:
+        found: list[Match] = []
+        for said, digits in hashes_in(text):
+            for kind in (said,) if said else _HASH_KINDS.get(len(digits), ()):
+                if kind in _TEXTS or kind in _DIGESTS:
+                    key = digits.encode("utf-8", "replace")
+                    found += [(record, "exact") for record in self._find(kind, key)]
+        return tuple(found)
+
+    def _mail(self, text: str) -> tuple[Match, ...]:
+        address = fold(text.strip().strip("<>"))
+        domain = address.rpartition("@")[2]
+        records = self._find("email", address.encode("utf-8", "surrogatepass"))
+        sender = [match for match in self._look_host(domain) if match[1] != "host"]
+        return (*((record, "exact") for record in records), *sender)
+
+    def _path(self, text: str) -> tuple[Match, ...]:
+        name = text.strip('"').replace("/", "\\").rpartition("\\")[2].strip()
+        return self._plain("file_name")(name) if name else ()
+
+    def _plain(self, table: str) -> Callable[[str], tuple[Match, ...]]:
+        def look(text: str) -> tuple[Match, ...]:
+            key = fold(text.strip()).encode("utf-8", "surrogatepass")
+            return tuple((record, "exact") for record in self._find(table, key))
+
+        return look
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorMatch:
+    """One indicator in one event.
+
+    Attributes:
+        precision: One of `PRECISIONS`.
+        evidence: The fields that show it at that precision.
+    """
+
+    record: Record
+    precision: str
+    evidence: tuple[Evidence, ...]
+
+
+def _several(step: _Step, fields: dict[str, Any], found: list[_Shown] | None) -> list[_Shown] | None:
+    """A list, a number, or a field inside another."""
+    for value in elements(lookup(fields, step.field)):
+        text = as_text(value)
+        if text and (matched := step.look(text)):
+            found = found or []
+            found += [_Shown(record, how, step.field, text) for record, how in matched]
+    return found
+
+
+def _gathered(
+    found: list[_Shown], fields: dict[str, Any], steps: tuple[_Step, ...]
+) -> tuple[IndicatorMatch, ...]:
+    """Each indicator once; a host counts only where no URL was visible, a pair only with its port."""
+    visible = any(step.shows_url and "://" in str(fields.get(step.field, "")) for step in steps)
+    best: dict[tuple[str, str], list[_Shown]] = {}
+    for one in found:
+        precision = one.precision
+        if precision == "host" and visible:
+            continue
+        if precision == "pair":
+            if not _port_fits(one, fields):
+                continue
+            one = _Shown(one.record, "exact", one.field, one.value)  # noqa: PLW2901 - the same, settled
+        best.setdefault((one.record.type, one.record.value), []).append(one)
+    return tuple(_best(shown) for shown in best.values())
+
+
+def _best(shown: list[_Shown]) -> IndicatorMatch:
+    precision = min((one.precision for one in shown), key=PRECISIONS.index)
+    record = shown[0].record
+    evidence = dict.fromkeys(
+        Evidence(one.field, one.value, record.value) for one in shown if one.precision == precision
+    )
+    return IndicatorMatch(record, precision, tuple(evidence))
+
+
+def _port_fits(shown: _Shown, fields: dict[str, Any]) -> bool:
+    port = as_text(lookup(fields, PORT_FIELDS.get(shown.field, "")))
+    return port is not None and shown.record.value.rpartition(":")[2] == port.strip()
+
+
+def indicator_hits(event: Event, matches: tuple[IndicatorMatch, ...]) -> tuple[Hit, ...]:
+    """The hits that matches stand for."""
+    stamp = event.time
+    event_id, entities, outcome = event.event_id, event.entities, event.outcome
+    return tuple(
+        Hit(
+            event_id=event_id,
+            tenant=event.source.tenant,
+            time=stamp.at,
+            zone=stamp.zone.value,
+            rule_id=f"indicator:{key_of_record(match.record).hex()}",
+            rule_hash="",
+            logsource=event.logsource,
+            entities=entities,
+            outcome=outcome,
+            evidence=match.evidence,
+            fields=event.fields,
+            path=event.source.path,
+            position=event.position,
+            indicator=IndicatorRef(match.record.type, match.record.value, match.precision),
+        )
+        for match in matches
+    )
+
+
+def _without_port(text: str) -> str:
+    """The host of ``host:port``; addresses of version 6 stay whole."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, colon, port = text.rpartition(":")
+    return host if colon and port.isdigit() and ":" not in host else text
+
+
+_TEXTS: Final = frozenset(
+    {"mutex", "registry_key", "user_agent", "mail_subject", "ja3", "ja3s", "jarm", "imphash"}
+)
+_DIGESTS: Final = frozenset({"md5", "sha1", "sha256", "sha512"})
