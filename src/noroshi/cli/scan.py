@@ -156,11 +156,8 @@ def scan(
             zone=local,
             dead_letters=letters,
             timed=format is Format.HTML,
-<<<<<<< HEAD
             year=year,
-=======
             indicators=known,
->>>>>>> 8037f3a (Match observables against a million indicators)
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)

@@ -98,12 +98,9 @@ class Reader:
         beat: Called after every few thousand events with the number read since the last call.
         learnt: Offsets of hosts' clocks from UTC, from the records that show them.
         quarters: Counts events over time, if not None: for reports, since it reads the time of every event.
-<<<<<<< HEAD
         book: What is known of the year of times that are written without one.
         years: Inputs with such times, and how they got their year.
-=======
         indicators: Matches observables, if not None.
->>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     matcher: Matcher
@@ -114,12 +111,9 @@ class Reader:
     beat: Callable[[int], None] | None = None
     learnt: dict[str, timedelta] = field(default_factory=dict)
     quarters: Quarters | None = None
-<<<<<<< HEAD
     book: YearBook = field(default_factory=YearBook)
     years: list[YearSeen] = field(default_factory=list)
-=======
     indicators: IndicatorMatcher | None = None
->>>>>>> 8037f3a (Match observables against a million indicators)
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
 

@@ -60,11 +60,8 @@ class ScanOptions:
         tenant: The watched organisation.
         zone: Time zone of records that name none.
         timed: Count events over time, for a report.
-<<<<<<< HEAD
         year: The year of times that are written without one; None: learn it.
-=======
         indicators: What observables are matched against.
->>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     paths: Sequence[Path]
@@ -77,11 +74,8 @@ class ScanOptions:
     zone: tzinfo | None = None
     dead_letters: DeadLetters | None = None
     timed: bool = False
-<<<<<<< HEAD
     year: int | None = None
-=======
     indicators: Indicators | None = None
->>>>>>> 8037f3a (Match observables against a million indicators)
 
 
 @dataclass(slots=True)
@@ -97,12 +91,9 @@ class Scan:
         offsets: Offsets of hosts' clocks from UTC, learnt from the records that show them.
         years: Inputs whose times are written without a year, and how they got one.
         fired: Hits by rule id, filled while alerts are made.
-<<<<<<< HEAD
         assumed: Hits whose time was taken for UTC because nothing told its zone, by log source; likewise.
         uncorrelated: Correlation id → why it could not take hits → how many; likewise.
-=======
         sighted: Alerts of indicators, filled while alerts are made; None without indicators.
->>>>>>> 8037f3a (Match observables against a million indicators)
     """
 
     options: ScanOptions
@@ -119,12 +110,9 @@ class Scan:
     assumed: Counter[str] = field(default_factory=Counter)
     uncorrelated: dict[str, dict[str, int]] = field(default_factory=dict)
     quarters: Quarters | None = None
-<<<<<<< HEAD
     offsets: Mapping[str, timedelta] = field(default_factory=dict)
     years: Sequence[YearSeen] = ()
-=======
     sighted: IndicatorAlerts | None = None
->>>>>>> 8037f3a (Match observables against a million indicators)
     _directory: Directory | None = None
 
     @property
@@ -149,11 +137,8 @@ class Scan:
         period = self.options.period
         hits = (hit for hit in self.spool if period.holds(hit.time))
         self.fired.clear()
-<<<<<<< HEAD
         self.assumed.clear()
-=======
         sighted = self._sighted()
->>>>>>> 8037f3a (Match observables against a million indicators)
         while batch := _batch(hits):
             joined = [self._join(hit) for hit in batch]
             for hit, who in zip(batch, joined, strict=True):

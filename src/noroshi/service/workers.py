@@ -215,12 +215,8 @@ class _Shared:
 def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     context = multiprocessing.get_context("fork")
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
-<<<<<<< HEAD
     _Shared.timed, _Shared.book = reader.quarters is not None, reader.book
-=======
     _Shared.indicators = reader.indicators
-    _Shared.timed = reader.quarters is not None
->>>>>>> 8037f3a (Match observables against a million indicators)
     _Shared.events = context.Value("q", 0)
     taken = _Taken(reader, skipped, progress)
     count = min(work.workers, len(tasks))
@@ -367,11 +363,8 @@ def _run(task: _Task) -> _Result:
     problems = Problems(dead_letters=dead)
     reader = Reader(_Shared.matcher, sink, problems, _Shared.period, LinkCollector(), beat=_count)
     reader.quarters = Counter() if _Shared.timed else None
-<<<<<<< HEAD
     reader.book = _Shared.book
-=======
     reader.indicators = _Shared.indicators
->>>>>>> 8037f3a (Match observables against a million indicators)
     inputs = _read(task, reader, skipped)
     return _Result(
         task,
