@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.model import EffectKind
-from noroshi.examine.powershell.automatic import ALIASES, CANONICAL, CMDLETS, NAMES
-from noroshi.examine.powershell.binding import Signature
 from noroshi.examine.powershell.ciphers import secure_text
 from noroshi.examine.powershell.clients import download, request
 from noroshi.examine.powershell.objects import create
-from noroshi.examine.powershell.operators import wildcard
 from noroshi.examine.powershell.scanner import variable_name
 from noroshi.examine.powershell.values import (
     EvaluationError,
@@ -25,6 +22,7 @@ from noroshi.examine.powershell.values import (
     normal_type,
     text_of,
 )
+from noroshi.examine.powershell.variables import VARIABLE_ACTIONS, path_of, variables_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,183 +32,6 @@ if TYPE_CHECKING:
     from noroshi.examine.powershell.evaluator import Evaluator
 
     Action = Callable[[Evaluator, n.Command, Bound, list[Any] | None], Any]
-
-_PATHS: Final = ("path", "literalpath", "filepath", "name", "destination")
-
-SIGNATURES: Final[dict[str, Signature]] = {
-    "foreach-object": Signature(("process",), ("begin", "end", "inputobject", "membername", "argumentlist")),
-    "where-object": Signature(("filterscript",), ("property", "inputobject", "eq", "ne", "like", "notlike",
-    "match",
-        "notmatch", "gt", "lt", "ge", "le", "contains", "in", "value")),
-    "select-object": Signature(("property",), ("first", "last", "skip", "index", "expandproperty",
-    "inputobject"),
-        ("unique",)),
-    "sort-object": Signature(("property",), ("inputobject",), ("descending", "unique")),
-    "write-output": Signature(("inputobject",), (), ("noenumerate",)),
-    "measure-object": Signature(("property",), ("inputobject",), ("sum", "average", "character", "line",
-    "word")),
-    "new-object": Signature(("typename", "argumentlist"), ("comobject", "property"), ("strict",)),
-    "invoke-expression": Signature(("command",)),
-    "invoke-command": Signature(("scriptblock",), ("argumentlist", "computername", "session"),
-    ("nonewscope",)),
-    "get-variable": Signature(("name",), ("scope", "include"), ("valueonly",)),
-    "set-variable": Signature(("name", "value"), ("scope", "option", "visibility"), ("force", "passthru")),
-    "new-variable": Signature(("name", "value"), ("scope", "option", "visibility"), ("force", "passthru")),
-    "set-item": Signature(("path", "value"), ("literalpath",), ("force",)),
-    "get-item": Signature(("path",), ("literalpath",), ("force",)),
-    "get-childitem": Signature(("path", "filter"), ("literalpath", "include", "exclude"), ("recurse",
-    "force", "name")),
-    "get-content": Signature(("path",), ("literalpath", "encoding", "totalcount", "delimiter"), ("raw",)),
-    "set-content": Signature(("path", "value"), ("literalpath", "encoding"), ("force", "nonewline")),
-    "add-content": Signature(("path", "value"), ("literalpath", "encoding"), ("force", "nonewline")),
-    "out-file": Signature(("filepath",), ("inputobject", "encoding", "width"), ("append", "force")),
-    "start-process": Signature(("filepath", "argumentlist"), ("workingdirectory", "verb", "windowstyle",
-    "credential",
-        "redirectstandardoutput"), ("wait", "passthru", "nonewwindow")),
-    "invoke-webrequest": Signature(("uri",), ("outfile", "method", "body", "headers", "useragent",
-    "credential",
-        "proxy", "timeoutsec", "contenttype", "infile", "sessionvariable", "websession"),
-        ("usebasicparsing", "usedefaultcredentials", "skipcertificatecheck", "disablekeepalive")),
-    "start-bitstransfer": Signature(("source", "destination"), ("displayname", "priority", "transfertype"),
-        ("asynchronous",)),
-    "start-sleep": Signature(("seconds",), ("milliseconds",)),
-    "convertto-securestring": Signature(("string",), ("key", "securekey"), ("asplaintext", "force")),
-    "convertfrom-securestring": Signature(("securestring",), ("key", "securekey"), ("asplaintext",)),
-    "set-alias": Signature(("name", "value"), ("scope", "option", "description"), ("force", "passthru")),
-    "get-alias": Signature(("name",), ("definition", "scope")),
-    "get-command": Signature(("name",), ("commandtype", "module", "noun", "verb"), ("all", "listimported")),
-    "join-path": Signature(("path", "childpath"), ("additionalchildpath",), ("resolve",)),
-    "split-path": Signature(("path",), (), ("leaf", "parent", "leafbase", "extension")),
-    "set-itemproperty": Signature(("path", "name", "value"), ("literalpath", "type", "propertytype"),
-    ("force",)),
-    "new-itemproperty": Signature(("path", "name"), ("value", "type", "propertytype"), ("force",)),
-    "new-item": Signature(("path",), ("name", "itemtype", "value", "type"), ("force",)),
-    "remove-item": Signature(("path",), ("literalpath", "include", "exclude"), ("recurse", "force")),
-    "copy-item": Signature(("path", "destination"), ("literalpath",), ("recurse", "force")),
-    "move-item": Signature(("path", "destination"), ("literalpath",), ("force",)),
-    "invoke-item": Signature(("path",), ("literalpath",)),
-    "invoke-wmimethod": Signature(("class", "name", "argumentlist"), ("path", "computername", "namespace")),
-    "invoke-cimmethod": Signature(("classname", "methodname"), ("arguments", "computername", "namespace")),
-    "get-wmiobject": Signature(("class", "property"), ("query", "filter", "namespace", "computername"),
-    ("list",)),
-    "register-scheduledtask": Signature(("taskname",), ("action", "trigger", "xml", "user"), ("force",)),
-    "new-service": Signature(("name", "binarypathname"), ("displayname", "startuptype")),
-    "add-type": Signature(("typedefinition",), ("assemblyname", "memberdefinition", "name", "namespace",
-    "path",
-        "language"), ("passthru",)),
-    "get-random": Signature(("maximum",), ("minimum", "inputobject", "count")),
-    "test-path": Signature(("path",), ("literalpath", "pathtype")),
-    "start-job": Signature(("scriptblock",), ("argumentlist", "name", "filepath")),
-    "write-host": Signature(("object",), ("foregroundcolor", "backgroundcolor", "separator"), ("nonewline",)),
-}  # fmt: skip
-
-
-def _path(bound: Bound) -> str:
-    return text_of(bound.get("path", "literalpath", "filepath"))
-
-
-# -- variables, aliases, commands --
-
-
-def _variables(evaluator: Evaluator, pattern: str) -> list[Any]:
-    """Variables whose name fits, as objects with name and value."""
-    found: dict[str, Any] = {}
-    for scope in evaluator.session.scopes:
-        found |= {name: value for name, value in scope.items() if wildcard(name, pattern)}
-    found |= {
-        name: Unknown(f"${shown}")
-        for name, shown in NAMES.items()
-        if name not in found and wildcard(name, pattern)
-    }
-    return [
-        Thing("variable", {"name": NAMES.get(name, name), "value": value, "key": name})
-        for name, value in found.items()
-    ]
-
-
-def _get_variable(evaluator: Evaluator, _node: n.Command, bound: Bound, _values: list[Any] | None) -> Any:
-    names = items_of(bound.get("name")) or ["*"]
-    found = [thing for name in names for thing in _variables(evaluator, variable_name(text_of(name)))]
-    if "valueonly" in bound.switches:
-        return from_items([thing.state["value"] for thing in found])
-    return found
-
-
-def _set_variable(evaluator: Evaluator, _node: n.Command, bound: Bound, values: list[Any] | None) -> None:
-    value = bound.get("value") if "value" in bound.values else from_items(values or [])
-    for name in items_of(bound.get("name")):
-        evaluator.session.assign(variable_name(text_of(name)), value)
-
-
-def _set_item(evaluator: Evaluator, node: n.Command, bound: Bound, values: list[Any] | None) -> None:
-    drive, colon, name = _path(bound).partition(":")
-    value = bound.get("value") if "value" in bound.values else from_items(values or [])
-    name = name.lstrip("\\/")
-    if colon and drive.lower() == "variable":
-        evaluator.session.assign(variable_name(name), value)
-    elif colon and drive.lower() == "env":
-        evaluator.session.environment[name.lower()] = text_of(value)
-    elif colon and drive.lower() == "alias":
-        evaluator.session.aliases[name.lower()] = text_of(value).lower()
-    elif colon and drive.lower() == "function" and isinstance(value, ScriptValue):
-        evaluator.session.functions[name.lower()] = value.body
-    else:
-        evaluator.session.effect(EffectKind.FILE_WRITE, "Set-Item", node, path=_path(bound), content=value)
-
-
-def _get_item(evaluator: Evaluator, node: n.Command, bound: Bound, _values: list[Any] | None) -> Any:
-    found: list[Any] = []
-    for path in items_of(bound.get("path", "literalpath")):
-        if isinstance(path, Thing):
-            found.append(path)
-            continue
-        drive, colon, name = text_of(path).partition(":")
-        found += _items_on(evaluator, node, drive.lower() if colon else "", name.lstrip("\\/"), text_of(path))
-    return found
-
-
-def _items_on(evaluator: Evaluator, node: n.Command, drive: str, name: str, path: str) -> list[Any]:
-    if drive == "variable":
-        return _variables(evaluator, variable_name(name) or "*")
-    if drive == "env":
-        known = evaluator.session.environment
-        fits = [key for key in known if wildcard(key, name.lower() or "*")]
-        return [Thing("variable", {"name": key, "value": known[key]}) for key in fits]
-    if drive == "alias":
-        return [
-            Thing("alias", {"name": key, "value": to})
-            for key, to in ALIASES.items()
-            if wildcard(key, name or "*")
-        ]
-    if drive == "function":
-        return []
-    return [Thing("file", {"fullname": path, "name": path.rpartition("\\")[2], "value": path,
-                           "length": evaluator.session.unknown_at(node)})]  # fmt: skip
-
-
-def _set_alias(evaluator: Evaluator, _node: n.Command, bound: Bound, _values: list[Any] | None) -> None:
-    evaluator.session.aliases[text_of(bound.get("name")).lower()] = text_of(bound.get("value")).lower()
-
-
-def _get_alias(_evaluator: Evaluator, _node: n.Command, bound: Bound, _values: list[Any] | None) -> list[Any]:
-    wanted = text_of(bound.get("name")).lower() or "*"
-    definition = text_of(bound.get("definition")).lower()
-    return [
-        Thing("alias", {"name": name, "value": name, "definition": CANONICAL.get(to, to)})
-        for name, to in ALIASES.items()
-        if wildcard(name, wanted) and (not definition or wildcard(to, definition))
-    ]
-
-
-def _get_command(
-    _evaluator: Evaluator, _node: n.Command, bound: Bound, _values: list[Any] | None
-) -> list[Any]:
-    patterns = [text_of(item) for item in items_of(bound.get("name"))] or ["*"]
-    found = [name for pattern in patterns for name in CMDLETS if wildcard(name, pattern)]
-    if not found:
-        found = [pattern for pattern in patterns if not set(pattern) & set("*?[")]
-    return [Thing("command", {"name": name, "value": name}) for name in found]
-
 
 # -- objects and scripts --
 
@@ -285,17 +106,17 @@ def _write(by: str) -> Action:
         content = bound.get("value", "inputobject")
         content = from_items(values or []) if content is None else content
         shown = f"{len(content)} bytes" if isinstance(content, bytearray) else content
-        evaluator.session.effect(EffectKind.FILE_WRITE, by, node, path=_path(bound), content=shown)
+        evaluator.session.effect(EffectKind.FILE_WRITE, by, node, path=path_of(bound), content=shown)
 
     return write
 
 
 def _get_content(evaluator: Evaluator, node: n.Command, bound: Bound, _values: list[Any] | None) -> Any:
-    path = _path(bound)
+    path = path_of(bound)
     drive, colon, name = path.partition(":")
     if colon and drive.lower() == "variable":
         return from_items(
-            [thing.state["value"] for thing in _variables(evaluator, variable_name(name.lstrip("\\/")))]
+            [thing.state["value"] for thing in variables_like(evaluator, variable_name(name.lstrip("\\/")))]
         )
     if colon and drive.lower() == "env":
         return evaluator.session.environment_value(name.lstrip("\\/"))
@@ -312,7 +133,7 @@ def _remove(evaluator: Evaluator, node: n.Command, bound: Bound, _values: list[A
 def _copy(by: str) -> Action:
     def copy(evaluator: Evaluator, node: n.Command, bound: Bound, _values: list[Any] | None) -> None:
         target = bound.get("destination")
-        evaluator.session.effect(EffectKind.FILE_WRITE, by, node, path=target, source=_path(bound))
+        evaluator.session.effect(EffectKind.FILE_WRITE, by, node, path=target, source=path_of(bound))
 
     return copy
 
@@ -332,7 +153,7 @@ def _set_property(evaluator: Evaluator, node: n.Command, bound: Bound, _values: 
         EffectKind.REGISTRY_WRITE,
         "Set-ItemProperty",
         node,
-        key=_path(bound),
+        key=path_of(bound),
         name=bound.get("name"),
         value=bound.get("value"),
     )
@@ -346,7 +167,7 @@ def _start_process(evaluator: Evaluator, node: n.Command, bound: Bound, values: 
 
 
 def _invoke_item(evaluator: Evaluator, node: n.Command, bound: Bound, values: list[Any] | None) -> None:
-    program = _path(bound) or text_of(from_items(values or []))
+    program = path_of(bound) or text_of(from_items(values or []))
     evaluator.session.effect(EffectKind.PROCESS, "Invoke-Item", node, command=program)
 
 
@@ -427,7 +248,7 @@ def _join_path(_evaluator: Evaluator, _node: n.Command, bound: Bound, _values: l
 
 
 def _split_path(_evaluator: Evaluator, _node: n.Command, bound: Bound, _values: list[Any] | None) -> str:
-    parent, _, leaf = _path(bound).rpartition("\\")
+    parent, _, leaf = path_of(bound).rpartition("\\")
     return leaf if "leaf" in bound.switches else parent
 
 
@@ -447,16 +268,7 @@ def _nothing(_evaluator: Evaluator, _node: n.Command, _bound: Bound, _values: li
 
 
 ACTIONS: Final[dict[str, Action]] = {
-    "get-variable": _get_variable,
-    "set-variable": _set_variable,
-    "new-variable": _set_variable,
-    "set-item": _set_item,
-    "get-item": _get_item,
-    "get-childitem": _get_item,
-    "set-alias": _set_alias,
-    "new-alias": _set_alias,
-    "get-alias": _get_alias,
-    "get-command": _get_command,
+    **VARIABLE_ACTIONS,
     "new-object": _new_object,
     "invoke-expression": _invoke_expression,
     "invoke-command": _invoke_command,
@@ -506,7 +318,3 @@ ACTIONS: Final[dict[str, Action]] = {
     "write-error": _nothing,
     "remove-variable": _nothing,
 }
-SIGNATURES["invoke-restmethod"] = SIGNATURES["invoke-webrequest"]
-SIGNATURES["new-alias"] = SIGNATURES["set-alias"]
-SIGNATURES["get-ciminstance"] = SIGNATURES["get-wmiobject"]
-SIGNATURES["new-scheduledtaskaction"] = Signature(("execute", "argument"), ("workingdirectory",))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.model import EffectKind
 from noroshi.examine.powershell import nodes as n
-from noroshi.examine.powershell.actions import ACTIONS, SIGNATURES
+from noroshi.examine.powershell.actions import ACTIONS
 from noroshi.examine.powershell.automatic import ALIASES, CANONICAL
 from noroshi.examine.powershell.binding import Given, Signature, bind
 from noroshi.examine.powershell.filters import FILTERS
 from noroshi.examine.powershell.scanner import plain_dashes
+from noroshi.examine.powershell.signatures import SIGNATURES
 from noroshi.examine.powershell.values import (
     EvaluationError,
     ScriptValue,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.powershell.commands import Commands
+from noroshi.examine.powershell.declarations import Declarations
 from noroshi.examine.powershell.expressions import Expressions
 from noroshi.examine.powershell.nodes import (
     Assign,
@@ -18,7 +19,6 @@ from noroshi.examine.powershell.nodes import (
     Literal,
     Loop,
     Node,
-    Parameter,
     Pipeline,
     Switch,
     Try,
@@ -51,13 +51,14 @@ class Parser:
         self._scanner = Scanner(text, at)
         self._expressions = Expressions(self._scanner, self)
         self._commands = Commands(self._scanner, self._expressions, self)
+        self._declarations = Declarations(self._scanner, self._expressions)
         self.problems: list[Unparsed] = []
 
     def script(self) -> Block:
         """The whole script."""
         scanner = self._scanner
         first = scanner.at
-        parameters = self._declared()
+        parameters = self._declarations.declared()
         statements: list[Node] = []
         while True:
             statements += self._statements()
@@ -79,7 +80,7 @@ class Parser:
     def script_block(self) -> Block:
         """Parameters and statements after ``{``, up to ``}``, which is stepped over."""
         first = self._scanner.at
-        parameters = self._declared()
+        parameters = self._declarations.declared()
         statements = self._statements()
         self._scanner.expect("}")
         return Block(first, self._scanner.at, tuple(statements), parameters)
@@ -328,60 +329,11 @@ class Parser:
         if found is None:
             raise SyntaxProblemError(scanner.at, "a function has a name")
         scanner.skip_space()
-        declared = self._parameters() if scanner.peek() == "(" else ()
+        declared = self._declarations.parameters() if scanner.peek() == "(" else ()
         body = self._body()
         if declared:
             body = Block(body.start, body.end, body.statements, declared)
         return Function(first, scanner.at, found[0].lower().rpartition(":")[2], body)
-
-    def _declared(self) -> tuple[Parameter, ...]:
-        scanner = self._scanner
-        before = scanner.at
-        scanner.skip_space()
-        while (
-            attribute := re.compile(r"\[\s*CmdletBinding\([^)]*\)\s*\]\s*", re.IGNORECASE).match(
-                scanner.text, scanner.at
-            )
-        ) is not None:
-            scanner.at = attribute.end()
-        if self._keyword("param"):
-            scanner.skip_space()
-            if scanner.peek() == "(":
-                return self._parameters()
-        scanner.at = before
-        return ()
-
-    def _parameters(self) -> tuple[Parameter, ...]:
-        scanner = self._scanner
-        scanner.expect("(")
-        found: list[Parameter] = []
-        while True:
-            scanner.skip_space()
-            if scanner.take(")"):
-                return tuple(found)
-            if scanner.take(","):
-                continue
-            found.append(self._one_parameter())
-
-    def _one_parameter(self) -> Parameter:
-        scanner = self._scanner
-        first = scanner.at
-        type_ = ""
-        while attribute := re.compile(r"\[((?:[^\[\]()]|\[[^\]]*\]|\([^)]*\))*)\]\s*").match(
-            scanner.text, scanner.at
-        ):
-            scanner.at = attribute.end()
-            type_ = attribute[1] if "(" not in attribute[1] else type_
-            scanner.skip_space()
-        variable = self._expressions.primary()
-        if not isinstance(variable, Variable):
-            raise SyntaxProblemError(first, "a parameter is a variable")
-        scanner.skip_space()
-        default = None
-        if scanner.take("="):
-            scanner.skip_space()
-            default = self._expressions.unary()
-        return Parameter(first, scanner.at, variable.name, default, type_)
 
     def _flow(self, first: int, kind: str) -> Node:
         scanner = self._scanner

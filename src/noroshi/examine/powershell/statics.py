@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import html
 import math
 import re
@@ -12,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.environment import FOLDERS
 from noroshi.examine.model import EffectKind
+from noroshi.examine.powershell import converting as c
 from noroshi.examine.powershell.clients import request
-from noroshi.examine.powershell.formatting import format_items
 from noroshi.examine.powershell.objects import create, regex_call
-from noroshi.examine.powershell.operators import joined
 from noroshi.examine.powershell.streams import encoding
 from noroshi.examine.powershell.values import (
     Char,
@@ -166,87 +163,6 @@ def _char(name: str, args: list[Any]) -> Any:
     return actions[name]()
 
 
-def _from_base64(evaluator: Evaluator, _node: n.Node, args: list[Any]) -> bytearray:
-    text = re.sub(r"\s", "", "".join(text_of(item) for item in items_of(args[0])))
-    evaluator.session.meter.text(len(text))
-    try:
-        return bytearray(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError):
-        raise EvaluationError("no Base64") from None
-
-
-def _to_base64(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> str:
-    return base64.b64encode(bytes(bytes_of(args[0]))).decode("ascii")
-
-
-def _to_integer(bits: int, *, signed: bool) -> Static:
-    def convert(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> int:
-        base = integer_of(args[1]) if len(args) > 1 else 10
-        if len(args) < 2:
-            return integer_of(args[0])
-        value = (
-            int(text_of(args[0]).removeprefix("0x"), base) if base in {2, 8, 10, 16} else integer_of(args[0])
-        )
-        if not signed:
-            return value
-        return value - (1 << bits) if value >= 1 << (bits - 1) and base != 10 else value
-
-    return convert
-
-
-def _to_char(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> Char:
-    value = args[0]
-    return (
-        Char(value) if isinstance(value, str) and len(value) == 1 else Char(chr(integer_of(value) & 0xFFFF))
-    )
-
-
-def _to_string(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> str:
-    if len(args) < 2 or not isinstance(args[1], int):
-        return text_of(args[0])
-    value, base = integer_of(args[0]), integer_of(args[1])
-    return {2: f"{value:b}", 8: f"{value:o}", 16: f"{value:x}"}.get(base, str(value))
-
-
-def _join(evaluator: Evaluator, _node: n.Node, args: list[Any]) -> str:
-    values = args[1] if len(args) == 2 else args[1:]
-    return joined(values, text_of(args[0]), evaluator.session.meter)
-
-
-def _concat(evaluator: Evaluator, _node: n.Node, args: list[Any]) -> str:
-    values = args[0] if len(args) == 1 else args
-    return joined(values, "", evaluator.session.meter)
-
-
-def _format(evaluator: Evaluator, _node: n.Node, args: list[Any]) -> str:
-    rest = items_of(args[1]) if len(args) == 2 else args[1:]
-    return format_items(text_of(args[0]), rest, evaluator.session.meter)
-
-
-def _reverse(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> None:
-    values = args[0]
-    if len(args) > 2:
-        begin, count = integer_of(args[1]), integer_of(args[2])
-        values[begin : begin + count] = values[begin : begin + count][::-1]
-    else:
-        values.reverse()
-
-
-def _copy(_evaluator: Evaluator, _node: n.Node, args: list[Any]) -> None:
-    if len(args) == 3:
-        source, target, count = args[0], args[1], integer_of(args[2])
-        target[:count] = source[:count]
-    else:
-        source, begin, target, at, count = (
-            args[0],
-            integer_of(args[1]),
-            args[2],
-            integer_of(args[3]),
-            integer_of(args[4]),
-        )
-        target[at : at + count] = source[begin : begin + count]
-
-
 def _new_array(evaluator: Evaluator, node: n.Node, args: list[Any]) -> Any:
     type_ = args[0].name if isinstance(args[0], TypeValue) else normal_type(text_of(args[0]))
     return create(evaluator, node, f"{type_}[]", args[1:])
@@ -350,26 +266,26 @@ def _dns(evaluator: Evaluator, node: n.Node, args: list[Any]) -> Unknown:
 
 _MARSHAL: Final = "runtime.interopservices.marshal"
 _STATICS: Final[dict[tuple[str, str], Static]] = {
-    ("convert", "frombase64string"): _from_base64,
-    ("convert", "frombase64chararray"): _from_base64,
-    ("convert", "tobase64string"): _to_base64,
-    ("convert", "tobyte"): _to_integer(8, signed=False),
-    ("convert", "toint16"): _to_integer(16, signed=True),
-    ("convert", "toint32"): _to_integer(32, signed=True),
-    ("convert", "toint64"): _to_integer(64, signed=True),
-    ("convert", "touint16"): _to_integer(16, signed=False),
-    ("convert", "touint32"): _to_integer(32, signed=False),
-    ("convert", "tochar"): _to_char,
-    ("convert", "tostring"): _to_string,
-    ("string", "join"): _join,
-    ("string", "concat"): _concat,
-    ("string", "format"): _format,
+    ("convert", "frombase64string"): c.from_base64,
+    ("convert", "frombase64chararray"): c.from_base64,
+    ("convert", "tobase64string"): c.to_base64,
+    ("convert", "tobyte"): c.to_integer(8, signed=False),
+    ("convert", "toint16"): c.to_integer(16, signed=True),
+    ("convert", "toint32"): c.to_integer(32, signed=True),
+    ("convert", "toint64"): c.to_integer(64, signed=True),
+    ("convert", "touint16"): c.to_integer(16, signed=False),
+    ("convert", "touint32"): c.to_integer(32, signed=False),
+    ("convert", "tochar"): c.to_char,
+    ("convert", "tostring"): c.to_string,
+    ("string", "join"): c.join,
+    ("string", "concat"): c.concat,
+    ("string", "format"): c.formatted_text,
     ("string", "copy"): lambda _e, _n, args: text_of(args[0]),
     ("string", "isnullorempty"): lambda _e, _n, args: not text_of(args[0]),
     ("string", "isnullorwhitespace"): lambda _e, _n, args: not text_of(args[0]).strip(),
-    ("array", "reverse"): _reverse,
-    ("array", "copy"): _copy,
-    ("buffer", "blockcopy"): _copy,
+    ("array", "reverse"): c.reverse,
+    ("array", "copy"): c.copy,
+    ("buffer", "blockcopy"): c.copy,
     ("array", "indexof"): lambda _e, _n, args: (
         items_of(args[0]).index(args[1]) if args[1] in items_of(args[0]) else -1
     ),

@@ -1,0 +1,78 @@
+"""Parameters of the cmdlets that are evaluated, in the order in which unnamed values fill them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from noroshi.examine.powershell.binding import Signature
+
+SIGNATURES: Final[dict[str, Signature]] = {
+    "foreach-object": Signature(("process",), ("begin", "end", "inputobject", "membername", "argumentlist")),
+    "where-object": Signature(("filterscript",), ("property", "inputobject", "eq", "ne", "like", "notlike",
+    "match",
+        "notmatch", "gt", "lt", "ge", "le", "contains", "in", "value")),
+    "select-object": Signature(("property",), ("first", "last", "skip", "index", "expandproperty",
+    "inputobject"),
+        ("unique",)),
+    "sort-object": Signature(("property",), ("inputobject",), ("descending", "unique")),
+    "write-output": Signature(("inputobject",), (), ("noenumerate",)),
+    "measure-object": Signature(("property",), ("inputobject",), ("sum", "average", "character", "line",
+    "word")),
+    "new-object": Signature(("typename", "argumentlist"), ("comobject", "property"), ("strict",)),
+    "invoke-expression": Signature(("command",)),
+    "invoke-command": Signature(("scriptblock",), ("argumentlist", "computername", "session"),
+    ("nonewscope",)),
+    "get-variable": Signature(("name",), ("scope", "include"), ("valueonly",)),
+    "set-variable": Signature(("name", "value"), ("scope", "option", "visibility"), ("force", "passthru")),
+    "new-variable": Signature(("name", "value"), ("scope", "option", "visibility"), ("force", "passthru")),
+    "set-item": Signature(("path", "value"), ("literalpath",), ("force",)),
+    "get-item": Signature(("path",), ("literalpath",), ("force",)),
+    "get-childitem": Signature(("path", "filter"), ("literalpath", "include", "exclude"), ("recurse",
+    "force", "name")),
+    "get-content": Signature(("path",), ("literalpath", "encoding", "totalcount", "delimiter"), ("raw",)),
+    "set-content": Signature(("path", "value"), ("literalpath", "encoding"), ("force", "nonewline")),
+    "add-content": Signature(("path", "value"), ("literalpath", "encoding"), ("force", "nonewline")),
+    "out-file": Signature(("filepath",), ("inputobject", "encoding", "width"), ("append", "force")),
+    "start-process": Signature(("filepath", "argumentlist"), ("workingdirectory", "verb", "windowstyle",
+    "credential",
+        "redirectstandardoutput"), ("wait", "passthru", "nonewwindow")),
+    "invoke-webrequest": Signature(("uri",), ("outfile", "method", "body", "headers", "useragent",
+    "credential",
+        "proxy", "timeoutsec", "contenttype", "infile", "sessionvariable", "websession"),
+        ("usebasicparsing", "usedefaultcredentials", "skipcertificatecheck", "disablekeepalive")),
+    "start-bitstransfer": Signature(("source", "destination"), ("displayname", "priority", "transfertype"),
+        ("asynchronous",)),
+    "start-sleep": Signature(("seconds",), ("milliseconds",)),
+    "convertto-securestring": Signature(("string",), ("key", "securekey"), ("asplaintext", "force")),
+    "convertfrom-securestring": Signature(("securestring",), ("key", "securekey"), ("asplaintext",)),
+    "set-alias": Signature(("name", "value"), ("scope", "option", "description"), ("force", "passthru")),
+    "get-alias": Signature(("name",), ("definition", "scope")),
+    "get-command": Signature(("name",), ("commandtype", "module", "noun", "verb"), ("all", "listimported")),
+    "join-path": Signature(("path", "childpath"), ("additionalchildpath",), ("resolve",)),
+    "split-path": Signature(("path",), (), ("leaf", "parent", "leafbase", "extension")),
+    "set-itemproperty": Signature(("path", "name", "value"), ("literalpath", "type", "propertytype"),
+    ("force",)),
+    "new-itemproperty": Signature(("path", "name"), ("value", "type", "propertytype"), ("force",)),
+    "new-item": Signature(("path",), ("name", "itemtype", "value", "type"), ("force",)),
+    "remove-item": Signature(("path",), ("literalpath", "include", "exclude"), ("recurse", "force")),
+    "copy-item": Signature(("path", "destination"), ("literalpath",), ("recurse", "force")),
+    "move-item": Signature(("path", "destination"), ("literalpath",), ("force",)),
+    "invoke-item": Signature(("path",), ("literalpath",)),
+    "invoke-wmimethod": Signature(("class", "name", "argumentlist"), ("path", "computername", "namespace")),
+    "invoke-cimmethod": Signature(("classname", "methodname"), ("arguments", "computername", "namespace")),
+    "get-wmiobject": Signature(("class", "property"), ("query", "filter", "namespace", "computername"),
+    ("list",)),
+    "register-scheduledtask": Signature(("taskname",), ("action", "trigger", "xml", "user"), ("force",)),
+    "new-service": Signature(("name", "binarypathname"), ("displayname", "startuptype")),
+    "add-type": Signature(("typedefinition",), ("assemblyname", "memberdefinition", "name", "namespace",
+    "path",
+        "language"), ("passthru",)),
+    "get-random": Signature(("maximum",), ("minimum", "inputobject", "count")),
+    "test-path": Signature(("path",), ("literalpath", "pathtype")),
+    "start-job": Signature(("scriptblock",), ("argumentlist", "name", "filepath")),
+    "write-host": Signature(("object",), ("foregroundcolor", "backgroundcolor", "separator"), ("nonewline",)),
+}  # fmt: skip
+SIGNATURES["invoke-restmethod"] = SIGNATURES["invoke-webrequest"]
+SIGNATURES["new-alias"] = SIGNATURES["set-alias"]
+SIGNATURES["get-ciminstance"] = SIGNATURES["get-wmiobject"]
+SIGNATURES["new-scheduledtaskaction"] = Signature(("execute", "argument"), ("workingdirectory",))
