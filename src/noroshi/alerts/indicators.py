@@ -204,39 +204,20 @@ class IndicatorAlerts:
         hit, who = group.hit, group.who
         reference = hit.indicator
         assert reference is not None, "`add` takes no other hits"
-        known = self._of(reference)
-        indicator = known.indicator
-        score = self._lifetimes.score(indicator, hit.time).value
         outcome = _outcome(group.outcomes)
-        weight = weigh(
-            indicator,
-            reference.precision,
-            score,
-            outcome,
-            nearby=self._near(group),
-            relayed=who.entities.host is None and self._relays(who.entities.address or ""),
-        )
-        part = IndicatorPart(
-            indicator=indicator,
-            precision=reference.precision,
-            score=round(score, 1),
-            exclusion=known.exclusion.verdict,
-            exclusion_list=known.exclusion.list,
-            exclusion_text=self._texts.verdict(known.exclusion.verdict, known.exclusion.list),
-            reasons=tuple(self._texts.reason(reason) for reason in weight.reasons),
-        )
+        part, level = self._part(reference, group, outcome)
         return Alert(
             alert_id=alert_id(hit.tenant, hit.rule_id, "", (reference.precision, who.key), key[-1]),
             revision=group.count,
             kind="indicator",
-            rule=self._ref(hit.rule_id, indicator, weight.level),
+            rule=self._ref(hit.rule_id, part.indicator, level),
             time=hit.time,
             zone=hit.zone,
             tenant=hit.tenant,
             entities=who.entities,
             key=who.key,
             outcome=outcome,
-            meaning=self._texts.meaning(indicator, reference.precision, score, hit.time),
+            meaning=self._texts.meaning(part.indicator, reference.precision, part.score, hit.time),
             count=group.count,
             first=hit.time,
             last=group.last or hit.time,
@@ -248,6 +229,29 @@ class IndicatorAlerts:
             joins=who.joins,
             indicator=part,
         )
+
+    def _part(self, reference: IndicatorRef, group: _Group, outcome: str) -> tuple[IndicatorPart, str]:
+        """What the alert says of the indicator, and the level."""
+        known, who = self._of(reference), group.who
+        score = self._lifetimes.score(known.indicator, group.hit.time).value
+        weight = weigh(
+            known.indicator,
+            reference.precision,
+            score,
+            outcome,
+            nearby=self._near(group),
+            relayed=who.entities.host is None and self._relays(who.entities.address or ""),
+        )
+        part = IndicatorPart(
+            indicator=known.indicator,
+            precision=reference.precision,
+            score=round(score, 1),
+            exclusion=known.exclusion.verdict,
+            exclusion_list=known.exclusion.list,
+            exclusion_text=self._texts.verdict(known.exclusion.verdict, known.exclusion.list),
+            reasons=tuple(self._texts.reason(reason) for reason in weight.reasons),
+        )
+        return part, weight.level
 
     def _ref(self, rule_id: str, indicator: Indicator, level: str) -> RuleRef:
         threat = indicator.threats[0] if indicator.threats else None
