@@ -153,3 +153,14 @@ def test_gateways_suricata_and_traces() -> None:
     tracking = "#Software: Microsoft Exchange Server\n#Log-type: Message Tracking Log\n#Fields: date-time,client-ip,event-id,sender-address,recipient-address,message-subject\n2020-07-22T04:12:09.000Z,198.51.100.25,DELIVER,b@list.example,c@d.example,x\n"
     (event,) = read("exchange", tracking)
     assert "list.example" == event.fields["mail_from_domain"]
+
+
+def test_the_spam_filter_of_a_fortigate() -> None:
+    """An emailfilter record is a record of mail like others."""
+    line = 'date=2020-07-22 time=13:12:09 devname="FW01" devid="FGT1" eventtime=1595391133 logid="0508020503" type="utm" subtype="emailfilter" eventtype="smtp" srcip=198.51.100.25 dstip=10.20.0.25 from="Abe <x@near.example>" to="c@d.example,e@d.example" subject="=?UTF-8?B?6Yi05pyo?=" action="blocked"'
+    (event,) = read("fortigate", line)
+    named = ("mail_from", "mail_to", "mail_subject", "mail_header_domain", "mail_from_name")
+    assert ["x@near.example", ["c@d.example", "e@d.example"], "鈴木", "near.example", "Abe"] == [
+        event.fields[name] for name in named
+    ]
+    assert ("blocked", frozenset({"mail"})) == (event.outcome, event.logsource.categories)

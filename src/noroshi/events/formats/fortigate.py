@@ -21,6 +21,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_word
 from noroshi.events.formats._changes import CHANGED, add_change, address_in
 from noroshi.events.formats._keyvalue import key_values
+from noroshi.events.formats._mail import add_sender, addresses, decoded_subject
 from noroshi.events.formats._network import is_inside
 from noroshi.events.logons import CATEGORY, add_logon
 from noroshi.events.model import Event, Kind, LogSource, Outcome, Timestamp
@@ -109,6 +110,17 @@ def _add_web(fields: Fields) -> None:
     add_web_fields(fields)
 
 
+def _add_mail(fields: Fields) -> None:
+    """A spam filter's record in the uniform words of mail."""
+    for target, names in (("mail_from", ("sender", "from")), ("mail_to", ("recipient", "to"))):
+        text = next((fields[name] for name in names if fields.get(name)), "")
+        if found := addresses(text.split(",")):
+            fields[target] = found if target == "mail_to" else found[0]
+    if subject := fields.get("subject"):
+        fields["mail_subject"] = decoded_subject(subject)
+    add_sender(fields, fields.get("from"))
+
+
 def _logged_on(fields: Fields) -> bool | None:
     """Whether a person got in (True), did not (False), or the record is about something else (None)."""
     action = str(fields.get("action", ""))
@@ -166,6 +178,8 @@ class FortigateReader:
             _add_aliases(fields, "dns_aliases")
             if answers := fields.get("ipaddr"):
                 fields["answer"] = [text.strip() for text in answers.split(",")]
+        elif subtype == "emailfilter":
+            _add_mail(fields)
         elif subtype == "virus":
             _add_aliases(fields, "virus_aliases")
         elif changed := "cfgpath" in fields:
