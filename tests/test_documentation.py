@@ -14,7 +14,7 @@ import pytest
 import typer
 from docs.generate import PAGES, changelog, log_sources, tables
 from docs.generate.commands import commands, is_option, parameters
-from docs.generate.formats import by_module, is_honest
+from docs.generate.formats import by_module, is_honest, manual_of
 from docs.generate.rule_words import FIELDS
 from docs.generate.rules import bundled
 from typer.testing import CliRunner
@@ -26,6 +26,7 @@ from noroshi.service.ruletests import run_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from noroshi.rules.model import Correlation, Rule
 
@@ -131,6 +132,14 @@ def _block_keys(node: ast.AST) -> Iterator[str]:
                 for one in node.args
                 if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
             )
+
+
+@pytest.mark.parametrize("module", by_module(), ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_format_names_the_manual_that_it_was_taken_from(module: ModuleType) -> None:
+    """In its docstring, and so in the list of formats."""
+    manual = manual_of(module)
+    assert len(manual) > 10
+    assert manual.replace("|", "\\|") in text("docs/reference/formats.md")
 
 
 def test_every_room_and_script_is_described() -> None:

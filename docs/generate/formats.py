@@ -37,9 +37,14 @@ def page() -> str:
                 f" All are found by {link('src/noroshi/events/registry.py')}."
             ),
             table(
-                ("format", "described under", "one file read by several workers"),
+                ("format", "described under", "taken from", "one file read by several workers"),
                 (
-                    (f"`{one.name}`", f"[{_heading(module)}](#{_anchor(module)})", _split(one))
+                    (
+                        f"`{one.name}`",
+                        f"[{_heading(module)}](#{_anchor(module)})",
+                        manual_of(module).replace("|", "\\|"),
+                        _split(one),
+                    )
                     for module, members in modules.items()
                     for one in members
                 ),
@@ -52,6 +57,17 @@ def page() -> str:
 def is_honest(module: ModuleType, name: str) -> bool:
     """Whether it is said what the log cannot show: in `blind`, or in the module's own words."""
     return name in CANNOT_SHOW or bool(re.search(r"^Cannot show: ", module.__doc__ or "", re.MULTILINE))
+
+
+_STATED: Final = re.compile(r"^(?:Formats?|Sources?): (.+?)(?:::|\.(?=\s|$)|\n\n)", re.DOTALL | re.MULTILINE)
+_IN_BRACKETS: Final = re.compile(r"\((?=[^()]*[a-z])((?:[^()]|\([^()]*\))+)\)")
+
+
+def manual_of(module: ModuleType) -> str:
+    """The manual that a format was taken from: after ``Format:`` in its docstring, or in brackets at its top."""
+    doc = (module.__doc__ or "") + "\n"
+    stated = _STATED.search(doc) or _IN_BRACKETS.search(doc.partition("\n\n")[0])
+    return " ".join(stated[1].replace("``", "`").split()) if stated else ""
 
 
 def by_module() -> dict[ModuleType, list[Any]]:

@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from noroshi.intake.inputs import head_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 LOG = b"".join(b"%d line of a log\n" % number for number in range(20_000))
 """330 kB: several heads and pieces long."""
@@ -279,6 +279,23 @@ def test_what_cannot_be_read_is_one_error_with_the_place(tmp_path: Path) -> None
     assert 2 == reading.problems.total
     assert f"{tmp_path}/dangling: cannot be read: No such file or directory" in reading.errors[0]
     assert f"{tmp_path}/missing.log: cannot be read" in reading.errors[1]
+
+
+def test_a_file_that_may_not_be_read_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the operating system refuses it to anybody but root; the next file is read."""
+    (tmp_path / "a.log").write_bytes(LOG)
+    (tmp_path / "b.log").write_bytes(LOG)
+    opened = Path.open
+
+    def refusing(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == "a.log":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    reading = Reading(tmp_path)
+    assert [f"{tmp_path}/a.log: cannot be read: Permission denied; check its permissions"] == reading.errors
+    assert [f"{tmp_path}/b.log"] == list(reading.contents)
 
 
 def test_what_is_plainly_no_log_is_passed_over_and_counted(tmp_path: Path) -> None:

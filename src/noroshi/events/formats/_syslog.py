@@ -1,5 +1,7 @@
 """Syslog: an envelope around the lines of any program, and files in which programs are mixed.
 
+Format: RFC 3164, RFC 5424, RFC 6587, and rsyslog documentation, "RSYSLOG_FileFormat".
+
 Read are RFC 3164 (``<13>Jul 22 04:12:09 host tag[pid]: text``), RFC 5424 (``<13>1 2020-07-22T04:12:09Z host
 app pid id [data] text``), rsyslog's file notation with an ISO 8601 time, each with or without ``<PRI>``, a
 ``<PRI>`` alone before the text (FortiGate), and octet counts (RFC 6587) before any of them.

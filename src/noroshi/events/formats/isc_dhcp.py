@@ -1,4 +1,6 @@
-"""ISC DHCP: dhcpd's syslog lines (dhcpd(8)) and its lease file (dhcpd.leases(5)).
+"""ISC DHCP: dhcpd's syslog lines and its lease file.
+
+Format: the manual pages dhcpd(8) and dhcpd.leases(5) of ISC DHCP 4.
 
 Log source: product ``isc_dhcp``, service ``dhcp``, category ``dhcp``. Uniform fields: see `_dhcp`. In the
 lease file times are UTC, as the manual says; one ``lease { }`` block is one event. ``DHCPACK`` is ``assign``:

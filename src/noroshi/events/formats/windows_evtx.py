@@ -1,5 +1,7 @@
 """Windows event logs as EVTX files, by the ``evtx`` binding.
 
+Format: Joachim Metz, "Windows XML Event Log (EVTX) format" (libevtx documentation); Microsoft, [MS-EVEN6].
+
 The binding is silent about a file that was cut off and loses all records of a damaged chunk, so the file's
 frame is read here as well (`noroshi.events.windows.chunks`) and compared with what came out. Positions are
 ``chunk:record id``.

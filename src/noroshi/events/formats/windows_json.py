@@ -1,5 +1,9 @@
 """Windows events as JSON: NXLog, Winlogbeat, ``evtx_dump`` and their relatives, in any layout.
 
+Formats: NXLog user guide, "Event Log for Windows" (``im_msvistalog``); Elastic, "Winlogbeat Reference",
+"Exported fields" (6 to 8); Microsoft documentation, "Event schema" and ``Get-WinEvent``; the `evtx` project's
+notation of that schema.
+
 Two formats share the decoder: `WindowsJsonLines` (one record a line: fast, can be split into byte ranges,
 positions are byte offsets) and `WindowsJsonDocuments` (lists, pretty-printed or glued documents, UTF-16;
 positions are record numbers). Which fields a record gets is decided in `noroshi.events.windows`.
