@@ -93,6 +93,7 @@ def test_iis_is_a_web_server_whose_heading_may_change() -> None:
         event.outcome for event in (first, second, third)
     ]
     assert ("/x", "192.0.2.77") == (third.fields["cs-uri-stem"], third.fields["src_ip"])
+    assert ("/x", "/x") == (third.fields["c-uri"], third.fields["cs-uri"])
     assert third.logsource.covers(None, None, "webserver")
 
 

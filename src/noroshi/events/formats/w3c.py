@@ -196,7 +196,9 @@ class W3cReader:
         if columns.is_proxy:
             _add_url(fields)
         elif "cs-uri-stem" in fields:
-            fields["cs-uri-query"] = query_and_target(fields["cs-uri-stem"], fields.get("cs-uri-query", ""))
+            found = query_and_target(fields["cs-uri-stem"], fields.get("cs-uri-query", ""))
+            fields["cs-uri-query"] = found
+            fields["c-uri"] = fields["cs-uri"] = found[-1]
         add_web_fields(fields)
         if columns.is_proxy and fields.get("cs-method") == "CONNECT":
             fields.pop("c-uri-norm", None)
