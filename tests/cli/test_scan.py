@@ -69,7 +69,7 @@ def test_the_document_holds_alerts_encounters_and_summary(
     document = json.loads(run("scan", day / "logs", *day_options, "--format", "json").out)
     assert ["alerts", "encounters", "other", "summary"] == list(document)
     assert [("host:pc-014", "critical")] == [(one["key"], one["level"]) for one in document["encounters"]]
-    assert ["allowed", "blocked"] == [
+    assert ["allowed", "blocked", "detected"] == [
         one for one in document["encounters"][0]["c2_outcomes"] if one != "unknown"
     ]
     assert 9_000 < document["summary"]["events"]

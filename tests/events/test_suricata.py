@@ -305,3 +305,15 @@ def test_strange_values_are_handled() -> None:
     assert event.entities.address is None
     first, second = read(COMMON | {"event_type": "one"}), read(COMMON | {"event_type": "two"})
     assert first.kind is second.kind
+
+
+def test_a_dns_answer_is_told_from_the_side_that_asked() -> None:
+    """Query and answer have the same client, so that rules count by it; the server is the destination."""
+    ends = {"src_ip": "10.20.0.53", "src_port": 53, "dest_ip": "10.20.4.114", "dest_port": 50096}
+    dns = {"type": "answer", "rrname": "no.example", "rrtype": "A", "rcode": "NXDOMAIN"}
+    answer = json.dumps(COMMON | ends | {"event_type": "dns", "dns": dns})
+    (event,) = check_format("suricata", answer.encode())
+    assert ("10.20.4.114", "10.20.0.53", 53) == tuple(
+        event.fields[name] for name in ("src_ip", "dst_ip", "dst_port")
+    )
+    assert "10.20.4.114" == event.entities.address

@@ -11,7 +11,7 @@ record:
 
 An alert that was let through is *detected*, one that was dropped is *blocked*. The record's names stay;
 nested ones are reached as paths (``alert.signature``, ``http.hostname``). ``host`` is the sensor's name,
-never an entity.
+never an entity. DNS answers are told from the side that asked: ``src_ip`` is the client, as in queries.
 """
 
 from __future__ import annotations
@@ -135,6 +135,17 @@ def _add_http(fields: Fields) -> bool:
     return is_inside(server) and not request.to_proxy
 
 
+_ENDS: Final = (("src_ip", "dest_ip"), ("src_port", "dest_port"))
+
+
+def _turn_answer(fields: Fields) -> None:
+    """Let ``src_ip`` of an answer be who asked, as in the logs of DNS servers."""
+    if _is_answer(fields):
+        for near, far in _ENDS:
+            if near in fields and far in fields:
+                fields[near], fields[far] = fields[far], fields[near]
+
+
 def _add_dns(fields: Fields) -> None:
     """``query``, ``record_type``, ``answer``, ``rcode_name``; version 3 has the question in a list."""
     dns = _part(fields, "dns")
@@ -184,6 +195,8 @@ def _add_dhcp(fields: Fields) -> None:
 
 def _add_names(fields: Fields, event_type: str) -> bool:
     """Add Sigma's and the uniform names; whether it is a request to an inside web server."""
+    if event_type == "dns":
+        _turn_answer(fields)
     for name, original in (("dst_ip", "dest_ip"), ("dst_port", "dest_port")):
         if original in fields:
             fields.setdefault(name, fields[original])
