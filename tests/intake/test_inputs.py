@@ -10,7 +10,6 @@ import tarfile
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +21,7 @@ from noroshi.intake.inputs import head_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 LOG = b"".join(b"%d line of a log\n" % number for number in range(20_000))
 """330 kB: several heads and pieces long."""
@@ -281,23 +281,6 @@ def test_what_cannot_be_read_is_one_error_with_the_place(tmp_path: Path) -> None
     assert f"{tmp_path}/missing.log: cannot be read" in reading.errors[1]
 
 
-def test_a_file_that_may_not_be_read_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the operating system refuses it to anybody but root; the next file is read."""
-    (tmp_path / "a.log").write_bytes(LOG)
-    (tmp_path / "b.log").write_bytes(LOG)
-    opened = Path.open
-
-    def refusing(path: Path, *arguments: Any, **options: Any) -> Any:
-        if path.name == "a.log":
-            raise PermissionError(13, "Permission denied")
-        return opened(path, *arguments, **options)
-
-    monkeypatch.setattr(Path, "open", refusing)
-    reading = Reading(tmp_path)
-    assert [f"{tmp_path}/a.log: cannot be read: Permission denied; check its permissions"] == reading.errors
-    assert [f"{tmp_path}/b.log"] == list(reading.contents)
-
-
 def test_what_is_plainly_no_log_is_passed_over_and_counted(tmp_path: Path) -> None:
     """Pictures, programs and office documents; an archive that is not opened is an error."""
     (tmp_path / "a.log").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
@@ -391,26 +374,3 @@ def test_plain_file_can_be_read_at_any_place(tmp_path: Path) -> None:
         found[opened.source.path] = stream.plain_path(), opened.fraction_read
     assert (plain, 1.0) == found[str(plain)]
     assert [None, None] == [found[str(path)][0] for path in (packed, replaced)]
-
-
-def test_a_file_that_is_cut_while_it_is_read_is_one_error(tmp_path: Path) -> None:
-    """A rotation that copies and truncates; what was read before stays, and the next file is read."""
-    (tmp_path / "a.log").write_bytes(LOG * 4)
-    (tmp_path / "b.log").write_bytes(LOG)
-    problems, read = Problems(), []
-    for opened in open_inputs([tmp_path], problems=problems):
-        first = opened.stream.read(100_000)
-        if opened.source.path.endswith("a.log"):
-            os.truncate(tmp_path / "a.log", 10)
-        read.append(len(first) + sum(map(len, iter(lambda: opened.stream.read(4_096), b""))))  # noqa: B023 - used at once
-    assert 1 == problems.total
-    (error,) = problems.errors
-    assert (
-        f"{tmp_path}/a.log",
-        "the file became shorter while it was read; what was gone by then is left out",
-    ) == (
-        error.path,
-        error.what,
-    )
-    assert 65_536 <= read[0] < 4 * len(LOG)
-    assert len(LOG) == read[1]
