@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from noroshi.cli.health import health
+from noroshi.cli.hits import hits
 from noroshi.cli.options import Language, cache_dir, language
 from noroshi.cli.rule_page import print_page
 from noroshi.rules import load_rules
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from noroshi.service.ruletests import Report
 
 DONE, FINDINGS, USAGE = 0, 1, 2
-rules_app: Final = typer.Typer(help="List, show, lint and test analysis rules.", no_args_is_help=True)
+rules_app: Final = typer.Typer(help="List, show, lint, test and count analysis rules.", no_args_is_help=True)
 rules_app.command("health")(health)
+rules_app.command("hits")(hits)
 LEVEL_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _TEXTS: Final = {
     "en": {
