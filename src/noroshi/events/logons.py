@@ -18,12 +18,15 @@ So one rule counts failures of Windows, VPN gateways and SSH alike, and keeps su
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.traits import MAX_NAME_CHARS, short_host, short_user
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from noroshi.events.model import Fields
 
 CATEGORY: Final = "authentication"
@@ -40,15 +43,20 @@ KINDS: Final = (
     "interactive", "network", "batch", "service", "unlock", "cleartext", "new_credentials",
     "remote_desktop", "cached", "explicit", "kerberos", "ntlm", "ssh", "vpn", "sudo", "su", "admin", "other",
 )  # fmt: skip
+_REMEMBERED: Final = 8_192
+"""Names and addresses whose uniform form is kept: the same few come again and again."""
 _NOBODY: Final = frozenset({"", "-", "n/a", "(null)", "null", "none", "unknown", "*****", "local"})
 
 
 def peer_address(value: Any) -> str | None:
     """An address as text, IPv4 out of ``::ffff:192.0.2.7``; None for none, loopback and the empty address."""
-    if not isinstance(value, str) or len(value) > MAX_NAME_CHARS:
-        return None
+    return _address(value) if isinstance(value, str) and len(value) <= MAX_NAME_CHARS else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _address(text: str) -> str | None:
     try:
-        address = ip_address(value.strip().strip("[]").partition("%")[0])
+        address = ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
@@ -56,11 +64,23 @@ def peer_address(value: Any) -> str | None:
     return None if address.is_loopback or address.is_unspecified else str(address)
 
 
-def _named(value: Any) -> str | None:
-    if not isinstance(value, str) or len(value) > MAX_NAME_CHARS or value.strip().lower() in _NOBODY:
-        return None
+def _is_somebody(text: str) -> bool:
     # "(unknown user)", "(invalid user)": what PAM and sshd write for accounts that do not exist.
-    return None if value.startswith("(") else value
+    return text.strip().lower() not in _NOBODY and not text.startswith("(")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _account(text: str) -> str | None:
+    return (short_user(text) or None) if _is_somebody(text) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _machine(text: str) -> str | None:
+    return (short_host(text) or None) if _is_somebody(text) else None
+
+
+def _short(value: Any, shorten: Callable[[str], str | None]) -> str | None:
+    return shorten(value) if isinstance(value, str) and len(value) <= MAX_NAME_CHARS else None
 
 
 def add_logon(  # noqa: PLR0913 - one keyword for each uniform field
@@ -87,11 +107,11 @@ def add_logon(  # noqa: PLR0913 - one keyword for each uniform field
     fields["logon_kind"] = kind
     if success is not None:
         fields["logon_result"] = "success" if success else "failure"
-    if (account := _named(user)) and (short := short_user(account)):
-        fields["logon_user"] = short
-    if (machine := _named(host)) and (short := short_host(machine)):
-        fields["logon_host"] = short
-    if (name := _named(client)) and (short := short_host(name)) and peer_address(name) is None:
-        fields["src_host"] = fields["logon_origin"] = short
+    if (account := _short(user, _account)) is not None:
+        fields["logon_user"] = account
+    if (machine := _short(host, _machine)) is not None:
+        fields["logon_host"] = machine
+    if (name := _short(client, _machine)) is not None and _address(name) is None:
+        fields["src_host"] = fields["logon_origin"] = name
     if (at := peer_address(address)) is not None:
         fields["src_ip"] = fields["logon_origin"] = at
