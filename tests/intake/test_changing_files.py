@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from noroshi.events.problems import Problems
 from noroshi.intake import open_inputs
+
+if TYPE_CHECKING:
+    import pytest
 from tests.intake.test_inputs import LOG, Reading
 
 
