@@ -76,3 +76,22 @@ def test_a_mistake_in_the_description_is_told_with_its_place(tmp_path: Path) -> 
 
     assert isinstance(done.exception, LocatedError)
     assert "map.toml" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["events", "inspect", "LOG"], ["rules", "health", "RULE", "--events", "LOG", "--fail-on", "blind"]],
+)
+def test_other_commands_that_read_logs_take_it_too(command: list[str], tmp_path: Path) -> None:
+    """What was made of the log, and whether a rule of its category can fire on it."""
+    (tmp_path / "map.toml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "rule.yml").write_text(RULE, encoding="utf-8")
+    line = "2020-07-22T13:12:09+09:00;10.20.4.114;GET;http://www.tool.example/;STOP\n"
+    (tmp_path / "door.log").write_text(line, encoding="utf-8")
+    places = {"LOG": str(tmp_path / "door.log"), "RULE": str(tmp_path / "rule.yml")}
+    words = [places.get(word, word) for word in command]
+    done = CliRunner().invoke(app, [*words, "--format-map", str(tmp_path / "map.toml"), "--format", "json"])
+
+    assert 0 == done.exit_code
+    assert "door-keeper" in done.stdout
+    assert '"state":"blind"' not in done.stdout

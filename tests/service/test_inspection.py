@@ -79,3 +79,12 @@ def test_damaged_lines_and_unknown_files_are_told(tmp_path: Path) -> None:
     found = inspected(tmp_path, NATIVE.format(method="GET", url="http://h.example/") * 9 + "what is this\n")
     assert (9, 1) == (found.events, found.problems.total)
     assert "" == inspected(tmp_path, "what is this\nand this\n").format
+
+
+def test_lines_that_no_format_reads_are_told_by_program(tmp_path: Path) -> None:
+    """They are events with their text, so nothing counts as an error; yet nothing was understood of them."""
+    lines = "Jul 22 13:12:09 gw foo[1]: x\nJul 22 13:12:10 gw bar[1]: y\nJul 22 13:12:11 gw foo[1]: z\n"
+    found = inspected(tmp_path, lines)
+    assert {"foo": 2, "bar": 1} == dict(found.texts)
+    assert not found.judged
+    assert () == found.blind_spots

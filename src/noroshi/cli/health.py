@@ -67,6 +67,10 @@ def health(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
     ] = "",
+    format_map: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
+    ] = None,
     fail_on: Annotated[
         FailOn | None,
         typer.Option(help="Exit with 1 where a rule is blind (or, further, not applicable)."),
@@ -78,6 +82,7 @@ def health(
 ) -> None:
     """Tell which rules can fire on these logs: active, blind (and why), not applicable."""
     local = options.zone(zone)
+    options.use_mappings(format_map)
     prepared = prepare(
         options.existing("", paths or []),
         options.existing("--lists", lists or []),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIRST: Final = 200_000
 _SHOWN: Final = 60
 _EXAMPLES: Final = 3
+_PROGRAMS: Final = 12
 _CELLS: Final = 48
 
 _HOSTS: Final = frozenset({"domain", "ip", "url", "ip:port", "mail_address"})
@@ -65,6 +66,10 @@ def inspect_events(
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none, and of times shown.")
     ] = "",
     year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
+    format_map: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
+    ] = None,
     first: Annotated[
         int, typer.Option(min=0, metavar="N", help="Read so many events of each input; 0 reads all.")
     ] = FIRST,
@@ -75,6 +80,7 @@ def inspect_events(
 ) -> None:
     """Tell format, log sources, fields, observables, time zone, and what a log cannot show."""
     local = options.zone(zone)
+    options.use_mappings(format_map)
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),
@@ -203,6 +209,8 @@ def _unknown(one: Inspection, page: Page) -> None:
     lines += [str(error) for error in one.problems.errors[:_EXAMPLES]]
     if one.sourceless:
         lines.append(page.say("inspect.sourceless", count=one.sourceless))
+    if one.texts:
+        lines.append(page.say("inspect.texts", names=_programs(one, page)))
     if one.problems.repaired:
         lines.append(page.say("inspect.repaired", count=one.problems.repaired))
     if lines:
@@ -211,10 +219,20 @@ def _unknown(one: Inspection, page: Page) -> None:
             page.line("- ", line, indent=1, hang=3)
 
 
+def _programs(one: Inspection, page: Page) -> str:
+    """Programs with their number of lines, the most frequent first."""
+    ranked = [
+        f"{name or page.say('inspect.no_program')} {count:,}"
+        for name, count in one.texts.most_common(_PROGRAMS)
+    ]
+    rest = len(one.texts) - _PROGRAMS
+    return page.say("list.comma").join([*ranked, *([page.say("list.more", count=rest)] if rest > 0 else [])])
+
+
 def _blind(one: Inspection, page: Page) -> None:
     page.heading(page.say("inspect.blind"))
     if not one.blind_spots:
-        page.line(page.say("inspect.nothing_blind"), indent=1)
+        page.line(page.say("inspect.nothing_blind" if one.judged else "inspect.unjudged"), indent=1)
     for name in one.blind_spots:
         page.line("- ", page.say(f"inspect.cannot.{name}"), indent=1, hang=3)
 
@@ -261,6 +279,7 @@ def as_document(one: Inspection) -> dict[str, Any]:
             }
             for kind, seen in one.observables.items()
         },
+        "texts_by_program": dict(one.texts),
         "cannot_show": list(one.blind_spots),
         "errors": {"count": one.problems.total, "by_kind": dict(one.problems.counts)},
         "first_errors": [str(error) for error in one.problems.errors],

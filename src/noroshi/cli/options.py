@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from noroshi.errors import UsageError
+from noroshi.events import registry
 from noroshi.events.model import Source
 from noroshi.events.times import parse_time
 from noroshi.rules.cache import default_cache_dir
@@ -148,6 +149,12 @@ def indicators(place: str, cache_dir: Path | None) -> Indicators | None:
         return None
     where = default_place(os.environ) if place == "default" else place
     return open_indicators(where, datetime.now(UTC), cache_dir)
+
+
+def use_mappings(paths: list[Path] | None) -> None:
+    """Let inputs also be of the formats that these TOML files describe (``--format-map``)."""
+    for path in existing("--format-map", paths or []):
+        registry.use_mapping(path)
 
 
 def existing(option: str, paths: list[Path]) -> list[Path]:

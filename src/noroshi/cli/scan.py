@@ -24,7 +24,6 @@ from noroshi.cli.story import Sightings, Told, tell
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
 from noroshi.errors import UsageError
-from noroshi.events import registry
 from noroshi.intake.dead_letters import DeadLetterFile
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import Scan, ScanOptions
@@ -132,8 +131,7 @@ def scan(
     """Match logs against rules and tell what was found."""
     started = perf_counter()
     local = options.zone(zone)
-    for mapping in options.existing("--format-map", format_map or []):
-        registry.use_mapping(mapping)
+    options.use_mappings(format_map)
     known = options.indicators(indicators, options.cache_dir(cached=cache))
     prepared = prepare(
         options.existing("--rules", rules or []),

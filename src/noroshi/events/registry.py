@@ -12,12 +12,14 @@ from noroshi.events import formats as formats_package
 from noroshi.events.format import HEAD_BYTES, Format, Head, LineFormat
 from noroshi.events.formats._lines import FormatOfLines, encoding_of
 from noroshi.events.formats._mapped import mapped_format
-from noroshi.events.formats._syslog import SyslogFormat
+from noroshi.events.formats._syslog import NAME, SyslogFormat
 from noroshi.events.formats._windows_lines import WindowsLines, WindowsXmlLines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+TEXT_ONLY: Final = NAME
+"""The format of events that are a line's text and its envelope, since no format reads the program's lines."""
 THRESHOLD: Final = 0.3
 """Below this confidence an input is of no known format."""
 

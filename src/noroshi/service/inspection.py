@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import ZoneOrigin
 from noroshi.events.problems import Problems
+from noroshi.events.registry import TEXT_ONLY
 from noroshi.events.values import as_text, elements
 from noroshi.service.survey import MAX_NAMES, Opened, Survey, is_empty, opened
 
@@ -87,6 +88,8 @@ class Inspection:
         year: How times that are written without a year got one; None where they have one.
         entities: Events by kind of entity that they name.
         sourceless: Events of no log source that Sigma has a word for.
+        texts: Lines of programs that no format reads, by program: they are events with their text only.
+        judged: Whether anything is known of what logs of these categories can show.
         marks: (field, text) of `Shown.marks` that were met.
         blind_spots: Names in `SHOWN` of what the log could show and does not.
         problems: What could not be read.
@@ -100,6 +103,8 @@ class Inspection:
     complete: bool = True
     matchable: int = 0
     sourceless: int = 0
+    texts: Counter[str] = field(default_factory=Counter)
+    judged: bool = False
     sources: Counter[LogSource] = field(default_factory=Counter)
     fields: dict[str, FieldSeen] = field(default_factory=dict)
     observables: dict[str, Observed] = field(default_factory=dict)
@@ -210,6 +215,7 @@ def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems
     found.offsets = dict(source.learnt_offsets)
     found.span = survey.span
     found.blind_spots = tuple(_blind(found, survey))
+    found.judged = any(_concerns(one, seen) for one in SHOWN for seen in survey.kinds.values())
     found.problems = Problems(counts=problems.counts - before, errors=problems.errors[kept:])
     return found
 
@@ -229,6 +235,8 @@ class _Taker:
         found.matchable += self.matcher.route(event.kind) is not None
         source = event.logsource
         found.sourceless += not (source.product or source.service or source.categories)
+        if event.kind.format == TEXT_ONLY and len(found.texts) < MAX_NAMES:
+            found.texts[as_text(event.fields.get("program")) or ""] += 1
         found.zones[event.time.zone.value] += 1
         found.outcomes[event.outcome.value] += 1
         self._entities(event)
