@@ -20,7 +20,7 @@ from noroshi.demo.traffic import HEADERS_IN, HEADERS_OUT, Exchange, Leg, Load, P
 
 if TYPE_CHECKING:
     from noroshi.demo.company import Client
-    from noroshi.demo.traffic import End
+    from noroshi.demo.traffic import Certificate, End
     from noroshi.demo.world import World
 
 _PROXY: Final = SERVERS["PROXY01"]
@@ -165,7 +165,16 @@ class Network:
         )  # fmt: skip
         self._proxy_line(client, request)
 
-    def tunnel(self, t: int, client: Client, host: str, load: Load, agent: str = "-") -> int:
+    def tunnel(
+        self,
+        t: int,
+        client: Client,
+        host: str,
+        load: Load,
+        agent: str = "-",
+        *,
+        certificate: Certificate | None = None,
+    ) -> int:
         """``CONNECT host:443``: an encrypted tunnel of which only name and amounts are seen; gives its end.
 
         Args:
@@ -174,6 +183,7 @@ class Network:
             host: Name of the server.
             load: Payload inside the tunnel, handshake included.
             agent: User-Agent of the ``CONNECT`` request.
+            certificate: Of a server that is asked for by its address.
         """
         start = t + self._resolve_for_proxy(t, client, host) + 2 * MILLI
         end, server = start + load.lasting_ms * MILLI, self.address_of(host)
@@ -186,7 +196,7 @@ class Network:
             leg = self._leg(start, (_PROXY, self._port(_PROXY)), (server, 443))
             passage = Passage(leg, load, POLICY_SERVERS, "tls", at_servers=True)
             self._sensors.passed(passage)
-            self._sensors.handshake(passage, host)
+            self._sensors.handshake(passage, host, certificate)
         return end
 
     def pages(self, t: int, client: Client, host: str, exchanges: list[Exchange], port: int = 80) -> int:

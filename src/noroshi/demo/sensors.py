@@ -11,7 +11,7 @@ from noroshi.demo.times import MILLI, MINUTE, SECOND, epoch_us
 from noroshi.demo.traffic import Leg, Passage, Request, packets
 
 if TYPE_CHECKING:
-    from noroshi.demo.traffic import End, Exchange
+    from noroshi.demo.traffic import Certificate, End, Exchange
     from noroshi.demo.world import World
 
 SERVICES: Final = {80: "HTTP", 443: "HTTPS", 25: "SMTP", 465: "SMTPS", 587: "SUBMISSION"}
@@ -110,8 +110,11 @@ class Sensors:
         )
         self._world.files["eve"].add(t + 69 * SECOND, suricata.flow_line(flow, t + 69 * SECOND))
 
-    def handshake(self, passage: Passage, name: str) -> None:
-        """A TLS handshake with a server name: EVE tls, and Zeek ssl at the servers."""
+    def handshake(self, passage: Passage, name: str, certificate: Certificate | None = None) -> None:
+        """A TLS handshake: EVE tls, and Zeek ssl at the servers."""
+        if certificate is not None:
+            self._nameless(passage, certificate)
+            return
         t, leg = passage.leg.start + 35 * MILLI, passage.leg
         self._world.files["eve"].add(t, suricata.tls_line(t, self._flow(leg, passage), name, _JA3))
         row = {
@@ -126,6 +129,23 @@ class Sensors:
             "subject": f"CN={name}",
             "issuer": "CN=Example Trust RSA CA 2020,O=Example Trust,C=JP",
             "validation_status": "ok",
+        }
+        self._world.zeek("ssl", leg.start + 60 * MILLI, row)
+
+    def _nameless(self, passage: Passage, certificate: Certificate) -> None:
+        """A handshake without server name, with a certificate that signs itself."""
+        t, leg = passage.leg.start + 35 * MILLI, passage.leg
+        self._world.files["eve"].add(t, suricata.nameless_tls_line(t, self._flow(leg, passage), certificate))
+        row = {
+            **connection(leg).head(leg.start + 12 * MILLI),
+            "version": "TLSv12",
+            "cipher": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "curve": "x25519",
+            "resumed": False,
+            "established": True,
+            "subject": certificate.subject,
+            "issuer": certificate.subject,
+            "validation_status": "self signed certificate",
         }
         self._world.zeek("ssl", leg.start + 60 * MILLI, row)
 

@@ -15,6 +15,8 @@ from noroshi.demo.times import SECOND, iso_local_us
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noroshi.demo.traffic import Certificate
+
 _ETHERNET: Final = 14
 
 
@@ -127,6 +129,22 @@ def tls_line(t: int, flow: Flow, name: str, ja3: str) -> str:
         "notbefore": "2020-05-01T00:00:00",
         "notafter": "2021-05-01T00:00:00",
         "ja3": {"hash": ja3},
+    }
+    return _line({**_head(t, flow, "tls"), "tls": tls})
+
+
+def nameless_tls_line(t: int, flow: Flow, certificate: Certificate) -> str:
+    """``tls`` of a server that was asked for by its address: no SNI, subject and issuer are the same."""
+    mark = certificate.subject.encode()
+    tls = {
+        "subject": certificate.subject,
+        "issuerdn": certificate.subject,
+        "serial": "00:" + ":".join(f"{b:02X}" for b in mark[3:9]),
+        "fingerprint": ":".join(f"{(b * 29 + i * 7) & 255:02x}" for i, b in enumerate((mark * 4)[:20])),
+        "version": "TLS 1.2",
+        "notbefore": "2020-04-01T00:00:00",
+        "notafter": "2021-04-01T00:00:00",
+        "ja3": {"hash": certificate.ja3},
     }
     return _line({**_head(t, flow, "tls"), "tls": tls})
 

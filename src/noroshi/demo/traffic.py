@@ -81,6 +81,14 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a handshake without a server name shows: a certificate that signs itself, and the client's JA3."""
+
+    subject: str
+    ja3: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A connection between two addresses, with the numbers that FortiGate, Suricata and Zeek gave it."""
 
