@@ -26,6 +26,9 @@ from noroshi.cli.scan import Format, Printing, print_scan
 from noroshi.cli.story.page import LEVEL_STYLES, Page, page_for
 from noroshi.cli.words import words
 from noroshi.demo import generate
+from noroshi.demo.eras import ERAS, write_era
+from noroshi.demo.manifest import Manifest
+from noroshi.errors import UsageError
 from noroshi.rules.model import LEVELS
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import ScanOptions
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from noroshi.demo import Manifest
     from noroshi.service.ruleset import Prepared
     from noroshi.service.scan import Scan
 
@@ -55,6 +57,13 @@ def demo(
         float,
         typer.Option(min=0.001, max=1000, metavar="X", help="Size of the day; 1 is about 60,000 events."),
     ] = 1.0,
+    era: Annotated[
+        str,
+        typer.Option(
+            metavar="ERA",
+            help=f"Instead: one machine's day with the Emotet of another time: {', '.join(ERAS)}.",
+        ),
+    ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Leave the temporary folder.")] = False,
     sigma: Annotated[
         Path | None,
@@ -74,7 +83,10 @@ def demo(
         options.existing("--sigma", [sigma])
     language = options.language(lang)
     with _place(folder, keep=keep) as day:
-        manifest = _write(day, seed, scale, language, format, infected=sigma is None)
+        if era:
+            manifest = _write_era(day, era, seed)
+        else:
+            manifest = _write(day, seed, scale, language, format, infected=sigma is None)
         prepared = prepare(
             [sigma] if sigma else [],
             [day / "lists", day / "site.toml"],
@@ -133,6 +145,13 @@ def _write(day: Path, seed: int, scale: float, language: str, shown: Format, *, 
     text = say("demo.written", events=manifest.events, files=len(manifest.counts), folder=day, seed=seed)
     typer.echo(text + "\n", err=shown is not Format.TABLE)
     return manifest
+
+
+def _write_era(day: Path, era: str, seed: int) -> Manifest:
+    """The scene of one era; its answer sheet is the scene's facts, so the manifest only counts."""
+    if era not in ERAS:
+        raise UsageError(f"there is no era `{era}`; there are: {', '.join(ERAS)}")
+    return Manifest(seed, 0.0, (), {}, (), (), dict(write_era(day, ERAS[era], seed=seed)))
 
 
 def _count(found: Scan, prepared: Prepared, manifest: Manifest, page: Page) -> None:

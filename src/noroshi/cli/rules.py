@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from noroshi.cli.coverage import coverage
 from noroshi.cli.health import health
 from noroshi.cli.hits import hits
 from noroshi.cli.options import Language, cache_dir, language
@@ -34,6 +35,7 @@ DONE, FINDINGS, USAGE = 0, 1, 2
 rules_app: Final = typer.Typer(help="List, show, lint, test and count analysis rules.", no_args_is_help=True)
 rules_app.command("health")(health)
 rules_app.command("hits")(hits)
+rules_app.command("coverage")(coverage)
 LEVEL_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _TEXTS: Final = {
     "en": {

@@ -165,7 +165,7 @@ class Network:
         )  # fmt: skip
         self._proxy_line(client, request)
 
-    def tunnel(
+    def tunnel(  # noqa: PLR0913 - what a tunnel shows
         self,
         t: int,
         client: Client,

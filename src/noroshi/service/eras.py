@@ -1,7 +1,7 @@
 """Which rules fire in which era of a threat, and which would be left if the attacker changed one thing.
 
-Nothing is reckoned: each era's scene is written, as it was reported and once for each change, and scanned with the
-rules and with the indicator lists of the scene as it was reported.
+Nothing is reckoned: each era's scene is written, as it was reported and once for each change, and scanned
+with the rules and with the indicator lists of the scene as it was reported.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def cover(
             left[change] = fired & _fired(prepared, name, change)
         found.append(Era(name, fired, left))
     ruleset = prepared.loaded.ruleset
-    metas = {rule.id: rule.meta for rule in (*ruleset.rules, *ruleset.correlations)}
+    metas = {rule.id: rule.meta for rule in ruleset.rules}
+    metas |= {correlation.id: correlation.meta for correlation in ruleset.correlations}
     names = frozenset(name for era in found for name in era.fired)
     return EraCoverage(tuple(found), {name: metas[name] for name in names if name in metas})
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 XLS: Final = "application/vnd.ms-excel"
+XLSM: Final = "application/vnd.ms-excel.sheet.macroEnabled.12"
 ZIP: Final = "application/zip"
 ONENOTE: Final = "application/onenote"
 LNK: Final = "application/x-ms-shortcut"
@@ -71,9 +72,8 @@ class Facts:
 
 
 def _new_hashes(facts: Facts) -> Facts:
-    attachment = replace(
-        facts.attachment, mark=facts.attachment.mark + ":new", size=facts.attachment.size + 512
-    )
+    old = facts.attachment
+    attachment = replace(old, mark=old.mark + ":new", size=old.size + 512)
     return replace(facts, mark=facts.mark + ":new", attachment=attachment)
 
 
@@ -96,7 +96,7 @@ def _new_names(facts: Facts) -> Facts:
 
 
 def _new_document(facts: Facts) -> Facts:
-    """Another kind of document: Word for Excel and the other way round; a workbook for a link or a notebook."""
+    """Another kind of document: Word for Excel and the other way round; a workbook for all others."""
     opener = "excel" if facts.opener != "excel" else "word"
     ending, mime = ("xls", XLS) if opener == "excel" else ("doc", DOC)
     inside = f"{facts.inside.rpartition('.')[0]}.{ending}" if facts.inside else ""
@@ -135,12 +135,12 @@ _ALL: Final = (
         "517.exe", inside="ご請求書_0903.doc", mark="era:2020-09",
     ),
     Facts(
-        "2020-10", "Re: 10月ご請求分", Attachment("請求10.doc", DOC, 178_176, "era:2020-10"), "word", "message",
+        "2020-10", "Re: 10月請求", Attachment("請求10.doc", DOC, 178_176, "era:2020-10"), "word", "message",
         "rundll32", "Uc8b.dll", mark="era:2020-10",
     ),
     Facts(
-        "2021-11", _REPLY, Attachment("20211116.xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12",
-        142_336, "era:2021-11"), "excel", "wmi", "rundll32", "2081.dll", network="https", mark="era:2021-11",
+        "2021-11", _REPLY, Attachment("20211116.xlsm", XLSM, 142_336, "era:2021-11"),
+        "excel", "wmi", "rundll32", "2081.dll", network="https", mark="era:2021-11",
     ),
     Facts(
         "2022-01", "Re: 1月度の件", Attachment("請求_0119.xls", XLS, 98_304, "era:2022-01"), "excel", "child",

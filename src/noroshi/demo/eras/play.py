@@ -199,7 +199,8 @@ class EraChain:
         value = {"program": f'"{copy}"', "rundll32": f'{_RUNDLL32} "{copy}",Control_RunDLL'}.get(
             self._facts.loader, f'{_REGSVR32} "{copy}"'
         )
-        key = f"HKU\\{self._person.account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\{self._word(5)}"
+        run = "Software\\Microsoft\\Windows\\CurrentVersion\\Run"
+        key = f"HKU\\{self._person.account.sid}\\{run}\\{self._word(5)}"
         self._machine.set_registry(t + 8 * SECOND, program, key, value)
         self._program = program
         self._calls(t + 40 * SECOND)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from noroshi.demo.eras import CHANGES, ERAS, facts_of, write_era
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_scene_is_the_same_every_time(tmp_path: Path) -> None:
+    """The same facts and seed give the same bytes."""
+    for name in ("a", "b"):
+        write_era(tmp_path / name, ERAS["2022-04"])
+    assert content(tmp_path / "a") == content(tmp_path / "b")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_changes_one_thing(change: str) -> None:
+    """Only the facts of that thing differ, and the attack goes on."""
+    before, after = facts_of("2022-01"), facts_of("2022-01", [change])
+    allowed = {
+        "hashes": {"mark", "attachment"},
+        "addresses": {"c2"},
+        "domains": {"sites"},
+        "file names": {"payload", "attachment", "inside"},
+        "document": {"opener", "attachment", "inside"},
+        "launcher": {"launcher"},
+    }[change]
+    names = [name for name in before.__slots__ if getattr(before, name) != getattr(after, name)]
+    assert names
+    assert set(names) <= allowed
+
+
+def test_the_lists_know_what_was_reported(tmp_path: Path) -> None:
+    """With a change the lists stay those of the attack as it was known."""
+    listed = ERAS["2021-11"]
+    write_era(tmp_path, listed.changed("addresses"), listed)
+    endpoints = (tmp_path / "lists" / "emotet_c2_endpoints.ndjson").read_text("utf-8")
+    assert "198.51.100.77:443" in endpoints
+    assert "203.0.113.20" not in endpoints
+    assert "203.0.113.201:443" in (tmp_path / "logs" / "proxy" / "proxy01-access.log").read_text("utf-8")
+
+
+def test_only_reserved_addresses_and_names(tmp_path: Path) -> None:
+    """No scene names anybody's real site."""
+    for name, facts in ERAS.items():
+        write_era(tmp_path / name, facts)
+        log = (tmp_path / name / "logs" / "proxy" / "proxy01-access.log").read_text("utf-8")
+        for line in log.splitlines():
+            host = line.split('"')[1].split(" ")[1].removeprefix("http://").split("/")[0].split(":")[0]
+            reserved = host.endswith((".example", ".test")) or host.startswith(
+                ("198.51.100.", "203.0.113.", "192.0.2.")
+            )
+            assert reserved or host.startswith("10."), host

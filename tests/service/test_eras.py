@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from noroshi.demo.eras import ERAS
+from noroshi.service.eras import LEAST_KINDS, EraCoverage, cover
+from noroshi.service.ruleset import prepare
+
+
+@pytest.fixture(scope="module")
+def found() -> EraCoverage:
+    """All eras with the bundled rules; of the changes those that take the most away."""
+    return cover(prepare([]), list(ERAS), ("hashes", "launcher"))
+
+
+def test_every_era_is_seen_by_rules_of_three_kinds(found: EraCoverage) -> None:
+    """At least three rules of different trace kinds fire in each."""
+    assert () == found.thin()
+    assert all(LEAST_KINDS <= len(found.kinds(era.fired)) for era in found.eras)
+
+
+def test_a_change_never_blinds_an_era(found: EraCoverage) -> None:
+    """Three kinds are left whatever of these the attacker changes; nothing appears out of nothing."""
+    for era in found.eras:
+        for change, left in era.left.items():
+            assert left <= era.fired, (era.name, change)
+            assert LEAST_KINDS <= len(found.kinds(left)), (era.name, change)
+
+
+def test_new_hashes_silence_the_rules_on_hashes(found: EraCoverage) -> None:
+    """And only those."""
+    for era in found.eras:
+        lost = {found.rules[name].pyramid_level for name in era.fired - era.left["hashes"]}
+        assert {"hash"} == lost, era.name
+
+
+@pytest.mark.parametrize(
+    ("era", "title"),
+    [
+        ("2019-04", "POST to a bare public address that names itself as Referer"),
+        ("2020-10", "rundll32 calls Control_RunDLL of a library in a writable folder"),
+        ("2021-11", "Repeated HTTPS to one bare address"),
+        ("2022-01", "Office starts a script host or library loader"),
+        ("2022-04", "A script is cut out of a link by findstr"),
+        ("2022-11", "Document copied into the Templates folder"),
+        ("2023-03", "regsvr32 loads a library from a writable folder"),
+        ("2023-03-onenote", "OneNote starts a script or shell"),
+    ],
+)
+def test_what_is_peculiar_to_an_era_is_seen(found: EraCoverage, era: str, title: str) -> None:
+    """The rule that was written for it fires in its scene."""
+    fired = next(one.fired for one in found.eras if one.name == era)
+    assert title in {found.rules[name].title for name in fired}
