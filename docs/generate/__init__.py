@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from docs.generate import alert, changelog, commands, formats, lists, log_sources, rule_words, rules, tables
+from docs.generate import (
+    alert,
+    changelog,
+    commands,
+    formats,
+    indicator_formats,
+    lists,
+    log_sources,
+    rule_words,
+    rules,
+    tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +29,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/reference/alert.md": alert.page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/formats.md": formats.page,
+    "docs/reference/indicators.md": indicator_formats.page,
     "docs/reference/lists.md": lists.page,
     "docs/reference/log-sources.md": log_sources.page,
     "docs/reference/rule-words.md": rule_words.page,

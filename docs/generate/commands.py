@@ -25,6 +25,14 @@ _ENVIRONMENT: Final = (
         "XDG_CACHE_HOME",
         "where compiled rules are kept: its folder `noroshi` (default: `.cache/noroshi` in HOME)",
     ),
+    (
+        "NOROSHI_STORE",
+        "where indicators are kept: a file, or `postgresql://USER@HOST/NAME`; `--store` goes before it",
+    ),
+    (
+        "XDG_STATE_HOME",
+        "where the file is otherwise: `noroshi/noroshi.db` in it (default: `.local/state` in HOME)",
+    ),
     ("TMPDIR", "where hits wait during a scan that has very many of them, and EVTX files from archives"),
 )
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, insert, select, update
 
 from noroshi.indicators.changes import FieldChange, changes, is_routine
-from noroshi.indicators.indicator import Indicator, Status
+from noroshi.indicators.indicator import NEVER_SIGHTED, Indicator, Status
 from noroshi.indicators.kinds import key_of, normal_form
 from noroshi.store.rows import from_row, json_text, to_micros, to_row, to_time
 from noroshi.store.schema import CHANGE, HISTORY, INDICATOR
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from noroshi.indicators.ageing import Lifetimes
     from noroshi.indicators.query import Query
 
 BATCH: Final = 5_000
@@ -96,14 +97,14 @@ class IndicatorStore:
         with reading(self._engine) as connection:
             return _fetch(connection, key_of(kind, normal))
 
-    def iterate(self, query: Query, at: datetime) -> Iterator[Indicator]:
+    def iterate(self, query: Query, at: datetime, lifetimes: Lifetimes | None = None) -> Iterator[Indicator]:
         """All indicators that a query means at this moment, by type and value, streamed."""
         chosen = select(INDICATOR).where(where(query, at)).order_by(INDICATOR.c.type, INDICATOR.c.value)
         with reading(self._engine) as connection:
             rows = connection.execution_options(yield_per=_PAGE).execute(chosen)
             for row in rows:
                 indicator = from_row(row)
-                if query.matches(indicator, at):
+                if query.matches(indicator, at, lifetimes):
                     yield indicator
 
     def edit(
@@ -221,7 +222,7 @@ class _Batch:
 
 
 def _merged(old: Indicator, new: Indicator) -> Indicator:
-    return old.merged(new if new.sightings == old.sightings else replace(new, sightings=old.sightings))
+    return old.merged(replace(new, sightings=NEVER_SIGHTED))
 
 
 def _recorded(moved: list[tuple[Indicator, Indicator]]) -> Iterator[tuple[bytes, str, str]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from noroshi.store.audit import Audit
 from noroshi.store.indicators import IndicatorStore
 from noroshi.store.opening import open_engine
 from noroshi.store.saved import SavedSets, StateStore
+from noroshi.store.sightings import SightingStore
 from noroshi.store.snapshots import SnapshotSource
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ class Store:
 
     Attributes:
         indicators: Indicators with their history.
+        sightings: Where indicators were seen in our own logs.
+        audit: What was done and what was refused.
         sets: Saved queries, ``%NAME%`` in rules.
         state: What feeds remember.
         snapshots: Indicators for live matching.
@@ -29,6 +33,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.indicators = IndicatorStore(engine)
+        self.sightings = SightingStore(engine)
+        self.audit = Audit(engine)
         self.sets = SavedSets(engine)
         self.state = StateStore(engine)
         self.snapshots = SnapshotSource(engine)

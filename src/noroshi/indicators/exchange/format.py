@@ -66,7 +66,7 @@ class Format(Protocol):
 
     @property
     def cannot_carry(self) -> tuple[str, ...]:
-        """What gets lost in it, for people; shown on export."""
+        """What gets lost in it: keys of ``indicators.loss`` in the words of the command line."""
         ...
 
     def read(self, file: BinaryIO, path: str, defaults: Defaults) -> Iterator[Indicator | LocatedError]:

@@ -36,7 +36,7 @@ class Misp:
     """Events with attributes."""
 
     name: Final = "misp"
-    cannot_carry: Final = ("sightings", "indicators without any source")
+    cannot_carry: Final = ("sightings", "sourceless")
 
     def read(self, file: BinaryIO, path: str, defaults: Defaults) -> Iterator[Indicator | LocatedError]:
         """One indicator for each part of an attribute."""

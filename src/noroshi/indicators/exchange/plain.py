@@ -20,10 +20,7 @@ class PlainText:
     """Values and nothing else."""
 
     name: Final = "text"
-    cannot_carry: Final = (
-        "everything but the value",
-        "values that do not show their type (mutex, file name …)",
-    )
+    cannot_carry: Final = ("all_but_value", "hidden_types")
 
     def read(self, file: BinaryIO, path: str, defaults: Defaults) -> Iterator[Indicator | LocatedError]:
         """One indicator a line."""

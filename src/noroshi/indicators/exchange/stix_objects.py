@@ -97,7 +97,7 @@ def extension_definition(at: datetime) -> Stix:
         "created_by_ref": made_up_id("identity", "Noroshi"),
         "name": "Noroshi indicator",
         "description": "Type, value and claim of an indicator exactly as Noroshi keeps them.",
-        "schema": "docs/reference/indicator-formats.md",
+        "schema": "docs/reference/indicators.md",
         "version": "1.0.0",
         "extension_types": ["property-extension"],
     }

@@ -30,11 +30,7 @@ class TweetFeed:
     """One claim a line: the account as source, the post as reference. Posts are public, so TLP:CLEAR."""
 
     name: Final = "tweetfeed"
-    cannot_carry: Final = (
-        "types other than url, domain, ip, sha256 and md5",
-        "all but time, account, tags and post of a claim",
-        "claims without a time",
-    )
+    cannot_carry: Final = ("other_types", "other_words", "undated")
 
     def read(self, file: BinaryIO, path: str, defaults: Defaults) -> Iterator[Indicator | LocatedError]:
         """One indicator a line."""
