@@ -9,7 +9,8 @@ from docs.generate.markdown import GENERATED, code, codes, link, paragraphs, sou
 from noroshi.cli.words import words
 from noroshi.indicators import ageing, decay, kinds, sharing
 from noroshi.indicators.ageing import default_lifetimes
-from noroshi.indicators.exchange import blocking, misp, plain, stix, suricata, table as csv_table, tweetfeed
+from noroshi.indicators.exchange import blocking, misp, plain, stix, suricata, tweetfeed
+from noroshi.indicators.exchange import table as csv_table
 from noroshi.indicators.exchange.registry import BLOCK_LISTS, FORMATS
 from noroshi.indicators.sharing import STRICTEST, Audience
 from noroshi.indicators.watched import LISTS
@@ -35,28 +36,36 @@ def page() -> str:
         [
             GENERATED,
             "# Indicators",
-            "What `noroshi indicators` keeps, how it ages, and who may see it. How to use it:"
-            f" {link('docs/how-to/indicators.md', 'indicators')}.",
+            (
+                "What `noroshi indicators` keeps, how it ages, and who may see it. How to use it:"
+                f" {link('docs/how-to/indicators.md', 'indicators')}."
+            ),
             "## Types",
             paragraphs(inspect.getdoc(kinds)),
             table(("type", "pyramid level"), _levels()),
             f"Other names for them: {codes(kinds.ALIASES)}. Read by {link(source_of(kinds))}.",
             "## Lifetimes",
             paragraphs(inspect.getdoc(decay)),
-            "The first row that fits decides; rows of your own (`--lifetimes FILE`) stand before these, which are in"
-            f" {link('src/noroshi/indicators/lifetimes.toml')}. Age counts from the newest report or sighting in our"
-            f" own logs. Read by {link(source_of(ageing))}.",
+            (
+                "The first row that fits decides; rows of your own (`--lifetimes FILE`) stand before these, which are in"
+                f" {link('src/noroshi/indicators/lifetimes.toml')}. Age counts from the newest report or sighting in our"
+                f" own logs. Read by {link(source_of(ageing))}."
+            ),
             table(
                 ("row", "fits", "lifetime in days", "δ", "threshold", "score at age 0", "decays after days"),
                 map(_lifetime, default_lifetimes().rows),
             ),
-            "The score at age 0 is the highest confidence that a source gives, and the row's where none does. The last"
-            " column is for that.",
+            (
+                "The score at age 0 is the highest confidence that a source gives, and the row's where none does. The last"
+                " column is for that."
+            ),
             "## Audiences",
             paragraphs(inspect.getdoc(sharing)),
             table(("audience", "who", "reads up to"), _audiences()),
-            f"The watched organisation's values are those of the site lists {codes(LISTS)}; `noroshi indicators watched"
-            f" --lists FILE` keeps them. Decided by {link(source_of(sharing))}.",
+            (
+                f"The watched organisation's values are those of the site lists {codes(LISTS)}; `noroshi indicators watched"
+                f" --lists FILE` keeps them. Decided by {link(source_of(sharing))}."
+            ),
             "## Formats, in both directions",
             *_formats(),
             "## Block lists",
