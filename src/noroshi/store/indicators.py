@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 BATCH: Final = 5_000
 """Indicators of one transaction; SQLite takes at most 32,766 parameters in one statement."""
 _PAGE: Final = 2_000
+_Moved = dict[bytes, tuple[Indicator, Indicator]]
+"""Key → before and after."""
 _CHANGES: Final = msgspec.json.Decoder(tuple[FieldChange, ...])
 
 
@@ -123,7 +125,7 @@ class IndicatorStore:
             new = change(old)
             if new.key != old.key:
                 raise ValueError(f"{new.value!r} is another indicator than {old.value!r}")
-            _Batch(connection, at, who, "edit").replace([(old, new)])
+            _Batch(connection, at, who, "edit").replace(old, new)
             return new
 
     def retire(self, value: str, type_: str, reason: str, *, at: datetime, who: str) -> Indicator | None:
@@ -174,35 +176,34 @@ class _Batch:
     def upsert(self, indicators: list[Indicator]) -> Upserted:
         incoming: dict[bytes, Indicator] = {}
         for one in indicators:
-            known = incoming.get(one.key)
-            incoming[one.key] = one if known is None else known.merged(one)
+            key = one.key
+            known = incoming.get(key)
+            incoming[key] = one if known is None else known.merged(one)
         existing = self._existing(list(incoming))
-        added = [one for key, one in incoming.items() if key not in existing]
-        pairs = [(old, _merged(old, incoming[key])) for key, old in existing.items()]
-        moved = [pair for pair in pairs if pair[0] != pair[1]]
+        added = {key: one for key, one in incoming.items() if key not in existing}
+        pairs = {key: (old, _merged(old, incoming[key])) for key, old in existing.items()}
+        moved = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
         counts = Upserted(len(added), len(moved), len(pairs) - len(moved))
         self._write(added, moved, counts)
         return counts
 
-    def replace(self, pairs: list[tuple[Indicator, Indicator]]) -> None:
-        moved = [pair for pair in pairs if pair[0] != pair[1]]
-        self._write([], moved, Upserted(0, len(moved), len(pairs) - len(moved)))
+    def replace(self, old: Indicator, new: Indicator) -> None:
+        moved = {} if old == new else {new.key: (old, new)}
+        self._write({}, moved, Upserted(0, len(moved), 1 - len(moved)))
 
     def _existing(self, keys: list[bytes]) -> dict[bytes, Indicator]:
         rows = self._connection.execute(select(INDICATOR).where(INDICATOR.c.key.in_(keys)))
         return {row.key: from_row(row) for row in rows}
 
-    def _write(
-        self, added: list[Indicator], moved: list[tuple[Indicator, Indicator]], counts: Upserted
-    ) -> None:
+    def _write(self, added: dict[bytes, Indicator], moved: _Moved, counts: Upserted) -> None:
         change_id = self._change(counts)
         if added:
             times = {"added_at": self._at, "changed_at": self._at}
-            rows = [{**to_row(one), **times} for one in added]
+            rows = [{**to_row(key, one), **times} for key, one in added.items()]
             self._connection.execute(insert(INDICATOR), rows)
-            self._record(change_id, [(row["key"], "added", "[]") for row in rows])
+            self._record(change_id, [(key, "added", "[]") for key in added])
         if moved:
-            rows = [_renamed({**to_row(new), "changed_at": self._at}) for _, new in moved]
+            rows = [_renamed({**to_row(key, new), "changed_at": self._at}) for key, (_, new) in moved.items()]
             self._connection.execute(_UPDATE, rows)
             self._record(change_id, list(_recorded(moved)))
 
@@ -225,11 +226,11 @@ def _merged(old: Indicator, new: Indicator) -> Indicator:
     return old.merged(replace(new, sightings=NEVER_SIGHTED))
 
 
-def _recorded(moved: list[tuple[Indicator, Indicator]]) -> Iterator[tuple[bytes, str, str]]:
-    for old, new in moved:
+def _recorded(moved: _Moved) -> Iterator[tuple[bytes, str, str]]:
+    for key, (old, new) in moved.items():
         found = changes(old, new)
         if not is_routine(found):
-            yield new.key, "changed", json_text(found)
+            yield key, "changed", json_text(found)
 
 
 def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,8 +14,6 @@ from noroshi.indicators.indicator import NEVER_SIGHTED, Indicator, Sightings, So
 from noroshi.indicators.kinds import PyramidLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy import Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,10 +41,14 @@ def _time(micros: int | None) -> datetime | None:
     return None if micros is None else to_time(micros)
 
 
-def words(said: Iterable[str]) -> str:
-    """Words as one text of `schema`: folded, each between two line feeds; empty for none."""
+@lru_cache(maxsize=65_536)
+def words(said: tuple[str, ...]) -> str:
+    """Words as one text of `schema`: folded, each between two line feeds; empty for none.
+
+    Feeds say the same few words of nearly all their indicators, hence the cache.
+    """
     cleaned = [word for one in said if (word := one_word(one))]
-    return "\n" + "\n".join(cleaned) + "\n" if cleaned else ""
+    return _storable("\n" + "\n".join(cleaned) + "\n") if cleaned else ""
 
 
 def one_word(text: str) -> str:
@@ -53,12 +56,12 @@ def one_word(text: str) -> str:
     return " ".join(fold(text).replace("\0", " ").split())
 
 
-def to_row(indicator: Indicator) -> dict[str, Any]:
-    """The row without the times that the store itself sets."""
+def to_row(key: bytes, indicator: Indicator) -> dict[str, Any]:
+    """The row under this key (`Indicator.key`), without the times that the store itself sets."""
     sightings = indicator.sightings
     tlp = indicator.tlp
     return {
-        "key": indicator.key,
+        "key": key,
         "type": indicator.type,
         "value": indicator.value,
         "level": int(indicator.level),
@@ -67,9 +70,9 @@ def to_row(indicator: Indicator) -> dict[str, Any]:
         "exempt": indicator.exempt,
         "claims": _claims_text(indicator.claims),
         "threats": words(indicator.threats),
-        "families": _storable(words(indicator.families)),
-        "tags": _storable(words(indicator.tags)),
-        "sources": _storable(words(indicator.sources)),
+        "families": words(indicator.families),
+        "tags": words(indicator.tags),
+        "sources": words(indicator.sources),
         "tlp": "" if tlp is None else tlp.value,
         "confidence": indicator.confidence,
         "compromised_site": indicator.compromised_site,
