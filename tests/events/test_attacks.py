@@ -81,6 +81,32 @@ def test_rules_of_the_core_rule_set_are_told_by_number(rule: str, message: str, 
     assert attack in event.fields["waf_attack"]
 
 
+_ENDS = "src=198.51.100.9 dst=10.20.0.80 dpt=443"
+CEF = {
+    "ids": f"CEF:0|Fortinet|Fortigate|v6.0.3|16384|utm:ips signature dropped|7|{_ENDS} act=dropped FTNTFGTattack=TEST exploit",
+    "waf": f"CEF:0|Fortinet|Fortigate|v6.0.3|30248|utm:waf waf-signature blocked|7|{_ENDS} act=blocked msg=x",
+    "proxy": f"CEF:0|Palo Alto Networks|PAN-OS|10.0|url|THREAT|1|{_ENDS} act=block-url request=www.example/a",
+    "antivirus": f"CEF:0|Palo Alto Networks|PAN-OS|10.0|virus|THREAT|4|{_ENDS} act=reset-both fname=a.exe",
+    "firewall": f"CEF:0|Palo Alto Networks|PAN-OS|10.0|end|TRAFFIC|1|{_ENDS} act=allow",
+}
+
+
+@pytest.mark.parametrize("category", CEF)
+def test_firewalls_that_write_cef_are_told_by_the_kind_of_record(category: str) -> None:
+    """FortiOS and PAN-OS write everything under one vendor and product."""
+    assert {category} == read("cef", CEF[category]).logsource.categories
+
+
+def test_the_signature_of_a_firewalls_cef_stands_beside_its_name() -> None:
+    """The name of the record is its kind; a THREAT record's `cat` and FortiOS's own key name the attack."""
+    palo = (
+        f"CEF:0|Palo Alto Networks|PAN-OS|10.0|vulnerability|THREAT|4|{_ENDS} act=alert cat=TEST exploit(7)"
+    )
+    found = read("cef", CEF["ids"]), read("cef", palo)
+    assert ["TEST exploit", "TEST exploit(7)"] == [event.fields["signature"] for event in found]
+    assert ["high", "medium"] == [event.fields["signature_severity"] for event in found]
+
+
 @pytest.mark.parametrize("rule", ["949110", "920350", "980130"])
 def test_score_and_protocol_rules_are_no_kind_of_attack(rule: str) -> None:
     """They say that something was wrong, not what."""

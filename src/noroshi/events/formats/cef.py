@@ -118,6 +118,21 @@ def _add_web(fields: Fields, url: str) -> None:
     add_web_fields(fields)
 
 
+_REFINED: Final[dict[str, tuple[tuple[str, re.Pattern[str]], ...]]] = {
+    vendor: tuple((category, re.compile(pattern, re.IGNORECASE)) for category, pattern in found.items())
+    for vendor, found in _TABLE.raw["refined"].items()
+}
+
+
+def _refined(heading: Fields) -> str:
+    """What a record of a vendor with many kinds of records is about; empty: what the vendor's table says."""
+    told = heading["name"], heading["deviceEventClassId"]
+    for category, pattern in _REFINED.get(heading["deviceVendor"].lower(), ()):
+        if any(map(pattern.match, told)):
+            return category
+    return ""
+
+
 def _guessed(pairs: dict[str, str], heading: Fields) -> str:
     """The category of a record by its keys, for vendors that the table does not know; empty: none."""
     if "@" in pairs.get("duser", "") and "@" in pairs.get("suser", ""):
@@ -161,7 +176,9 @@ def _add_by_category(event: Event, pairs: dict[str, str]) -> None:
         add_gateway_fields(fields)
         add_mail_event(event)
     elif "ids" in categories:
-        add_signature(fields, fields["name"], by_score(fields["severity"]))
+        # FortiOS and PAN-OS keep the signature beside the name, which is the kind of record.
+        named = fields.get("FTNTFGTattack") or (fields.get("cat") if fields["name"] == "THREAT" else None)
+        add_signature(fields, named or fields["name"], by_score(fields["severity"]))
     elif "waf" in categories:
         _add_waf(fields)
     elif "antivirus" in categories:
@@ -169,7 +186,7 @@ def _add_by_category(event: Event, pairs: dict[str, str]) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _kind(vendor: str, product: str, guessed: str) -> Kind:
+def _kind(vendor: str, product: str, guessed: str, refined: str) -> Kind:
     sources = _TABLE.raw["sources"]
     low_vendor, low_product = vendor.lower(), product.lower()
     exact = sources.get(f"{low_vendor}|{low_product}")
@@ -177,6 +194,8 @@ def _kind(vendor: str, product: str, guessed: str) -> Kind:
     categories = known.get("categories", (guessed,) if guessed else ())
     if guessed == "mail" and exact is None:
         categories = (guessed,)
+    if refined:
+        categories = (refined,)
     logsource = LogSource(
         known.get("product", low_vendor or None),
         known.get("service", low_product or None),
@@ -212,7 +231,8 @@ class CefReader:
         _add_labelled(fields, pairs)
         if "request" in pairs:
             _add_web(fields, pairs["request"])
-        kind = _kind(fields["deviceVendor"], fields["deviceProduct"], _guessed(pairs, heading))
+        vendor, product = fields["deviceVendor"], fields["deviceProduct"]
+        kind = _kind(vendor, product, _guessed(pairs, heading), _refined(heading))
         event = Event(kind, fields, self._source, position)
         _add_by_category(event, pairs)
         return (event,)
