@@ -15,6 +15,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from benchmarks import (  # noqa: E402 - needs the line above
     correlation,
     evtx,
+    extraction,
     formats,
     growth,
     indicators,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "growth": growth.run,
     "memory": memory.run,
     "correlation": correlation.run,
+    "extraction": extraction.run,
     "differential": windows.differential,
 }
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from noroshi.cli.indicators.excluded import excluded
 from noroshi.cli.indicators.exporting import export, watched
 from noroshi.cli.indicators.extract import extract
 from noroshi.cli.indicators.importing import import_indicators
@@ -17,6 +18,7 @@ indicators_app: Final = typer.Typer(
     help="Indicators (IoC): extract, keep, age, share, and block.", no_args_is_help=True
 )
 indicators_app.command("extract")(extract)
+indicators_app.command("excluded")(excluded)
 indicators_app.command("list")(list_indicators)
 indicators_app.command("show")(show)
 indicators_app.command("add")(add)

@@ -71,7 +71,7 @@ def extract(
         list[str] | None,
         typer.Option(
             metavar="DOMAIN",
-            help="The report's own site: its ordinary links are no indicators, defanged ones are; repeatable.",
+            help="The report's own site: ordinary links to it are no indicators; repeatable.",
         ),
     ] = None,
     all_links: Annotated[

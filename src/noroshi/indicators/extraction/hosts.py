@@ -16,7 +16,7 @@ from noroshi.indicators.extraction.tables import words
 from noroshi.indicators.extraction.urls import is_ipv6, rest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from noroshi.indicators.extraction.layers import Layered
 
@@ -54,41 +54,36 @@ def run_around(text: str, dot: int, reached: int) -> tuple[int, int]:
     return (end, end) if dot - start >= MAX_BEFORE else (start, end)
 
 
-def in_run(layered: Layered, start: int, end: int) -> Iterator[Found]:
+def in_run(layered: Layered, start: int, end: int) -> Sequence[Found]:
     """What a run holds, in its order."""
     text = layered.text
-    none = True
+    if text[start:end].isascii():
+        return _in_piece(layered, start, end)
+    found: list[Found] = []
     for piece in _PIECE.finditer(text, start, end):
-        if "." not in piece[0]:
-            continue
         if piece[0][0] == "." and piece.start() > start and piece[0].count(".") == 1:
             # The name is in a script without blanks, only the extension is not.
             named = _file(layered, *piece.span())
-            pieces: Iterable[Found] = (named,) if named else ()
-        else:
-            pieces = _in_piece(layered, *piece.span())
-        for found in pieces:
-            none = False
-            yield found
-    if none and not text[start:end].isascii() and (whole := _international(layered, start, end)):
-        yield whole
+            found += (named,) if named else ()
+        elif "." in piece[0]:
+            found += _in_piece(layered, *piece.span())
+    if not found and (whole := _international(layered, start, end)):
+        found.append(whole)
+    return found
 
 
-def _in_piece(layered: Layered, start: int, end: int) -> Iterator[Found]:
-    text = layered.text
-    while start < end and text[start] in "._-":
-        start += 1
-    while end > start and text[end - 1] in "._-":
-        end -= 1
-    piece = text[start:end]
-    if "." not in piece:
-        return
-    if not any(letter.isalpha() for letter in piece):
-        yield from _addresses(layered, start, end)
-        return
+def _in_piece(layered: Layered, start: int, end: int) -> Sequence[Found]:
+    piece = layered.text[start:end]
+    inner = piece.lstrip("._-")
+    start += len(piece) - len(inner)
+    inner = inner.rstrip("._-")
+    end = start + len(inner)
+    if "." not in inner:
+        return ()
+    if not inner.strip("0123456789._-"):
+        return tuple(_addresses(layered, start, end))
     found = _file(layered, start, end) or _domain(layered, start, end)
-    if found is not None:
-        yield found
+    return (found,) if found is not None else ()
 
 
 def _addresses(layered: Layered, start: int, end: int) -> Iterator[Found]:

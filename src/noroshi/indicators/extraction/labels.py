@@ -32,8 +32,9 @@ _ENDS: Final = tuple(_TYPE_OF)
 _LAST_TWO: Final = frozenset(label[-2:] for label in _TYPE_OF)
 _LINE_ONLY: Final = words("labels", "line_only")
 
-_SEPARATOR: Final = re.compile(r"[:：=|｜]")
 _QUALIFIER: Final = "例一覧等の()（）[]【】「」*_ \t　#`\"'”’→"
+_BEFORE_SEPARATOR: Final = re.escape("".join({*(label[-1] for label in _TYPE_OF), *_QUALIFIER}))
+_SEPARATOR: Final = re.compile(rf"[:：=|｜](?<=[{_BEFORE_SEPARATOR}].)", re.IGNORECASE)
 _LEAD: Final = re.compile(r"[\s\-*・•●○◆◇■□▼▶►◎※#>|｜\[【(（「『<0-9.)＊]*")
 _NEXT: Final = re.compile(
     rf"[\s、,/／・|■●◆【\[(（]+(?:{'|'.join(map(re.escape, _WORDS))})(?:名|例|一覧)?[】\])）]?\s?[:：]",

@@ -21,13 +21,11 @@ _HASH_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL_KINDS: Final = {"jarm": 62, "ja3": 32, "ja3s": 32, "imphash": 32}
-_TLSH: Final = re.compile(r"(?<![0-9A-Za-z])T1[0-9A-F]{70}(?![0-9A-Za-z])", re.IGNORECASE)
+_TLSH: Final = re.compile(r"[Tt]1[0-9A-Fa-f]{70}(?![0-9A-Za-z])")
 _SSDEEP: Final = re.compile(r":[A-Za-z0-9+/]{6,64}:[A-Za-z0-9+/]{3,64}(?![0-9A-Za-z+/:])")
 _BLOCK_SIZE: Final = re.compile(r"(?<![0-9A-Za-z:/.])\d{1,8}$")
-_CVE: Final = re.compile(r"(?<![0-9A-Za-z])CVE[-‐-―−_ ](\d{4})[-‐-―−_](\d{4,7})(?!\d)", re.IGNORECASE)
-_ATTACK: Final = re.compile(
-    r"(?<![0-9A-Za-z./-])(?:T(?:1[0-7]\d\d|08\d\d)(?:[./]\d{3})?|TA00\d\d)(?![0-9A-Za-z-])"
-)
+_CVE: Final = re.compile(r"[Cc][Vv][Ee][-‐-―−_ ](\d{4})[-‐-―−_](\d{4,7})(?!\d)")
+_ATTACK: Final = re.compile(r"T(?:1[0-7]\d\d(?:[./]\d{3})?|08\d\d(?:[./]\d{3})?|A00\d\d)(?![0-9A-Za-z-])")
 _BASE58: Final = re.compile(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}(?![0-9A-Za-z])")
 _BECH32: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71})(?![0-9A-Za-z])"
@@ -92,8 +90,9 @@ def _kind(label: str, length: int) -> str | None:
 
 def fingerprints(text: str) -> Iterator[Found]:
     """TLSH with its version, and ssdeep, whose block sizes are 3 · 2ⁿ (Kornblum 2006)."""
-    for match in _TLSH.finditer(text) if "T1" in text or "t1" in text else ():
-        yield Found("tlsh", match[0].upper(), *match.span())
+    for match in _TLSH.finditer(text):
+        if not _is_joined(text[match.start() - 1 : match.start()]):
+            yield Found("tlsh", match[0].upper(), *match.span())
     for match in _SSDEEP.finditer(text):
         size = _BLOCK_SIZE.search(text[max(0, match.start() - 9) : match.start()])
         digest = match[0].replace(":", "")
@@ -108,10 +107,13 @@ def _is_block_size(number: int) -> bool:
 
 def identifiers(text: str) -> Iterator[Found]:
     """CVE, with whatever dash, and techniques and tactics of ATT&CK."""
-    for match in _CVE.finditer(text) if any(mark in text for mark in ("CVE", "cve", "Cve")) else ():
-        yield Found("cve", f"CVE-{match[1]}-{match[2]}", *match.span())
-    for match in _ATTACK.finditer(text) if any(mark in text for mark in ("T1", "T0", "TA0")) else ():
-        yield Found("attack", match[0].replace("/", "."), *match.span())
+    for match in _CVE.finditer(text):
+        if not _is_joined(text[match.start() - 1 : match.start()]):
+            yield Found("cve", f"CVE-{match[1]}-{match[2]}", *match.span())
+    for match in _ATTACK.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if not _is_joined(before) and before not in {".", "/", "-"}:
+            yield Found("attack", match[0].replace("/", "."), *match.span())
 
 
 def wallets(text: str) -> Iterator[Found]:
