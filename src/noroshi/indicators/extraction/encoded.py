@@ -9,17 +9,19 @@ from urllib.parse import unquote
 
 from noroshi.indicators.extraction.found import Found
 from noroshi.indicators.extraction.layers import Layered
+from noroshi.indicators.extraction.signals import Signal
 from noroshi.indicators.extraction.urls import url_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from noroshi.indicators.extraction.signals import Signals
 
 MAX_RUN: Final = 16_384
 _SEED: Final = re.compile(
     r"(?:[Hh][Tt]{2}[Pp][Ss]?|[Ff][Tt][Pp])%3[Aa]%2[Ff]%2[Ff]|68747470(?:73)?3[Aa]2[Ff]2[Ff]"
     r"|aHR0cDov|aHR0cHM6|dHRwOi8v|dHRwczov|dHA6Ly|dHBzOi8v|aAB0AHQAcA"
 )
-_MARKS: Final = ("%2F%2F", "%2f%2f", "68747470", "aHR0c", "dHRw", "dHA6Ly", "dHBzOi8v", "aAB0AHQAcA")
 _PER_CENT: Final = re.compile(r"[0-9A-Za-z%._~:/?#\[\]@!$()*+,;=-]{0,4096}")
 _HEX: Final = re.compile(rf"[0-9A-Fa-f]{{0,{MAX_RUN}}}")
 _BASE64: Final = re.compile(
@@ -30,28 +32,24 @@ _LOST: Final = {"dHRwOi8v": "h", "dHRwczov": "h", "dHA6Ly": "ht", "dHBzOi8v": "h
 _STRAY: Final = re.compile(r"[^\x21-\x7e]")
 
 
-def encoded_urls(text: str) -> Iterator[Found]:
+def encoded_urls(text: str, signals: Signals) -> Iterator[Found]:
     """URLs in encoded runs; a run is decoded once."""
-    if not any(mark in text for mark in _MARKS):
-        return
     reached = 0
-    for seed in _SEED.finditer(text):
-        if seed.start() < reached:
+    for place in signals[Signal.ENCODED]:
+        seed = _SEED.match(text, place) if place >= reached else None
+        if seed is None:
             continue
-        decoded, end = _decoded(text, seed)
-        if decoded is None:
-            continue
-        reached = end
+        decoded, reached = _decoded(text, seed)
         at = 0
-        plain = Layered(decoded, decoded, decoded, ())
+        plain = Layered(decoded, decoded, decoded, (), ())
         for mark in re.finditer("://", decoded):
             found = url_at(plain, mark.start(), at) if mark.start() >= at else None
             if found is not None:
                 at = found.end
-                yield Found("url", found.value, seed.start(), end, hidden=True)
+                yield Found("url", found.value, place, reached, hidden=True)
 
 
-def _decoded(text: str, seed: re.Match[str]) -> tuple[str | None, int]:
+def _decoded(text: str, seed: re.Match[str]) -> tuple[str, int]:
     """The decoded run, and where it ends."""
     head = seed[0]
     if "%" in head:
@@ -66,10 +64,10 @@ def _decoded(text: str, seed: re.Match[str]) -> tuple[str | None, int]:
     return _of_base64(text, seed)
 
 
-def _of_base64(text: str, seed: re.Match[str]) -> tuple[str | None, int]:
+def _of_base64(text: str, seed: re.Match[str]) -> tuple[str, int]:
     run = _BASE64.match(text, seed.start())
     if run is None:
-        return None, seed.end()
+        return "", seed.end()
     letters = "".join(run[0].split()).rstrip("=")
     letters = letters[: len(letters) - (len(letters) % 4 == 1)]
     raw = binascii.a2b_base64(letters + "=" * (-len(letters) % 4))

@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.indicators.extraction.found import Found
 from noroshi.indicators.extraction.hosts import FILE_EXTENSIONS
+from noroshi.indicators.extraction.signals import LABELLED, Signal
 from noroshi.indicators.extraction.tables import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from noroshi.indicators.extraction.signals import Signals
+
 MAX_VALUE: Final = 1_000
 MAX_ITEMS: Final = 50
 _BEFORE: Final = 48
 
-_TYPES: Final = ("mail_subject", "mail_sender", "file_name", "mutex", "registry_key", "user_agent")
 _OTHER: Final = words("labels", "other")
-_TYPE_OF: Final = {label: type_ for type_ in _TYPES for label in words("labels", type_)}
+_TYPE_OF: Final = {label: type_ for type_ in LABELLED for label in words("labels", type_)}
 _WORDS: Final = tuple(sorted({*_TYPE_OF, *_OTHER}, key=len, reverse=True))
 _ENDS: Final = tuple(_TYPE_OF)
 _LAST_TWO: Final = frozenset(label[-2:] for label in _TYPE_OF)
 _LINE_ONLY: Final = words("labels", "line_only")
 
 _QUALIFIER: Final = "例一覧等の()（）[]【】「」*_ \t　#`\"'”’→"
-_BEFORE_SEPARATOR: Final = re.escape("".join({*(label[-1] for label in _TYPE_OF), *_QUALIFIER}))
-_SEPARATOR: Final = re.compile(rf"[:：=|｜](?<=[{_BEFORE_SEPARATOR}].)", re.IGNORECASE)
 _LEAD: Final = re.compile(r"[\s\-*・•●○◆◇■□▼▶►◎※#>|｜\[【(（「『<0-9.)＊]*")
 _NEXT: Final = re.compile(
     rf"[\s、,/／・|■●◆【\[(（]+(?:{'|'.join(map(re.escape, _WORDS))})(?:名|例|一覧)?[】\])）]?\s?[:：]",
@@ -62,14 +62,17 @@ _ADDRESS: Final = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,255}")
 _REGISTRY_HIVE: Final = re.compile(r"HK(?:LM|CU|CR|U|CC|EY_[A-Z_]{4,20})\\", re.IGNORECASE)
 
 
-def labelled(text: str) -> Iterator[Found]:
+def labelled(text: str, signals: Signals) -> Iterator[Found]:
     """Everything that a label announces, in order of the labels."""
-    for mark in _SEPARATOR.finditer(text):
-        type_ = _label_before(text, mark.start(), cell=mark[0] in "|｜", sure=mark[0] in ":：")
+    for place in signals[Signal.LABEL]:
+        mark = text[place]
+        type_ = _label_before(text, place, cell=mark in "|｜", sure=mark in ":：")
         if type_ is not None:
-            yield from _on_line(text, type_, mark.end(), mark[0])
-    for heading in _HEADING.finditer(text):
-        yield from _listed(text, _TYPE_OF[heading[1].lower()], heading.end())
+            yield from _on_line(text, type_, place + 1, mark)
+    for place in signals[Signal.HEADING]:
+        heading = _HEADING.match(text, place)
+        if heading is not None:
+            yield from _listed(text, _TYPE_OF[heading[1].lower()], heading.end())
 
 
 def _label_before(text: str, at: int, *, cell: bool, sure: bool) -> str | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from noroshi.indicators.extraction.signals import Signals
+
 
 class Edit(NamedTuple):
     """One change: the characters from `start` to `end` become `text`.
@@ -78,11 +80,15 @@ class Layered:
     Attributes:
         text: Readable: full-width letters as ASCII, defanging undone.
         written: Of the same length: the characters as they were written, where they were not edited.
+        signals: Where in `text` anything can be.
     """
 
-    __slots__ = ("_layers", "_source", "text", "written")
+    __slots__ = ("_layers", "_source", "signals", "text", "written")
 
-    def __init__(self, source: str, text: str, written: str, layers: tuple[Layer, ...]) -> None:
+    def __init__(
+        self, source: str, text: str, written: str, layers: tuple[Layer, ...], signals: Signals
+    ) -> None:
+        self.signals = signals
         self._source = source
         self._layers = layers
         self.text = text

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.indicators.extraction.layers import Edit, Layer, Layered, without_overlaps
 from noroshi.indicators.extraction.names import is_host_name, is_suffix_label
+from noroshi.indicators.extraction.signals import Signal, defangings_of, signals_of
 from noroshi.indicators.extraction.tables import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from noroshi.indicators.extraction.signals import Signals
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]+"
@@ -49,15 +52,7 @@ _BRACKETED: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BRACKET_START: Final = re.compile(
-    r"[\[({<\\^%.\])}](?:(?<=[\[({<])(?=[\[({< \t]{0,4}(?:[.,@:/_-]|d[o0]t|pun[tk]|point|at|et|arroba))"
-    r"|(?<=\\)[./]|(?<=\^)\.|(?<=%)5B\.|(?<=\.)[\])}]|(?<=[\])}])\.[\[({])",
-    re.IGNORECASE,
-)
-"""Where one of them can begin; a set of single characters in front keeps the search fast."""
-
 _SEPARATOR: Final = re.compile(r"[ ]?:[ ]?(?P<slashes>(?:/|\\){1,4})[ ]?|:?__")
-_SEPARATOR_START: Final = re.compile(r":[ ]?[/\\]|__")
 _SCHEME: Final = re.compile(
     r"""
     (?P<http>h[\[({]?(?:[tx*]{2,3}|00|__)[\])}]?p|meow|me0w) (?P<s>s?)
@@ -90,32 +85,6 @@ _AFTER_DOT: Final = re.compile(
 )
 _LAST_LABEL: Final = re.compile(r"[0-9A-Za-z-]{1,63}$")
 _AT_WORD: Final = re.compile(r"[ ](?:AT|at|ET|et|arroba|ARROBA|@)[ ]|/AT/|/at/|[-_]at[-_]|[-_]AT[-_]")
-_SURE_AT_MARKS: Final = (
-    " AT ",
-    "/AT/",
-    "/at/",
-    " @ ",
-    " arroba ",
-    " ARROBA ",
-    " ET ",
-    "-at-",
-    "_at_",
-    "-AT-",
-    "_AT_",
-)
-_AT_MARKS: Final = (" at ", " et ", *_SURE_AT_MARKS)
-_DOT_MARKS: Final = (
-    " dot ",
-    " DOT ",
-    " Dot ",
-    " punto ",
-    " PUNTO ",
-    " punkt ",
-    " PUNKT ",
-    "-dot-",
-    "-DOT-",
-    "_dot_",
-)
 _LOCAL_END: Final = re.compile(r"[0-9A-Za-z_.+-]{1,64}$")
 _HOST_START: Final = re.compile(r"[0-9A-Za-z-]{1,63}(?:\.[0-9A-Za-z-]{1,63}){1,10}")
 _NO_NAMES: Final = words("names", "no_names")
@@ -126,23 +95,20 @@ def readable(source: str, first: tuple[Layer, ...] = ()) -> Layered:
     """A text with its defanging undone, on top of layers that went before (HTML)."""
     layers = list(first)
     text = written = layers[-1].text if layers else source
-
-    def over(make: Callable[[str], list[Edit]]) -> None:
-        nonlocal text, written
-        if edits := make(text):
+    if not text.isascii():
+        if edits := _invisible(text):
+            layers.append(Layer(text, edits))
+            text = written = layers[-1].text
+        text = _narrowed(text)
+    signals = defangings_of(text)
+    for make in (_brackets, _schemes, _dot_words, _at_words):
+        if edits := make(text, signals, layers):
             layer = Layer(text, edits)
             written = layer.text if written is text else Layer(written, edits).text
             layers.append(layer)
             text = layer.text
-
-    if not source.isascii() or first:
-        over(_invisible)
-        text = _narrowed(text)
-    over(_brackets)
-    over(_schemes)
-    over(_dot_words)
-    over(lambda now: _at_words(now, layers))
-    return Layered(source, text, written, tuple(layers))
+            signals = defangings_of(text)
+    return Layered(source, text, written, tuple(layers), signals_of(text))
 
 
 def _invisible(text: str) -> list[Edit]:
@@ -155,11 +121,10 @@ def _narrowed(text: str) -> str:
     return _IDEOGRAPHIC_DOT.sub(".", text.translate(_ONE_TO_ONE))
 
 
-def _brackets(text: str) -> list[Edit]:
+def _brackets(text: str, signals: Signals, _: list[Layer]) -> list[Edit]:
     edits = []
     reached = 0
-    for start in _BRACKET_START.finditer(text):
-        at = start.start()
+    for at in signals[Signal.BRACKET]:
         if at < reached:
             continue
         if text.startswith("[.]", at) and text[at - 1 : at].isalnum() and text[at + 3 : at + 4].isalnum():
@@ -201,11 +166,10 @@ def _sign_fits(sign: str, before: str, after: str) -> bool:
     return sign not in {"-", "_"} or (before.isalnum() and after.isalnum())
 
 
-def _schemes(text: str) -> list[Edit]:
+def _schemes(text: str, signals: Signals, _: list[Layer]) -> list[Edit]:
     edits: list[Edit] = []
     reached = 0
-    for start in _SEPARATOR_START.finditer(text):
-        at = start.start()
+    for at in signals[Signal.SEPARATOR]:
         if at < reached or _is_plain(text, at):
             continue
         for edit in _scheme_edits(text, at, reached):
@@ -270,11 +234,12 @@ def _scheme_at_end(window: str) -> tuple[str, str] | None:
     return known[0], _OTHER_SCHEMES.get(spelt, spelt)
 
 
-def _dot_words(text: str) -> list[Edit]:
-    if not any(mark in text for mark in _DOT_MARKS):
-        return []
+def _dot_words(text: str, signals: Signals, _: list[Layer]) -> list[Edit]:
     edits = []
-    for match in _DOT_WORD.finditer(text):
+    for place in signals[Signal.DOT_WORD]:
+        match = _DOT_WORD.match(text, place)
+        if match is None:
+            continue
         before = _LAST_LABEL.search(text[max(0, match.start() - 63) : match.start()])
         after = _AFTER_DOT.match(text, match.end())
         if before is None or after is None or before[0].lower() in _NO_NAMES:
@@ -287,14 +252,13 @@ def _dot_words(text: str) -> list[Edit]:
     return edits
 
 
-def _at_words(text: str, layers: list[Layer]) -> list[Edit]:
-    if not any(mark in text for mark in (_AT_MARKS if layers else _SURE_AT_MARKS)):
-        return []
+def _at_words(text: str, signals: Signals, layers: list[Layer]) -> list[Edit]:
+    matches = (_AT_WORD.match(text, place) for place in signals[Signal.AT_WORD])
     return without_overlaps(
         [
             Edit(match.start(), match.end(), "@")
-            for match in _AT_WORD.finditer(text)
-            if _is_mail(text, match, layers)
+            for match in matches
+            if match is not None and _is_mail(text, match, layers)
         ]
     )
 

@@ -1,9 +1,8 @@
 """From a text to its indicators: readable first, then cheap seeds, then a look around each seed.
 
-A seed is a sign that every indicator of its kind must hold (``://``, a dot between letters, ``@``, 32
-hexadecimal digits), found by expressions with a literal or a set in front, which go through prose at 50 to
-200 MB/s. What is looked at around a seed is bounded, and nothing is looked at again behind what was found:
-the whole is linear in the length of the text.
+One pass of Hyperscan names every place at which anything can be (`signals`): ``://``, a dot between letters,
+``@``, 32 hexadecimal digits … What is looked at around a place is bounded, and nothing is looked at again
+behind what was found: the whole is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from noroshi.indicators.extraction.found import MAX_CHARS, Choices, Extracted, F
 from noroshi.indicators.extraction.markup import link_layer, markup_of
 from noroshi.indicators.extraction.refang import readable
 from noroshi.indicators.extraction.references import DEFAULT
+from noroshi.indicators.extraction.signals import Signal
 from noroshi.indicators.extraction.urls import url_at
 from noroshi.indicators.kinds import TEXTS
 
@@ -25,12 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from noroshi.indicators.extraction.layers import Layered
+    from noroshi.indicators.extraction.signals import Signals
 
-_SEED: Final = re.compile(
-    r"[.:@](?:(?<=\.)(?=[0-9A-Za-z\u0080-\U0010ffff])|(?<=:)(?=//|[0-9A-Fa-f:])|(?<=@)(?=[0-9A-Za-z\u0080-\U0010ffff]))"
-)
 _AUTHORITY_END: Final = re.compile(r"[/?#]")
-_IPV6_BEGINS: Final = re.compile(r"[23Ff][0-9A-Fa-f]{3}")
 
 
 def extract(text: str, choices: Choices = Choices()) -> Iterator[Extracted]:  # noqa: B008 - frozen
@@ -76,13 +73,13 @@ def _by_place(item: tuple[int, int, bool, Found]) -> tuple[int, int]:
 def _found(layered: Layered) -> Iterator[Found]:
     text = layered.text
     whole = _disjoint(one for find in signs.WHOLE for one in find(text))
-    said = _disjoint([*whole, *labels.labelled(layered.written)], of_type=True)
-    hidden = list(encoded_urls(text))
+    said = _disjoint([*whole, *labels.labelled(layered.written, layered.signals)], of_type=True)
+    hidden = list(encoded_urls(text, layered.signals))
     yield from said
     yield from hidden
     taken = _Taken(one for one in (*said, *hidden) if one.type not in {"mail_subject", "mail_sender"})
     for find in signs.SIGNS:
-        yield from (one for one in find(text) if not taken.covers(one.start))
+        yield from (one for one in find(text, layered.signals) if not taken.covers(one.start))
     yield from _around_seeds(layered, taken)
 
 
@@ -90,8 +87,7 @@ def _around_seeds(layered: Layered, taken: _Taken) -> Iterator[Found]:
     """URLs, names, addresses and mail addresses."""
     text = layered.text
     reached = dots_until = 0
-    for seed in _SEED.finditer(text):
-        at = seed.start()
+    for at in _seeds(layered.signals):
         if at < reached or taken.covers(at):
             continue
         if text[at] != ".":
@@ -107,6 +103,14 @@ def _around_seeds(layered: Layered, taken: _Taken) -> Iterator[Found]:
                     yield one
 
 
+def _seeds(signals: Signals) -> list[int]:
+    """Places of dots between letters, of ``@``, of ``://``, and of the first colons of IPv6 addresses."""
+    dots = [place + 1 for place in signals[Signal.DOT]]
+    ats = [place + 1 for place in signals[Signal.AT]]
+    colons = [place + 4 for place in signals[Signal.IPV6]]
+    return sorted((*dots, *ats, *colons, *signals[Signal.SLASHES]))
+
+
 def _around_sign(layered: Layered, at: int, reached: int) -> Found | None:
     """What stands around ``@``, ``://`` or the first colon of an IPv6 address."""
     text = layered.text
@@ -114,9 +118,7 @@ def _around_sign(layered: Layered, at: int, reached: int) -> Found | None:
         return hosts.mail_at(layered, at, reached)
     if text.startswith("//", at + 1):
         return url_at(layered, at, reached)
-    if at - 4 >= reached and _IPV6_BEGINS.match(text, at - 4, at):
-        return hosts.ipv6_at(layered, at - 4)
-    return None
+    return hosts.ipv6_at(layered, at - 4) if at - 4 >= reached else None
 
 
 def _is_reference(found: Found, ignored: frozenset[str]) -> bool:

@@ -7,12 +7,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from noroshi.indicators.extraction.found import Found
+from noroshi.indicators.extraction.signals import Signal, Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _HEX_KINDS: Final = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
-_HEX: Final = re.compile(r"[0-9A-Fa-f]{32}")
+_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 _HEX_RUN: Final = re.compile(r"[0-9A-Fa-f]{32,256}")
 _HASH_LABEL: Final = re.compile(
     r"(imp[ _-]?hash|import[ _-]hash|インポートハッシュ|ja3s?|jarm|tlsh|authentihash)"
@@ -44,23 +45,18 @@ _AGENT: Final = re.compile(
 )
 
 
-def hashes(text: str) -> Iterator[Found]:
+def hashes(text: str, signals: Signals) -> Iterator[Found]:
     """Hexadecimal digits of a hash's length, by the label before them or by the length."""
     reached = 0
-    for seed in _HEX.finditer(text):
-        if seed.start() < reached:
-            continue
-        start = seed.start()
+    for place in signals[Signal.HEX]:
+        # The signal begins with the character before the digits, if there is one.
+        begin = place if text[place] in _DIGITS else place + 1
+        start = begin + 2 if text[begin + 1] in "xX" else begin
         run = _HEX_RUN.match(text, start)
-        end = run.end() if run else start
-        reached = end
-        if text[start - 2 : start].lower() == "0x" and not text[start - 3 : start - 2].isalnum():
-            found = _hash(text, start, end, start - 2)
-        elif _is_joined(text[start - 1 : start]) or _is_joined(text[end : end + 1]):
-            found = None
-        else:
-            found = _hash(text, start, end, start)
-        if found is not None:
+        if run is None or start < reached:
+            continue
+        reached = run.end()
+        if not _is_joined(text[reached : reached + 1]) and (found := _hash(text, start, reached, begin)):
             yield found
 
 
@@ -88,40 +84,47 @@ def _kind(label: str, length: int) -> str | None:
     return _HEX_KINDS.get(length)
 
 
-def fingerprints(text: str) -> Iterator[Found]:
+def fingerprints(text: str, signals: Signals) -> Iterator[Found]:
     """TLSH with its version, and ssdeep, whose block sizes are 3 · 2ⁿ (Kornblum 2006)."""
-    for match in _TLSH.finditer(text):
-        if not _is_joined(text[match.start() - 1 : match.start()]):
-            yield Found("tlsh", match[0].upper(), *match.span())
-    for match in _SSDEEP.finditer(text):
-        size = _BLOCK_SIZE.search(text[max(0, match.start() - 9) : match.start()])
-        digest = match[0].replace(":", "")
-        if size is not None and _is_block_size(int(size[0])) and not digest.isdigit():
-            start = match.start() - len(size[0])
-            yield Found("ssdeep", text[start : match.end()], start, match.end())
+    for match in _matches(_TLSH, text, signals[Signal.TLSH]):
+        yield Found("tlsh", match[0].upper(), *match.span())
+    for place in signals[Signal.SSDEEP]:
+        digests = _SSDEEP.match(text, place + 1)
+        size = _BLOCK_SIZE.search(text[max(0, place - 8) : place + 1])
+        if digests is None or size is None or digests[0].replace(":", "").isdigit():
+            continue
+        if _is_block_size(int(size[0])):
+            start = digests.start() - len(size[0])
+            yield Found("ssdeep", text[start : digests.end()], start, digests.end())
+
+
+def _matches(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
+    """Matches at these places that do not begin inside a word."""
+    for place in places:
+        match = pattern.match(text, place)
+        if match is not None and not _is_joined(text[place - 1 : place]):
+            yield match
 
 
 def _is_block_size(number: int) -> bool:
     return number > 0 and number % 3 == 0 and (number // 3) & (number // 3 - 1) == 0
 
 
-def identifiers(text: str) -> Iterator[Found]:
+def identifiers(text: str, signals: Signals) -> Iterator[Found]:
     """CVE, with whatever dash, and techniques and tactics of ATT&CK."""
-    for match in _CVE.finditer(text):
-        if not _is_joined(text[match.start() - 1 : match.start()]):
-            yield Found("cve", f"CVE-{match[1]}-{match[2]}", *match.span())
-    for match in _ATTACK.finditer(text):
-        before = text[match.start() - 1 : match.start()]
-        if not _is_joined(before) and before not in {".", "/", "-"}:
+    for match in _matches(_CVE, text, signals[Signal.CVE]):
+        yield Found("cve", f"CVE-{match[1]}-{match[2]}", *match.span())
+    for match in _matches(_ATTACK, text, signals[Signal.ATTACK]):
+        if text[match.start() - 1 : match.start()] not in {".", "/", "-"}:
             yield Found("attack", match[0].replace("/", "."), *match.span())
 
 
-def wallets(text: str) -> Iterator[Found]:
+def wallets(text: str, signals: Signals) -> Iterator[Found]:
     """Bitcoin addresses whose check sum is right: Base58Check, Bech32 (BIP 173) and Bech32m (BIP 350)."""
-    for match in _BASE58.finditer(text):
-        if not _is_joined(text[match.start() - 1 : match.start()]) and _base58_is_right(match[0]):
+    for match in _matches(_BASE58, text, signals[Signal.BASE58]):
+        if _base58_is_right(match[0]):
             yield Found("btc", match[0], *match.span())
-    for match in _BECH32.finditer(text) if "bc1" in text or "BC1" in text else ():
+    for match in _matches(_BECH32, text, signals[Signal.BECH32]):
         if _bech32_is_right(match[0].lower()):
             yield Found("btc", match[0].lower(), *match.span())
 
@@ -162,7 +165,12 @@ def user_agents(text: str) -> Iterator[Found]:
             yield Found("user_agent", match[0], *match.span())
 
 
-SIGNS: Final[tuple[Callable[[str], Iterator[Found]], ...]] = (hashes, fingerprints, identifiers, wallets)
+SIGNS: Final[tuple[Callable[[str, Signals], Iterator[Found]], ...]] = (
+    hashes,
+    fingerprints,
+    identifiers,
+    wallets,
+)
 """Finders whose values may stand anywhere, also inside others."""
 WHOLE: Final[tuple[Callable[[str], Iterator[Found]], ...]] = (registry_keys, user_agents)
 """Finders whose values hold nothing else."""
