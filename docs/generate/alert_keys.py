@@ -51,6 +51,27 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "matched[].field": ("field", "フィールド"),
     "matched[].value": ("its value, at most 4,096 characters", "値(4,096 文字まで)"),
     "matched[].pattern": ("the rule's pattern, or `%list%`", "ルールの条件、または `%一覧%`"),
+    "matched[].indicator": (
+        "which indicator of the list it was; only where the pattern is a list",
+        "一覧のどの IoC に一致したか(条件が一覧の場合のみ)",
+    ),
+    "matched[].indicator.list": ("the list", "一覧の名前"),
+    "matched[].indicator.value": ("the indicator as the list writes it", "一覧に書かれた IoC"),
+    "matched[].indicator.precision": (
+        "`exact`, `pattern`, `network`, `suffix` (below the domain), `full` (URL with its query), "
+        "`without-query`, `host-path`, `host` (URL not visible), `near` (look-alike), `part`",
+        "一致の精度: 完全一致、パターン、ネットワーク、下位ドメイン、URL 全体、クエリを除く URL、ホストとパス、"
+        "ホストのみ(URL は不明)、類似ドメイン、文字列の一部",
+    ),
+    "matched[].indicator.threat": ("`c2`, `download`, `payload`, `mail`; null: unknown", "脅威の種類"),
+    "matched[].indicator.family": ("malware family", "マルウェアの種類"),
+    "matched[].indicator.source": ("who reported it", "情報源"),
+    "matched[].indicator.first_seen": ("as the list writes it", "最初の報告(一覧の記載どおり)"),
+    "matched[].indicator.confidence": ("0 to 100", "確度(0〜100)"),
+    "matched[].indicator.compromised_site": (
+        "true: an ordinary site that serves malware, where the host alone says little",
+        "true は改ざんサイト(ホストの一致だけでは弱い)",
+    ),
     "source": ("where the event stands", "イベントの所在"),
     "source.path": ("file as given, members of archives after `!`", "指定されたとおりのファイル名"),
     "source.record": (

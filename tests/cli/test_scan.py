@@ -242,3 +242,58 @@ def test_the_summary_tells_what_was_assumed_and_left_out(
     flat = " ".join(result.out.split()) if lang == "en" else "".join(result.out.split())
     for text in said:
         assert (text if lang == "en" else "".join(text.split())) in flat
+
+
+PROXIED = (
+    '10.20.4.114 - - [22/Jul/2020:13:12:13 +0900] "GET http://shop.example/a/b.exe?id=2 HTTP/1.1" 200 37 "-" '
+    '"-" TCP_MISS:HIER_DIRECT'
+)
+INDICATOR = {
+    "value": "http://shop.example/a/b.exe?id=1",
+    "threat": "download",
+    "family": "Emotet",
+    "source": "feed.example",
+}
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> tuple[Path, Path]:
+    """A proxy log and a folder with a list of one URL, which the log has with another query."""
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    header = {"list": "emotet_download_urls", "type": "url"}
+    write(folder / "urls.ndjson", json.dumps(header), json.dumps(INDICATOR))
+    return write(tmp_path / "access.log", PROXIED), folder
+
+
+def test_an_alert_line_names_the_indicator(run: Run, listed: tuple[Path, Path]) -> None:
+    """List, entry, precision, and what the list says about it."""
+    result = run("scan", listed[0], "--lists", listed[1], "--format", "ndjson")
+    (alert,) = [one for one in lines_of(result.out) if one["rule"]["title"].startswith("Download from")]
+    (found,) = [one["indicator"] for one in alert["matched"] if "indicator" in one]
+    expected = {"list": "emotet_download_urls", "precision": "without-query", **INDICATOR}
+    assert expected == {name: found[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "in list emotet_download_urls: hxxp://shop[.]example/a/b.exe?id=1, URL without the query, "),
+        (
+            "ja",
+            "一覧 emotet_download_urls の hxxp://shop[.]example/a/b.exe?id=1 に一致、クエリを除く URL が一致",
+        ),
+    ],
+)
+def test_people_are_told_the_indicator(run: Run, listed: tuple[Path, Path], lang: str, said: str) -> None:
+    """In the story, in `explain` and in the report, in both languages."""
+    scan = ("scan", listed[0], "--lists", listed[1], "--lang", lang)
+    explained = run("explain", "download-url", listed[0], "--lists", listed[1], "--lang", lang).out
+    for told in (run(*scan).out, explained, run(*scan, "--format", "html").out):
+        assert "".join(said.split()) in "".join(told.split())
+
+
+def test_a_rule_is_not_blind_for_want_of_a_filters_list(run: Run, listed: tuple[Path, Path]) -> None:
+    """`proxies` only filters: the summary names the lists without which nothing can match."""
+    told = " ".join(run("scan", listed[0], "--lang", "en").out.split())
+    assert "Download from a known Emotet address: the list is empty: emotet_download_urls " in told

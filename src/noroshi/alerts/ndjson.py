@@ -11,6 +11,7 @@ import orjson
 
 if TYPE_CHECKING:
     from noroshi.alerts.model import Alert, CorrelationPart, IndicatorPart
+    from noroshi.engine.hits import Evidence, Listed
     from noroshi.identity.model import Join
     from noroshi.indicators.indicator import SourceClaim
 
@@ -60,7 +61,7 @@ def _line(alert: Alert) -> dict[str, Any]:
         "first": iso(alert.first),
         "last": iso(alert.last),
         "logsource": _logsource(alert),
-        "matched": [_matched(item.field, item.value, item.pattern) for item in alert.matched],
+        "matched": [_matched(item) for item in alert.matched],
         "source": {"path": alert.source.path, "record": alert.source.record},
         "event": alert.event if alert.correlation is None else _correlation(alert.correlation, alert.count),
         "revision": alert.revision,
@@ -140,9 +141,24 @@ def _join(join: Join) -> dict[str, Any]:
     }
 
 
-def _matched(field: str, value: str, pattern: str) -> dict[str, str]:
-    shown = value if len(value) <= MAX_VALUE else value[:MAX_VALUE] + "…"
-    return {"field": field, "value": shown, "pattern": pattern}
+def _matched(one: Evidence) -> dict[str, Any]:
+    shown = one.value if len(one.value) <= MAX_VALUE else one.value[:MAX_VALUE] + "…"
+    matched = {"field": one.field, "value": shown, "pattern": one.pattern}
+    return matched if one.listed is None else matched | {"indicator": _indicator(one.listed)}
+
+
+def _indicator(one: Listed) -> dict[str, Any]:
+    return {
+        "list": one.name,
+        "value": one.entry,
+        "precision": one.precision,
+        "threat": one.threat or None,
+        "family": one.family or None,
+        "source": one.source or None,
+        "first_seen": one.first_seen or None,
+        "confidence": one.confidence,
+        "compromised_site": one.compromised_site,
+    }
 
 
 def _correlation(part: CorrelationPart, count: int) -> dict[str, Any]:

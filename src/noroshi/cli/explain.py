@@ -11,6 +11,7 @@ from rich.text import Text
 
 from noroshi.cli import options
 from noroshi.cli.options import YEAR_HELP, Language
+from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
@@ -129,4 +130,7 @@ def _line(step: Step, language: str) -> Text:
         return mark.append(say(f"explain.{step.kind}"))
     mark.append(visible(step.field), style="bold").append(visible(f" = {step.wanted}"))
     found = say("explain.found", value=step.found) if step.found else say("explain.missing")
-    return mark.append(visible(f"   {found}"), style="dim")
+    mark.append(visible(f"   {found}"), style="dim")
+    if step.listed is not None:
+        mark.append(f"   [{listed_text(step.listed, step.found, step.field, say)}]", style="bold")
+    return mark

@@ -82,7 +82,7 @@ def html(scan: Scan, page: Page, seen: Callable[[Alert], Alert]) -> bytes:
         seen: Told of every alert.
     """
     titles = gather(scan, ())
-    gathered = Gathered()
+    gathered = Gathered(rows=AlertRows(page.say))
     for alert in scan.alerts():
         gathered.add(seen(alert), titles.title(alert.rule.id, page.language, alert.rule.title))
     grouping = gathered.encounters.grouping()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.model import level_rank
 from noroshi.cli.story.checking import sentences
+from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import defanged, shortened, visible
+from noroshi.cli.words import Words, words
 from noroshi.report import model as m
 from noroshi.rules.model import LEVELS
 
@@ -44,9 +47,11 @@ class AlertRows:
     """Alerts in short, the most severe kept where there are too many.
 
     Attributes:
+        say: The reader's words.
         total: All alerts.
     """
 
+    say: Words = field(default_factory=partial(words, "en"))
     total: int = 0
     _kept: dict[str, list[tuple[str, _Row]]] = field(default_factory=dict)
     _count: int = 0
@@ -60,7 +65,7 @@ class AlertRows:
         level = alert.rule.level
         if self._count >= MAX_ROWS and not self._make_room(level):
             return
-        self._kept.setdefault(level, []).append((alert.rule.id, _row(alert)))
+        self._kept.setdefault(level, []).append((alert.rule.id, _row(alert, self.say)))
         self._count += 1
 
     def _make_room(self, level: str) -> bool:
@@ -96,10 +101,13 @@ class AlertRows:
             yield alert, count, sorted(rows.get(alert.rule.id, ()), key=lambda row: row.time)
 
 
-def _row(alert: Alert) -> _Row:
+def _row(alert: Alert, say: Words) -> _Row:
     who = alert.entities
+    ranked = sorted(alert.matched, key=lambda one: one.listed is None)
     values = "  ".join(
-        f"{one.field}: {defanged(one.value[:_VALUE], one.field)}" for one in alert.matched[:_MATCHED]
+        f"{one.field}: {defanged(one.value[:_VALUE], one.field)}"
+        + (f" [{listed_text(one.listed, one.value, one.field, say)}]" if one.listed is not None else "")
+        for one in ranked[:_MATCHED]
     )
     record = "" if alert.source.record is None else f" #{alert.source.record}"
     return _Row(

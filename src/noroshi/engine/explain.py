@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from noroshi.engine.listed import listed
 from noroshi.engine.reference import Context, Trace, describe, trace
 from noroshi.events.model import note_outcome
-from noroshi.rules.model import AllOf, AnyOf, Not
+from noroshi.rules.model import AllOf, AnyOf, Expand, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from noroshi.engine.hits import Listed
     from noroshi.events.model import Event
     from noroshi.rules.model import Rule
 
@@ -27,6 +29,7 @@ class Step:
         holds: Whether this node holds.
         kind: ``all``, ``any``, ``not`` or ``test``.
         field, wanted, found: Of a test; `found` is empty where the field is missing.
+        listed: Of a test that holds because of a list: which indicator.
     """
 
     depth: int
@@ -35,6 +38,7 @@ class Step:
     field: str = ""
     wanted: str = ""
     found: str = ""
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,20 @@ def explain(rule: Rule, event: Event, context: Context) -> Explanation:
     note_outcome(event)
     applies = event.logsource.covers(source.product, source.service, source.category)
     tree = trace(rule.condition, event.fields, context)
-    return Explanation(applies, applies and tree.holds and not rule.inactive, tuple(_steps(tree, 0)))
+    steps = tuple(_steps(tree, 0, event, context))
+    return Explanation(applies, applies and tree.holds and not rule.inactive, steps)
 
 
-def _steps(tree: Trace, depth: int) -> Iterator[Step]:
+def _steps(tree: Trace, depth: int, event: Event, context: Context) -> Iterator[Step]:
     node = tree.node
     if isinstance(node, AllOf | AnyOf | Not):
         kind = {AllOf: "all", AnyOf: "any", Not: "not"}[type(node)]
         yield Step(depth, tree.holds, kind)
         for item in tree.items:
-            yield from _steps(item, depth + 1)
+            yield from _steps(item, depth + 1, event, context)
         return
     field, found, wanted = describe(node, tree.found)
-    yield Step(depth, tree.holds, "test", field, wanted, found[:SHOWN_VALUE])
+    known = None
+    if tree.holds and isinstance(node, Expand):
+        known = listed(node, tree.found, event.fields, context.lists)
+    yield Step(depth, tree.holds, "test", field, wanted, found[:SHOWN_VALUE], known)

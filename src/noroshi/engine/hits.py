@@ -10,12 +10,51 @@ from noroshi.events.model import Entities, LogSource, Outcome  # noqa: TC001 - t
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Which indicator of a list a value met, how well, and what its source says about it.
+
+    Attributes:
+        name: The list.
+        entry: The indicator as the list writes it.
+        precision: As `noroshi.indicators.model.Found` says.
+        threat, family, source, first_seen: From the list; empty where it does not say.
+        confidence: 0 to 100, None where the list does not say.
+        compromised_site: An ordinary site that serves malware: the host alone says little.
+    """
+
+    name: str
+    entry: str
+    precision: str
+    threat: str = ""
+    family: str = ""
+    source: str = ""
+    first_seen: str = ""
+    confidence: int | None = None
+    compromised_site: bool = False
+
+    def sentence(self) -> str:
+        """For programs and tables of other programs, in English."""
+        said = [self.threat, self.family, f"from {self.source}" if self.source else ""]
+        return f"{self.name}: {', '.join(part for part in (self.entry, self.precision, *said) if part)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """One true predicate: which field held which value and what pattern of the rule it met."""
+    """One true predicate: which field held which value and what pattern of the rule it met.
+
+    Attributes:
+        listed: Where the pattern is a list: which of its indicators it was.
+    """
 
     field: str
     value: str
     pattern: str
+    listed: Listed | None = None
+
+    def sentence(self) -> str:
+        """``field=value``, with the indicator where it was in a list; in English."""
+        said = f" ({self.listed.sentence()})" if self.listed is not None else ""
+        return f"{self.field}={self.value}{said}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,13 @@ _REGEX: Final = {Wildcard.ONE: ".", Wildcard.MANY: ".*"}
 _NO_SOURCE: Final = Source("", "")
 
 
+def text_matches(pattern: Pattern, text: str, *, cased: bool) -> bool:
+    """Whether a text fits a pattern, under simple case folding unless `cased`."""
+    if cased:
+        return pattern_matches(pattern, text)
+    return pattern_matches(fold_pattern(pattern), fold(text))
+
+
 def fold_pattern(pattern: Pattern) -> Pattern:
     """A pattern with its literal runs folded."""
     return tuple(fold(part) if isinstance(part, str) else part for part in pattern)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from noroshi.engine import predicates as p
 from noroshi.engine.hits import Evidence
+from noroshi.engine.listed import affixed, listed
 from noroshi.events.values import MISSING, all_texts, as_text, elements, fold, lookup
 from noroshi.indicators.lists import ListSnapshot
-from noroshi.indicators.model import TEXT_TYPES
 from noroshi.rules.model import (
     AllOf,
     AnyOf,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from noroshi.events.model import Source
     from noroshi.indicators.lists import ValueSet
-    from noroshi.rules.model import Condition, Pattern, Predicate
+    from noroshi.rules.model import Condition, Predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def _evidence(condition: Condition, fields: Mapping[str, Any], context: Context)
         case Not():
             return
         case _:
-            yield Evidence(*describe(condition, test(condition, fields, context)[1]))
+            found = test(condition, fields, context)[1]
+            known = listed(condition, found, fields, context.lists) if isinstance(condition, Expand) else None
+            yield Evidence(*describe(condition, found), known)
 
 
 def test(node: Predicate, fields: Mapping[str, Any], context: Context) -> tuple[bool, Any]:
@@ -148,7 +150,7 @@ def _first(tried: Iterable[tuple[Any, bool]], otherwise: Any) -> tuple[bool, Any
 def _keyword(node: Text | Number | Regex | Expand, text: str, context: Context) -> bool:
     match node:
         case Text(pattern=pattern, cased=cased):
-            return _text_matches((Wildcard.MANY, *pattern, Wildcard.MANY), text, cased=cased)
+            return p.text_matches((Wildcard.MANY, *pattern, Wildcard.MANY), text, cased=cased)
         case Number(value=value):
             return any(written in text for written in p.number_texts(value))
         case Regex():
@@ -158,17 +160,11 @@ def _keyword(node: Text | Number | Regex | Expand, text: str, context: Context) 
             return found is not None and found.matches(text) is not None
 
 
-def _text_matches(pattern: Pattern, text: str, *, cased: bool) -> bool:
-    if cased:
-        return p.pattern_matches(pattern, text)
-    return p.pattern_matches(p.fold_pattern(pattern), fold(text))
-
-
 def _meets(node: Predicate, value: Any, context: Context) -> bool:
     text = as_text(value)
     match node:
         case Text(pattern=pattern, cased=cased):
-            return text is not None and _text_matches(pattern, text, cased=cased)
+            return text is not None and p.text_matches(pattern, text, cased=cased)
         case Number(value=number):
             return p.number_matches(number, value)
         case Boolean(value=wanted):
@@ -220,10 +216,7 @@ def _expands(node: Expand, value: Any, fields: Mapping[str, Any], context: Conte
         ports = (as_text(v) for v in elements(lookup(fields, found.port_field(node.field or "") or "")))
         return any(port is not None and found.has_pair(text, port) for port in ports)
     if node.prefix or node.suffix:
-        wild = found.type in TEXT_TYPES
-        middles = (p.listed_pattern(one.value) if wild else (one.value,) for one in found.entries)
-        patterns = ((*node.prefix, *middle, *node.suffix) for middle in middles)
-        return any(_text_matches(pattern, text, cased=node.cased) for pattern in patterns)
+        return affixed(node, found, text) is not None
     return found.matches(text, cased=node.cased) is not None or host_only(found, text)
 
 

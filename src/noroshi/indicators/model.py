@@ -59,7 +59,7 @@ class Found:
     Attributes:
         entry: The list's entry.
         precision: ``exact``, ``pattern``, ``network``, ``suffix``, ``full``, ``without-query``, ``host-path``
-            ``host`` (the URL was not visible) or ``near``.
+            ``host`` (the URL was not visible), ``near``, or ``part`` (the rule looks for it inside a text).
     """
 
     entry: Entry

@@ -58,7 +58,7 @@ def _values(alert: Alert) -> tuple[object, ...]:
         iso(alert.first),
         iso(alert.last),
         alert.meaning,
-        "; ".join(f"{one.field}={one.value}" for one in alert.matched),
+        "; ".join(one.sentence() for one in alert.matched),
         source.product or "",
         source.service or "",
         " ".join(sorted(source.categories)),

@@ -65,7 +65,10 @@ def _result(alert: Alert, index: int) -> dict[str, Any]:
 
 
 def _message(alert: Alert) -> str:
-    matched = "; ".join(f"{one.field}: {one.value[:300]}" for one in alert.matched[:5])
+    matched = "; ".join(
+        f"{one.field}: {one.value[:300]}" + (f" (list {one.listed.sentence()})" if one.listed else "")
+        for one in alert.matched[:5]
+    )
     return (
         f"{alert.meaning or alert.rule.title} ({matched})" if matched else alert.meaning or alert.rule.title
     )

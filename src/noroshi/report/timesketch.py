@@ -41,7 +41,7 @@ def _line(alert: Alert) -> dict[str, Any]:
         "mailbox": who.mailbox or "",
         "product": source.product or "",
         "service": source.service or "",
-        "matched": [f"{one.field}={one.value}" for one in alert.matched],
+        "matched": [one.sentence() for one in alert.matched],
         "source_path": alert.source.path,
         "source_record": "" if alert.source.record is None else str(alert.source.record),
         "alert_id": alert.alert_id,

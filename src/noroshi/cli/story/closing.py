@@ -153,7 +153,7 @@ def silent_rules(facts: Facts, page: Page) -> Iterator[tuple[str, str]]:
         if rule.inactive:
             yield rule.id, rule.inactive
         elif rule.lists and holds(rule.condition, prepared.lists) is False:
-            empty = [name for name in rule.lists if _empty(name, prepared.lists)]
+            empty = needed(rule.condition, prepared.lists)
             yield rule.id, page.say("summary.empty_list", names=", ".join(empty))
     for correlation in prepared.loaded.ruleset.correlations:
         if correlation.inactive:
@@ -174,6 +174,16 @@ def holds(condition: Condition, lists: ListSnapshot) -> bool | None:
             return deciding
         return None if None in known or not known else not deciding
     return None
+
+
+def needed(condition: Condition, lists: ListSnapshot) -> list[str]:
+    """The empty lists without which a condition cannot hold; filters that are under a negation are none."""
+    if isinstance(condition, Expand):
+        return [condition.name] if _empty(condition.name, lists) else []
+    if isinstance(condition, AllOf | AnyOf):
+        impossible = [item for item in condition.items if holds(item, lists) is False]
+        return list(dict.fromkeys(name for item in impossible for name in needed(item, lists)))
+    return []
 
 
 def _empty(name: str, lists: ListSnapshot) -> bool:

@@ -10,6 +10,7 @@ import re2
 from rich.cells import cell_len
 
 from noroshi.cli.story.plain import defanged, fitting, shortened, visible
+from noroshi.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from noroshi.alerts.encounters import Line
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.words import Words
-    from noroshi.engine.hits import Evidence
+    from noroshi.engine.hits import Evidence, Listed
 
 _DULL: Final = frozenset(
     {"EventID", "ProviderName", "Provider_Name", "Channel", "cs-method", "LogonType", "mail_event", "status"}
@@ -33,6 +34,8 @@ _NORMALISED: Final = "-norm"
 _REFERENCE: Final = re.compile(r"equals the field (\S+)")
 _HASH_FIELDS: Final = frozenset({"md5", "sha1", "sha256", "hash", "hashes", "imphash"})
 _EXPRESSION: Final = re.compile(r"/(.*)/[ims]*", re.DOTALL)
+_OF_SITES: Final = frozenset({"network", "pattern"})
+"""How values meet site lists (our networks, ``adm*``)."""
 _LONG_PATTERN: Final = 44
 _SEARCHED: Final = 4_096
 _BEFORE: Final = 8
@@ -47,15 +50,19 @@ class Shown:
     Attributes:
         value: As in the log.
         pattern: What the rule looked for; empty for context.
+        listed: Which indicator of a list it was, where it was one.
     """
 
     field: str
     value: str
     pattern: str = ""
+    listed: Listed | None = None
 
     def text(self, say: Words, cells: int) -> str:
         """As printed: defanged, shortened."""
         wanted = "" if self._plain else sought(self.pattern, say)
+        if self.listed is not None:
+            wanted = listed_text(self.listed, self.value, self.field, say)
         wanted = f"  [{wanted}]" if wanted else ""
         room = max(cells - len(self.field) - 2 - cell_len(wanted), 24)
         return f"{self.field}: {self._shown(room)}{wanted}"
@@ -76,6 +83,23 @@ class Shown:
         return self.pattern.strip("*").lower() == self.value.lower()
 
 
+def listed_text(listed: Listed, value: str, field: str, say: Words) -> str:
+    """Which list, which indicator of it unless that is the value, how well it fits, who says what of it."""
+    entry = "" if fold(listed.entry) in fold(value) else defanged(listed.entry, field)
+    said = [say.term("threat", listed.threat), listed.family]
+    parts = [
+        say.term("precision", listed.precision),
+        " ".join(part for part in said if part),
+        say("evidence.from", source=listed.source) if listed.source else "",
+    ]
+    name = (
+        say("evidence.entry", name=listed.name, entry=entry)
+        if entry
+        else say("evidence.list", name=listed.name)
+    )
+    return visible(say("list.comma").join([name, *(part for part in parts if part)]))
+
+
 def sought(pattern: str, say: Words) -> str:
     """What a rule looked for, in words where it is not a pattern; empty for regular expressions.
 
@@ -85,7 +109,7 @@ def sought(pattern: str, say: Words) -> str:
         return say("evidence.list", name=pattern.strip("%"))
     if found := _REFERENCE.fullmatch(pattern):
         return say("evidence.same", field=found[1].removesuffix(_NORMALISED))
-    if pattern.startswith("/"):
+    if pattern.startswith("/") or pattern in {"exists", "does not exist"}:
         return ""
     return defanged(shortened(pattern, _LONG_PATTERN))
 
@@ -129,12 +153,20 @@ def of_line(line: Line, facts: Facts, most: int, known: frozenset[str] = frozens
 
 def _worth(found: list[Shown]) -> list[Shown]:
     """The first value, and further ones only if they say something of their own."""
-    return found[:1] + [one for one in found[1:] if one.field in _TELLING or one.pattern.startswith("%")]
+    return found[:1] + [one for one in found[1:] if one.field in _TELLING or _is_indicator(one)]
 
 
 def _decisive(shown: Shown) -> bool:
-    """Found in a list, or the same as another field."""
-    return shown.pattern.startswith("%") or _REFERENCE.fullmatch(shown.pattern) is not None
+    """Found in a list of indicators, or the same as another field; a site list says what everybody knows."""
+    return _is_indicator(shown) or _REFERENCE.fullmatch(shown.pattern) is not None
+
+
+def _is_indicator(shown: Shown) -> bool:
+    """Found in a list that says why the value is bad, or whose hit nobody has described."""
+    listed = shown.listed
+    if listed is None:
+        return shown.pattern.startswith("%")
+    return bool(listed.threat or listed.family or listed.source) or listed.precision not in _OF_SITES
 
 
 def _rank(shown: Shown) -> tuple[bool, bool, bool, bool]:
@@ -146,7 +178,7 @@ def _rank(shown: Shown) -> tuple[bool, bool, bool, bool]:
 def _speaking(shown: Shown) -> tuple[bool, int, bool]:
     """Values of a list first, then what says what it was: a correlation's parts mean little alone."""
     place = _TELLING.index(shown.field) if shown.field in _TELLING else len(_TELLING)
-    return not shown.pattern.startswith("%"), place, not shown.pattern
+    return not _is_indicator(shown), place, not shown.pattern
 
 
 def _matched(matched: Iterable[Evidence], event: Mapping[str, Any]) -> Iterator[Shown]:
@@ -156,9 +188,9 @@ def _matched(matched: Iterable[Evidence], event: Mapping[str, Any]) -> Iterator[
         raw = one.field.removesuffix(_NORMALISED)
         value = event.get(raw)
         if raw != one.field and isinstance(value, str) and value:
-            yield Shown(raw, value, one.pattern)
+            yield Shown(raw, value, one.pattern, one.listed)
         else:
-            yield Shown(one.field, one.value, one.pattern)
+            yield Shown(one.field, one.value, one.pattern, one.listed)
 
 
 def _context(event: Mapping[str, Any], wanted: Iterable[str]) -> Iterator[Shown]:
