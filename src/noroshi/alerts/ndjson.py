@@ -144,10 +144,10 @@ def _join(join: Join) -> dict[str, Any]:
 def _matched(one: Evidence) -> dict[str, Any]:
     shown = one.value if len(one.value) <= MAX_VALUE else one.value[:MAX_VALUE] + "…"
     matched = {"field": one.field, "value": shown, "pattern": one.pattern}
-    return matched if one.listed is None else matched | {"indicator": _indicator(one.listed)}
+    return matched if one.listed is None else matched | {"indicator": _listed(one.listed)}
 
 
-def _indicator(one: Listed) -> dict[str, Any]:
+def _listed(one: Listed) -> dict[str, Any]:
     return {
         "list": one.name,
         "value": one.entry,
