@@ -192,9 +192,14 @@ def test_an_address_of_many_users_is_shared() -> None:
 
 
 def test_the_forwarded_client_is_meant_not_the_relay() -> None:
-    """X-Forwarded-For from an internal relay: the relay is shared, the client is joined."""
+    """X-Forwarded-For from an internal relay: the relay is shared, the client is joined.
+
+    It has a lease like any client, but forwards for many.
+    """
     day = changed_lease()
     day.lease("00:10", "assign", "10.20.0.9", "PROXY02", hours=24)
+    for number in range(4):
+        day.proxy("12:00", "10.20.0.9", None, **{"x-forwarded-for": f"10.20.4.{number}, 10.20.0.9"})
     line = day.proxy(
         "13:12", "10.20.0.9", "MINATO\\t.suzuki", **{"x-forwarded-for": "10.20.4.114, 10.20.0.9"}
     )

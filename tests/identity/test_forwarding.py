@@ -73,3 +73,46 @@ def test_the_sentence_names_the_sender_that_forwarded_and_its_record() -> None:
     declared = Declared()
     declared.share(["10.0.0.20"])
     assert "host:pc-005" == forwarded({"src_ip": "10.0.0.20"}, declared).key
+
+
+def through_proxy(header: str, day: Day | None = None, declared: Declared | None = None) -> str:
+    """Who is meant by a request that the proxy 10.0.0.9 passes on with this header.
+
+    PC-005 and PC-020 are clients with leases.
+    """
+    day = day or Day()
+    day.lease("08:00", "assign", "10.0.0.5", "PC-005", hours=8)
+    day.lease("08:00", "assign", "10.0.0.20", "PC-020", hours=8)
+    fields = {"x-forwarded-for": header, "src_ip": "10.0.0.9", "dest_ip": "203.0.113.80"}
+    return directory(day, declared).resolve(Entities(address="10.0.0.9"), at("09:00"), fields).key
+
+
+def test_a_client_frames_nobody_through_the_proxy() -> None:
+    """The proxy appends the address that it saw; what the client wrote before it is not believed."""
+    assert "host:pc-020" == through_proxy("10.0.0.5, 10.0.0.20")
+    assert "host:pc-020" == through_proxy("10.0.0.5,10.0.0.20,10.0.0.9")
+
+
+def test_behind_two_proxies_the_client_is_meant() -> None:
+    """A known proxy at the end is followed one step further."""
+    declared = Declared()
+    declared.share(["10.0.0.8"])
+    assert "host:pc-020" == through_proxy("10.0.0.20, 10.0.0.8", declared=declared)
+    assert "host:pc-020" == through_proxy("10.0.0.5, 10.0.0.20, 10.0.0.8", declared=declared)
+
+
+@pytest.mark.parametrize("header", ["10.0.0.5, 203.0.113.66", "10.0.0.5, unknown"])
+def test_nothing_is_taken_from_behind_a_foreign_address(header: str) -> None:
+    """A visitor of a reverse proxy frames nobody inside, nor does a client whose proxy hides it."""
+    assert "address:10.0.0.9" == through_proxy(header)
+
+
+def test_a_leased_client_does_not_become_a_proxy_by_writing_the_header() -> None:
+    """Neither is its header believed nor does its own address stop being its own."""
+    day = Day()
+    for client in ("10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.0.8"):
+        day.proxy("09:00", "10.0.0.20", None, **{"x-forwarded-for": client})
+    day.lease("08:00", "assign", "10.0.0.5", "PC-005", hours=8)
+    day.lease("08:00", "assign", "10.0.0.20", "PC-020", hours=8)
+    fields = {"x-forwarded-for": "10.0.0.5", "c-ip": "10.0.0.20"}
+    assert "host:pc-020" == directory(day).resolve(Entities(address="10.0.0.20"), at("09:00"), fields).key

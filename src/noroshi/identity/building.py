@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noroshi.identity.facts import LEASE, READINGS, Fact
-from noroshi.identity.leases import LeaseRecord, lease_links, lease_record, lease_walls, leases
+from noroshi.identity.leases import Lease, LeaseRecord, lease_links, lease_record, lease_walls, leases
 from noroshi.identity.model import Evidence, Link, Named
 from noroshi.identity.runs import Run, Sighting, runs, sessions
 
@@ -23,6 +23,8 @@ SHARED_HOSTS: Final = 3
 """As many hosts at one address within one hour are more than a lease that changes hands."""
 SHARED_USERS: Final = 5
 """As many users at one address within one hour are more than one person's several accounts."""
+LEASED_RELAY: Final = 5
+"""A leased address that names as many clients in ``X-Forwarded-For`` is a proxy with a lease, no client."""
 _HOUR: Final = 3_600_000_000
 _ENDS: Final[Mapping[str, tuple[EntityKind, EntityKind]]] = {
     "holds": ("address", "host"),
@@ -85,7 +87,7 @@ def gather(points: Iterable[tuple[str, tuple[Any, ...], Point]], declared: Decla
     leased = leases(facts.leases)
     walls = lease_walls(leased)
     links = [*lease_links(leased), *_holdings(facts.seen, walls), *_presences(facts.seen)]
-    shared = _shared(facts)
+    shared = _shared(facts, leased)
     domains = {fact.left for fact in facts.seen if fact.kind == "domain"}
     if declared is not None:
         links += declared.links
@@ -163,12 +165,21 @@ def _links(fact: Fact, intervals: Iterable[Run]) -> Iterator[Link]:
         yield Link(Named(left, fact.left), Named(right, fact.right), start, end, first, last, fact.rank)
 
 
-def _shared(facts: _Facts) -> dict[str, Shared]:
+def _shared(facts: _Facts, leased: Sequence[Lease]) -> dict[str, Shared]:
+    """Addresses of many; a leased one that forwards for few is a client that wrote the header itself."""
     found: dict[str, Shared] = {}
     behind: dict[str, set[str]] = defaultdict(set)
-    for fact in facts.seen:
+    pretended: dict[str, set[str]] = defaultdict(set)
+    clients: dict[str, list[Lease]] = defaultdict(list)
+    for lease in leased:
+        clients[lease.record.address].append(lease)
+    for fact, sightings in facts.seen.items():
         if fact.kind == "relay":
-            behind[fact.left].add(fact.right)
+            leased_then = all(_is_leased(clients[fact.left], at) for at, _ in sightings)
+            (pretended if leased_then else behind)[fact.left].add(fact.right)
+    for ip, names in pretended.items():
+        if ip in behind or len(names) >= LEASED_RELAY:
+            behind[ip] |= names
     groups = list(behind.items())
     for (kind, address, _), names in facts.hours.items():
         if len(names) >= (SHARED_HOSTS if kind == "holds" else SHARED_USERS):
@@ -179,3 +190,7 @@ def _shared(facts: _Facts) -> dict[str, Shared]:
         if known is None or (-candidate.number, candidate.names) < (-known.number, known.names):
             found[address] = candidate
     return found
+
+
+def _is_leased(leases_of: Sequence[Lease], at: datetime) -> bool:
+    return any(lease.record.at <= at < lease.end for lease in leases_of)

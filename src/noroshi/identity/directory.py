@@ -14,7 +14,9 @@ forwards for others (``X-Forwarded-For``), or if within one hour at least `build
 `building.SHARED_USERS` users were seen behind it.
 
 **Forwarded addresses.** Anybody can write ``X-Forwarded-For``. It is believed only from an internal address
-that opened the connection and is shared, or that no lease gives to a client; never from a public one.
+that opened the connection and is shared, or that no lease gives to a client; never from a public one. Of
+several addresses the one that the relay itself appended counts: what stands before it came with the request.
+A leased address does not become shared by what it writes itself.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from noroshi.events.model import Entities
 from noroshi.identity.building import gather
-from noroshi.identity.facts import forwarded_client, sender
+from noroshi.identity.facts import forwarded_chain, sender
 from noroshi.identity.model import EntityKind, Evidence, Join, Joined, Link, Named, Refusal
 from noroshi.identity.names import address, is_internal, user_name
 
@@ -207,15 +209,22 @@ class _Resolution:
         ip = address(self.given.address)
         if ip is None or not is_internal(ip):
             return ip or self.given.address
-        behind, peer = forwarded_client(self.fields), sender(self.fields)
-        if behind is None or peer is None or behind in {ip, peer}:
+        peer = sender(self.fields)
+        chain = forwarded_chain(self.fields, peer)
+        if not chain or peer is None or not self.directory.forwards(peer, self.at):
             return ip
-        if not self.directory.forwards(peer, self.at):
+        behind = self.nearest_client(chain)
+        if behind in {ip, peer}:
             return ip
         relay, client = Named("address", peer), Named("address", behind)
         link = Link(relay, client, None, None, replace(self.record, what="forwarded_for"))
         self.joins = (*self.joins, Join(relay, client, link))
         return behind
+
+    def nearest_client(self, chain: tuple[str, ...]) -> str:
+        """The first address behind the relays that is no relay itself; further ones may be forged."""
+        own = (at for at in chain if self.directory.sharing(at) is None)
+        return next(own, chain[-1])
 
     def step(self, kind: EntityKind, name: str | None, wanted: EntityKind) -> str | None:
         """One step, if exactly one candidate remains."""

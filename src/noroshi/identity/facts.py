@@ -189,28 +189,39 @@ def _forwarded(fields: Mapping[str, Any]) -> Any:
     return get("x-forwarded-for") or get("X-Forwarded-For") or get("cs(X-Forwarded-For)") or get("xff")
 
 
-def forwarded_client(fields: Mapping[str, Any]) -> str | None:
-    """The internal client that an event's ``X-Forwarded-For`` names, or None."""
-    return _behind(_forwarded(fields))
+def forwarded_chain(fields: Mapping[str, Any], peer: str | None) -> tuple[str, ...]:
+    """The internal addresses of an event's ``X-Forwarded-For``, those written last first.
+
+    Every relay appends the address that it saw (RFC 7239 says the same of ``Forwarded``); what stands further
+    left was already there when the request reached it, so the client may have made it up. Behind an entry
+    that is no internal address (``unknown``, a public client of a reverse proxy) nothing is taken. A relay
+    that names itself (`peer`) at the end is left out.
+    """
+    return _chain(_forwarded(fields), peer)
 
 
 def _proxy(values: Values) -> Iterator[Fact]:
     client, account, forwarded = values
     at, user = address(client), user_name(account)
-    behind = _behind(forwarded)
-    if behind and at and is_internal(at) and behind != at:
-        yield Fact("relay", at, behind)
-        at = behind
+    chain = _chain(forwarded, at)
+    if chain and at and is_internal(at):
+        yield Fact("relay", at, chain[0])
+        at = chain[0] if len(chain) == 1 else None
     if at and user and is_internal(at):
         yield Fact("uses", at, user, "proxy_user")
 
 
-def _behind(forwarded: Any) -> str | None:
-    """The first internal address of the header: the client as the relay nearest to it saw it."""
+def _chain(forwarded: Any, peer: str | None) -> tuple[str, ...]:
     if not isinstance(forwarded, str) or len(forwarded) > 1024:
-        return None
-    found = (address(part) for part in forwarded.split(","))
-    return next((at for at in found if at and is_internal(at)), None)
+        return ()
+    found: list[str] = []
+    for part in reversed(forwarded.split(",")):
+        at = address(part)
+        if at is None or not is_internal(at):
+            break
+        if found or at != peer:
+            found.append(at)
+    return tuple(found)
 
 
 def _pick_firewall(fields: Mapping[str, Any]) -> Values | None:
