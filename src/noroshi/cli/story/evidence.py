@@ -37,6 +37,9 @@ _EXPRESSION: Final = re.compile(r"/(.*)/[ims]*", re.DOTALL)
 _OF_SITES: Final = frozenset({"network", "pattern"})
 """How values meet site lists (our networks, ``adm*``)."""
 _LONG_PATTERN: Final = 44
+_LEAST_CELLS: Final = 24
+_LISTED_CELLS: Final = 72
+"""A value that is an indicator is shown whole: a SHA-256 with its name."""
 _SEARCHED: Final = 4_096
 _BEFORE: Final = 8
 _SYSTEM: Final = re.compile(r"(?i)^[a-z]:\\windows\\")
@@ -64,7 +67,8 @@ class Shown:
         if self.listed is not None:
             wanted = listed_text(self.listed, self.value, self.field, say)
         wanted = f"  [{wanted}]" if wanted else ""
-        room = max(cells - len(self.field) - 2 - cell_len(wanted), 24)
+        least = _LISTED_CELLS if self.listed is not None else _LEAST_CELLS
+        room = max(cells - len(self.field) - 2 - cell_len(wanted), min(least, cells))
         return f"{self.field}: {self._shown(room)}{wanted}"
 
     def _shown(self, cells: int) -> str:
@@ -86,7 +90,7 @@ class Shown:
 def listed_text(listed: Listed, value: str, field: str, say: Words) -> str:
     """Which list, which indicator of it unless that is the value, how well it fits, who says what of it."""
     entry = "" if fold(listed.entry) in fold(value) else defanged(listed.entry, field)
-    said = [say.term("threat", listed.threat), listed.family]
+    said = [listed.family, say.term("threat", listed.threat)]
     parts = [
         say.term("precision", listed.precision),
         " ".join(part for part in said if part),
