@@ -281,7 +281,7 @@ def test_an_alert_line_names_the_indicator(run: Run, listed: tuple[Path, Path]) 
         ("en", "in list emotet_download_urls: hxxp://shop[.]example/a/b.exe?id=1, URL without the query, "),
         (
             "ja",
-            "一覧 emotet_download_urls の hxxp://shop[.]example/a/b.exe?id=1 に一致、クエリを除く URL が一致",
+            "一覧 emotet_download_urls の hxxp://shop[.]example/a/b.exe?id=1 、クエリを除く URL が一致",
         ),
     ],
 )

@@ -99,7 +99,7 @@ def listed_text(listed: Listed, value: str, field: str, say: Words) -> str:
     name = (
         say("evidence.entry", name=listed.name, entry=entry)
         if entry
-        else say("evidence.list", name=listed.name)
+        else say("evidence.listed", name=listed.name)
     )
     return visible(say("list.comma").join([name, *(part for part in parts if part)]))
 
