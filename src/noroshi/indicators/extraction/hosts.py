@@ -10,6 +10,7 @@ from noroshi.indicators.extraction.names import (
     is_host_name,
     is_seam,
     is_suffix_label,
+    looks_like_field,
     looks_like_file_or_code,
 )
 from noroshi.indicators.extraction.tables import words
@@ -40,6 +41,7 @@ _HOST_LABEL: Final = re.compile(
 _V6: Final = re.compile(r"[0-9A-Fa-f:]{2,40}(?:\.\d{1,3}){0,3}")
 _V6_PREFIX: Final = re.compile(r"/(12[0-8]|1[01]\d|[1-9]?\d)(?![\w/-]|\.\w)")
 
+_EDGES: Final = frozenset({"", "\n", "\r", "|", ",", ";", ":"})
 FILE_EXTENSIONS: Final = words("names", "file_extensions")
 """Extensions by which a bare word is a file name: what runs, what carries macros, what packs."""
 _TOO_COMMON: Final = words("names", "common_files")
@@ -189,7 +191,17 @@ def _is_doubtful(text: str, written: str, start: int, end: int) -> bool:
     """Whether it is rather a call, a path, a file or a seam, unless it is defanged or a label says domain."""
     if text[end : end + 1] in {"(", "\\"}:
         return True
-    return looks_like_file_or_code(written) and not _says_host(text, start)
+    doubtful = looks_like_file_or_code(written) or (
+        looks_like_field(written.lower()) and not _stands_alone(text, start, end)
+    )
+    return doubtful and not _says_host(text, start)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether it is all that stands in its line, cell or column, as in a list of domains."""
+    before = text[max(0, start - 4) : start].rstrip(" \t*-・")[-1:]
+    after = text[end : end + 4].lstrip(" \t")[:1]
+    return before in _EDGES and after in _EDGES
 
 
 def _says_host(text: str, start: int) -> bool:

@@ -23,6 +23,8 @@ _CODE_TAILS: Final = words("names", "code_tails")
 """Suffixes that are words of programs and sentences too."""
 _CODE_HEADS: Final = words("names", "code_heads")
 """What stands before a dot in programs."""
+_FIELD_WORDS: Final = words("names", "field_words")
+"""Suffixes that are names of fields and attributes."""
 _PRODUCTS: Final = words("names", "products")
 """Names of products and words that look like domains."""
 
@@ -106,6 +108,13 @@ def _is_mixed(written: str) -> bool:
     """``System.Net``, ``done.In``: capitals in the last label of a name that is not all in capitals."""
     tail = written.rpartition(".")[2]
     return not written.isupper() and any(letter.isupper() for letter in tail)
+
+
+def looks_like_field(name: str) -> bool:
+    """Whether a bare name in running text is more likely a field or attribute: ``alert.rule.id``."""
+    head, _, tail = name.rpartition(".")
+    words_only = head.replace(".", "").replace("_", "").isalpha() and not head.startswith("www.")
+    return tail in _FIELD_WORDS and words_only and suffix_labels(name) == 1
 
 
 def is_seam(left: str, right: str) -> bool:
