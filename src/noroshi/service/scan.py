@@ -25,7 +25,7 @@ from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, Evidence, LinkCollector, load_identities
 from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
-from noroshi.service.spool import KEPT_LETTERS, HitSpool, letters, with_offsets
+from noroshi.service.spool import HitSpool, with_offsets
 from noroshi.service.workers import Progress, Work, read_all
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from noroshi.service.ruleset import Prepared
     from noroshi.service.years import YearSeen
 
-_BATCH: Final = 5_000
+_BATCH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Scan:
         self.assumed.clear()
         sighted = self._sighted()
         while batch := _batch(hits):
-            joined = [self._join(hit) for hit in batch]
+            joined = self._joined(batch)
             for hit, who in zip(batch, joined, strict=True):
                 if hit.indicator is not None:
                     sighted.add(hit, who)
@@ -153,8 +153,12 @@ class Scan:
                     sighted.note(alert)
                     if level_rank(alert.rule.level) >= lowest:
                         yield alert
-            whole = [replace(hit, entities=who.entities) for hit, who in zip(batch, joined, strict=True)]
-            for found in correlator.feed(whole, batch[-1].time):
+            fed = [
+                replace(hit, entities=who.entities)
+                for hit, who in zip(batch, joined, strict=True)
+                if hit.rule_id in correlator.wanted
+            ]
+            for found in correlator.feed(fed, batch[-1].time):
                 correlated[found.alert_id] = builder.from_correlation(found)
         for found in correlator.finish():
             correlated[found.alert_id] = builder.from_correlation(found)
@@ -182,6 +186,16 @@ class Scan:
         named = (self.prepared.lists.get(name) for name in SHARED_LISTS)
         return any(values is not None and values.matches(address) is not None for values in named)
 
+    def _joined(self, batch: list[Hit]) -> list[Joined]:
+        """Who each hit is about; hits of one event stand together and are about the same."""
+        found: list[Joined] = []
+        before: Hit | None = None
+        for hit in batch:
+            same = before is not None and hit.event_id == before.event_id and hit.entities == before.entities
+            found.append(found[-1] if same else self._join(hit))
+            before = hit
+        return found
+
     def _join(self, hit: Hit) -> Joined:
         record = Evidence(hit.event_id, hit.path, str(hit.position), "")
         return self.directory.resolve(hit.entities, hit.time, hit.fields, record)
@@ -198,14 +212,8 @@ def _source_name(hit: Hit) -> str:
 
 
 def _batch(hits: Iterator[Hit]) -> list[Hit]:
-    """The next hits, few enough to be held; empty at the end."""
-    batch, room = [], KEPT_LETTERS
-    for hit in islice(hits, _BATCH):
-        batch.append(hit)
-        room -= letters(hit.fields)
-        if room <= 0:
-            break
-    return batch
+    """The next hits; few, since a hit may hold `HIT_LETTERS` letters. Empty at the end."""
+    return list(islice(hits, _BATCH))
 
 
 def _declared(options: ScanOptions, lists: ListSnapshot, problems: Problems) -> Declared:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from typing import BinaryIO
 
-KEPT_IN_MEMORY: Final = 20_000
+KEPT_IN_MEMORY: Final = 50_000
 """Hits held before a sorted run goes to disk."""
-KEPT_LETTERS: Final = 32 << 20
+KEPT_LETTERS: Final = 96 << 20
 """Letters in them, as many."""
 HIT_LETTERS: Final = 256 << 10
 """A hit of an event with more text than this keeps the beginnings of its values."""
@@ -124,13 +124,15 @@ def _shifted(hit: Hit, offset: timedelta) -> Hit:
 def letters(fields: dict[str, Any]) -> int:
     """About how much room the values of a log take."""
     room = 0
-    stack: list[Any] = [fields]
-    while stack:
-        holder = stack.pop()
-        values = list(holder.values()) if type(holder) is dict else holder
-        room += _PER_VALUE * (1 + len(values))
-        room += sum(map(len, [value for value in values if type(value) is str]))
-        stack += [value for value in values if type(value) in _HOLDERS]
+    holders: list[Any] = [fields]
+    for holder in holders:  # grows while it is walked
+        room += _PER_VALUE * (1 + len(holder))
+        for value in holder.values() if type(holder) is dict else holder:
+            kind = type(value)
+            if kind is str:
+                room += len(value)
+            elif kind in _HOLDERS:
+                holders.append(value)
     return room
 
 
