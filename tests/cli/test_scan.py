@@ -244,6 +244,14 @@ def test_the_summary_tells_what_was_assumed_and_left_out(
         assert (text if lang == "en" else "".join(text.split())) in flat
 
 
+UNKNOWN_LIST = """\
+title: Known bad
+id: 5e0ab2f2-0000-4000-8000-000000000013
+status: test
+logsource: {category: proxy}
+detection: {selection: {"c-uri|expand": '%nobodys_list%'}, condition: selection}
+level: low
+"""
 PROXIED = (
     '10.20.4.114 - - [22/Jul/2020:13:12:13 +0900] "GET http://shop.example/a/b.exe?id=2 HTTP/1.1" 200 37 "-" '
     '"-" TCP_MISS:HIER_DIRECT'
@@ -297,3 +305,11 @@ def test_a_rule_is_not_blind_for_want_of_a_filters_list(run: Run, listed: tuple[
     """`proxies` only filters: the summary names the lists without which nothing can match."""
     told = " ".join(run("scan", listed[0], "--lang", "en").out.split())
     assert "Download from a known Emotet address: the list is empty: emotet_download_urls " in told
+
+
+def test_the_document_names_rules_that_can_never_fire(run: Run, listed: tuple[Path, Path]) -> None:
+    """A rule on a list that nobody gave is loaded, inactive, and said to be so."""
+    rules = write(listed[0].parent / "rule.yml", UNKNOWN_LIST)
+    document = json.loads(run("scan", listed[0], "--rules", rules, "--format", "json").out)
+    ((reason,),) = [[one["reason"]] for one in document["summary"]["inactive_rules"]]
+    assert "nobodys_list" in reason

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from noroshi.alerts.encounters import Encounter, Grouping
     from noroshi.errors import LocatedError
+    from noroshi.rules.model import RuleSet
     from noroshi.service.scan import Scan
 
 SHOWN_ERRORS: Final = 10
@@ -73,9 +74,17 @@ def summary(found: Scan) -> dict[str, Any]:
         "first_errors": [str(error) for error in found.problems.errors],
         "repaired_records": found.problems.repaired,
         "skipped_inputs": dict(found.skipped),
+        "inactive_rules": _inactive(found.prepared.loaded.ruleset),
         "rule_errors": [str(error) for error in found.prepared.errors],
         "read_seconds": round(found.read_seconds, 3),
     }
+
+
+def _inactive(ruleset: RuleSet) -> list[dict[str, str]]:
+    """Rules that were loaded but never fire, because they name an unknown list or an inactive rule."""
+    reasons = [(rule.id, rule.inactive) for rule in ruleset.rules]
+    reasons += [(correlation.id, correlation.inactive) for correlation in ruleset.correlations]
+    return [{"id": name, "reason": reason} for name, reason in reasons if reason]
 
 
 def _encounter(one: Encounter) -> dict[str, Any]:

@@ -4,13 +4,12 @@ A mail server says in several lines, under one queue id, who hands a mail in, wh
 readers join what the lines before said. Exports list the newest first, and merged files are in no order at
 all: there the lines before are not those that were written before. So lines of such programs wait, `HELD`
 at the most, and go on in order of time; those of one second, which is all that syslog tells, in the order
-in which the program writes them (`LineFormat.rank`). A file of up to `HELD` such lines has the same events in
-whatever order its lines are.
+in which the program writes them (`LineFormat.rank`). A file of fewer such lines has the same events in
+whatever order its lines are, and so has a longer one whose lines are out of place by half as many.
 """
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - a NamedTuple's types are read at run time by its users
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -47,18 +46,21 @@ class Ordering:
 
     source: Source
     most: int = HELD
-    _heap: list[Waiting] = field(default_factory=list)
+    _waiting: list[Waiting] = field(default_factory=list)
     _written: str = ""
     _at: datetime = EPOCH
 
-    def due(self, line: Line, text: str, envelope: Envelope, chosen: LineFormat) -> Waiting | None:
-        """Let a line wait; the one whose turn it is, once there are too many."""
+    def due(self, line: Line, text: str, envelope: Envelope, chosen: LineFormat) -> list[Waiting]:
+        """Let a line wait; the earlier half of all, in order, once there are too many."""
         rank: int = chosen.rank(text, envelope)  # type: ignore[attr-defined]  # asked for by `waits`
-        entry = Waiting(self._time(envelope.time), rank, text, line.offset, line, envelope, chosen)
-        if len(self._heap) < self.most:
-            heapq.heappush(self._heap, entry)
-            return None
-        return heapq.heappushpop(self._heap, entry)
+        waiting = self._waiting
+        waiting.append(Waiting(self._time(envelope.time), rank, text, line.offset, line, envelope, chosen))
+        if len(waiting) < self.most:
+            return []
+        waiting.sort()
+        middle = len(waiting) // 2
+        self._waiting = waiting[middle:]
+        return waiting[:middle]
 
     def _time(self, written: str) -> datetime:
         """The envelope's time; a line without one goes with the line before it."""
@@ -69,9 +71,9 @@ class Ordering:
         return self._at
 
     def rest(self) -> Iterator[Waiting]:
-        """All that still wait."""
-        while self._heap:
-            yield heapq.heappop(self._heap)
+        """All that still wait, in order."""
+        waiting, self._waiting = sorted(self._waiting), []
+        yield from waiting
 
 
 def waits(chosen: LineFormat, source: Source) -> bool:

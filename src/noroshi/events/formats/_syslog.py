@@ -108,13 +108,13 @@ class _Mixed:
     readers: dict[str, LineReader] = field(default_factory=dict)
     chosen: dict[str, LineFormat | None] = field(default_factory=dict)
 
-    def turn(self, line: Line) -> Waiting | None:
-        """The line whose turn it is: this one, or another that has waited; None where all wait."""
+    def turns(self, line: Line) -> list[Waiting]:
+        """The lines whose turn it is: this one, others that have waited, or none."""
         envelope, text = unwrap(line.text) or (BARE, line.text)
         chosen = self._choose(text, envelope)
         if chosen is not None and waits(chosen, self.source):
             return self.ordering.due(line, text, envelope, chosen)
-        return Waiting(EPOCH, 0, text, line.offset, line, envelope, chosen)
+        return [Waiting(EPOCH, 0, text, line.offset, line, envelope, chosen)]
 
     def read(self, turn: Waiting) -> Iterable[Event]:
         """The events of one line, by the reader that knows it, or as plain text."""
@@ -207,11 +207,11 @@ class SyslogFormat:
         mixed = _Mixed(self.formats, source, Ordering(source))
         for line in lines:
             try:
-                turn = mixed.turn(line)
+                turns = mixed.turns(line)
             except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest
                 lines.reject(line, failed(failure), REPORT)
                 continue
-            if turn is not None:
+            for turn in turns:
                 yield from _events(mixed, turn, lines)
         for turn in mixed.ordering.rest():
             yield from _events(mixed, turn, lines)
