@@ -64,11 +64,16 @@ _REGISTRY_HIVE: Final = re.compile(r"HK(?:LM|CU|CR|U|CC|EY_[A-Z_]{4,20})\\", re.
 
 def labelled(text: str, signals: Signals) -> Iterator[Found]:
     """Everything that a label announces, in order of the labels."""
+    reached = 0
     for place in signals[Signal.LABEL]:
         mark = text[place]
-        type_ = _label_before(text, place, cell=mark in "|｜", sure=mark in ":：")
+        type_ = None
+        if place >= reached:
+            type_ = _label_before(text, place, cell=mark in "|｜", sure=mark in ":：")
         if type_ is not None:
-            yield from _on_line(text, type_, place + 1, mark)
+            # A value ends where the next label stands; what is inside it is none.
+            reached = _end_on_line(text, place + 1, mark)
+            yield from values(text, type_, place + 1, reached)
     for place in signals[Signal.HEADING]:
         heading = _HEADING.match(text, place)
         if heading is not None:
@@ -97,15 +102,14 @@ def _label_before(text: str, at: int, *, cell: bool, sure: bool) -> str | None:
     return None if glued or word in _LINE_ONLY else type_
 
 
-def _on_line(text: str, type_: str, start: int, mark: str) -> Iterator[Found]:
+def _end_on_line(text: str, start: int, mark: str) -> int:
     stops = [place for stop in "\r\n" if (place := text.find(stop, start, start + MAX_VALUE)) >= 0]
     end = min(stops, default=min(len(text), start + MAX_VALUE))
     if mark in "|｜":
         cell = text.find(mark, start, end)
-        end = cell if cell >= 0 else end
-    elif (following := _NEXT.search(text, start, end)) is not None:
-        end = following.start()
-    yield from values(text, type_, start, end)
+        return cell if cell >= 0 else end
+    following = _NEXT.search(text, start, end)
+    return end if following is None else following.start()
 
 
 def _listed(text: str, type_: str, start: int) -> Iterator[Found]:
