@@ -1,13 +1,19 @@
+"""The scenes of the eras: repeatable, changed one thing at a time, alone or inside a whole day."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
 
-from noroshi.demo.eras import CHANGES, ERAS, facts_of, write_era
+from noroshi.demo.company import VICTIM
+from noroshi.demo.eras import CHANGES, ERAS, facts_of, write_era, write_era_day
+from noroshi.demo.eras.lookalikes import LOOK_ALIKES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from noroshi.demo.manifest import Manifest
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -31,6 +37,7 @@ def test_each_change_changes_one_thing(change: str) -> None:
         "addresses": {"c2"},
         "domains": {"sites"},
         "file names": {"payload", "attachment", "inside"},
+        "indicators": {"mark", "attachment", "c2", "sites", "payload", "inside"},
         "document": {"opener", "attachment", "inside"},
         "launcher": {"launcher"},
     }[change]
@@ -60,3 +67,27 @@ def test_only_reserved_addresses_and_names(tmp_path: Path) -> None:
                 ("198.51.100.", "203.0.113.", "192.0.2.")
             )
             assert reserved or host.startswith("10."), host
+
+
+@pytest.fixture(scope="module")
+def whole_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    """A small company's whole day without an infection, with what resembles the later eras."""
+    folder = tmp_path_factory.mktemp("era-day")
+    return folder, write_era_day(folder, ERAS["2022-01"], scale=0.2, infected=False)
+
+
+def test_every_look_alike_of_the_eras_stands_in_its_logs(whole_day: tuple[Path, Manifest]) -> None:
+    """Each is found by its marker, and none is on the machine of the infection."""
+    folder, manifest = whole_day
+    assert {one.id for one in LOOK_ALIKES} <= {one.id for one in manifest.look_alikes}
+    for one in LOOK_ALIKES:
+        assert one.marker in (folder / "logs" / one.files[0]).read_text("utf-8"), one.id
+        assert VICTIM not in one.hosts
+
+
+def test_an_era_takes_the_place_of_july_2020(tmp_path: Path) -> None:
+    """The whole day holds the era's payload and nothing of the other infection."""
+    write_era_day(tmp_path, ERAS["2022-01"], scale=0.05)
+    clients = (tmp_path / "logs" / "windows" / "nxlog-clients.json").read_text("utf-8")
+    assert "erum.ocx" in clients
+    assert "284.exe" not in clients

@@ -1,10 +1,20 @@
+"""Coverage by era: the scenes really scanned, and the background that must stay quiet."""
+
 from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 
-from noroshi.demo.eras import ERAS
-from noroshi.service.eras import LEAST_KINDS, EraCoverage, cover
+from noroshi.demo.eras import ERAS, write_era_day
+from noroshi.demo.eras.lookalikes import LOOK_ALIKES
+from noroshi.service.eras import LEAST_KINDS, ZONE, EraCoverage, cover
 from noroshi.service.ruleset import prepare
+from noroshi.service.scan import ScanOptions, scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +61,22 @@ def test_what_is_peculiar_to_an_era_is_seen(found: EraCoverage, era: str, title:
     """The rule that was written for it fires in its scene."""
     fired = next(one.fired for one in found.eras if one.name == era)
     assert title in {found.rules[name].title for name in fired}
+
+
+def test_what_resembles_the_eras_stays_below_high(tmp_path: Path) -> None:
+    """A whole day without an infection, look-alikes of all eras in it: no alert at high or above.
+
+    They do come near: rules of the pack below that level fire on the machines that they name.
+    """
+    write_era_day(tmp_path, ERAS["2022-01"], scale=0.3, infected=False)
+    prepared = prepare([], [tmp_path / "lists", tmp_path / "site.toml"])
+    options = ScanOptions((tmp_path / "logs",), (tmp_path / "identities.csv",), "low", zone=ZONE)
+    with closing(scan(options, prepared)) as done:
+        alerts = [(one.level, one.rule.title, one.entities.host) for one in done.alerts()]
+    assert [] == [one for one in alerts if one[0] in {"high", "critical"}]
+    near = {(title, host) for _, title, host in alerts}
+    hosts = {host.lower() for one in LOOK_ALIKES for host in one.hosts}
+    assert {
+        ("Script host runs a script from a temporary or download folder", "pc-008"),
+        ("Repeated HTTPS to one bare address", "pc-021"),
+    } <= {(title, host.lower()) for title, host in near if host and host.lower() in hosts}

@@ -26,7 +26,7 @@ from noroshi.cli.scan import Format, Printing, print_scan
 from noroshi.cli.story.page import LEVEL_STYLES, Page, page_for
 from noroshi.cli.words import words
 from noroshi.demo import generate
-from noroshi.demo.eras import ERAS, write_era
+from noroshi.demo.eras import ERAS, write_era, write_era_day
 from noroshi.demo.manifest import Manifest
 from noroshi.errors import UsageError
 from noroshi.rules.model import LEVELS
@@ -64,6 +64,9 @@ def demo(
             help=f"Instead: one machine's day with the Emotet of another time: {', '.join(ERAS)}.",
         ),
     ] = "",
+    whole: Annotated[
+        bool, typer.Option("--whole-day", help="With --era: the whole company's day around it.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the temporary folder.")] = False,
     sigma: Annotated[
         Path | None,
@@ -84,7 +87,7 @@ def demo(
     language = options.language(lang)
     with _place(folder, keep=keep) as day:
         if era:
-            manifest = _write_era(day, era, seed)
+            manifest = _write_era(day, era, seed, scale if whole else None)
         else:
             manifest = _write(day, seed, scale, language, format, infected=sigma is None)
         prepared = prepare(
@@ -147,10 +150,12 @@ def _write(day: Path, seed: int, scale: float, language: str, shown: Format, *, 
     return manifest
 
 
-def _write_era(day: Path, era: str, seed: int) -> Manifest:
-    """The scene of one era; its answer sheet is the scene's facts, so the manifest only counts."""
+def _write_era(day: Path, era: str, seed: int, scale: float | None) -> Manifest:
+    """The scene of one era, or with a scale the whole day around it; a scene's manifest only counts."""
     if era not in ERAS:
         raise UsageError(f"there is no era `{era}`; there are: {', '.join(ERAS)}")
+    if scale is not None:
+        return write_era_day(day, ERAS[era], seed, scale)
     return Manifest(seed, 0.0, (), {}, (), (), dict(write_era(day, ERAS[era], seed=seed)))
 
 

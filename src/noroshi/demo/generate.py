@@ -39,10 +39,11 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     Raises:
         UsageError: The scale is not above 0 and at most 1,000.
     """
-    if not 0 < scale <= 1000:
-        raise UsageError(f"scale {scale} is not above 0 and at most 1000")
-    world = World(folder / "logs", seed, scale)
-    _schedule(world, infected=chain)
+    world = World(folder / "logs", seed, checked_scale(scale))
+    scene = background(world)
+    if chain:
+        Chain(scene).play()
+        near_misses.NearMisses(scene).play()
     files = list(world.all_files())
     world.day.run(files)
     site.write_lists(folder / "lists")
@@ -63,7 +64,19 @@ def _date(folder: Path) -> None:
             os.utime(path, (second, second))
 
 
-def _schedule(world: World, *, infected: bool) -> None:
+def checked_scale(scale: float) -> float:
+    """The scale, if a day can be of that size.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    if not 0 < scale <= 1000:
+        raise UsageError(f"scale {scale} is not above 0 and at most 1000")
+    return scale
+
+
+def background(world: World) -> Scene:
+    """Put the ordinary day with its look-alikes into the schedule."""
     network = Network(world)
     for name, address in campaign.SITE_ADDRESSES.items():
         network.place(name, address)
@@ -73,9 +86,7 @@ def _schedule(world: World, *, infected: bool) -> None:
     scene = Scene(world, network, mailing, people)
     lookalikes.Lookalikes(scene).play()
     lookalikes_web.WebLookalikes(scene).play()
-    if infected:
-        Chain(scene).play()
-        near_misses.NearMisses(scene).play()
+    return scene
 
 
 def _manifest(seed: int, scale: float, counts: dict[str, int], *, infected: bool) -> Manifest:

@@ -4,7 +4,8 @@ Shapes after public reports, values made up: reserved names and addresses, inven
 happens on the demo's day, whatever year its shape is from, so that leases, logons and mailboxes fit.
 """
 
+from noroshi.demo.eras.day import write_era_day
 from noroshi.demo.eras.facts import CHANGES, ERAS, Facts, facts_of
 from noroshi.demo.eras.scene import write_era
 
-__all__ = ["CHANGES", "ERAS", "Facts", "facts_of", "write_era"]
+__all__ = ["CHANGES", "ERAS", "Facts", "facts_of", "write_era", "write_era_day"]

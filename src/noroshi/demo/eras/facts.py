@@ -19,8 +19,8 @@ ORDINARY_JA3: Final = "b32309a26951912be7dba376398abc3b"
 KNOWN_JA3: Final = "51c64c77e60f3980eea90869b68c58a8"
 """What the C2 client of 2021 and later shows; the value is listed in the scene's indicator lists."""
 
-CHANGES: Final = ("hashes", "addresses", "domains", "file names", "document", "launcher")
-"""What an attacker may change, one thing at a time."""
+CHANGES: Final = ("hashes", "addresses", "domains", "file names", "indicators", "document", "launcher")
+"""What an attacker may change, one thing at a time; ``indicators`` are the four before it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,11 @@ def _new_names(facts: Facts) -> Facts:
     return replace(facts, payload=f"wq4zt.{ending}", attachment=attachment, inside=inside)
 
 
+def _new_indicators(facts: Facts) -> Facts:
+    """Everything that is ever reported of a wave."""
+    return _new_names(_new_domains(_new_addresses(_new_hashes(facts))))
+
+
 def _new_document(facts: Facts) -> Facts:
     """Another kind of document: Word for Excel and the other way round; a workbook for all others."""
     opener = "excel" if facts.opener != "excel" else "word"
@@ -116,6 +121,7 @@ _CHANGED: Final = {
     "addresses": _new_addresses,
     "domains": _new_domains,
     "file names": _new_names,
+    "indicators": _new_indicators,
     "document": _new_document,
     "launcher": _new_launcher,
 }

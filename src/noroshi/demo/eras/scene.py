@@ -47,13 +47,13 @@ def write_era(folder: Path, facts: Facts, listed: Facts | None = None, seed: int
     EraChain(Scene(world, network, mailing, {VICTIM: person}), facts).play()
     files = list(world.all_files())
     world.day.run(files)
-    _write_lists(folder / "lists", listed or facts)
+    write_lists(folder / "lists", listed or facts)
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company)
     return {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
 
 
-def _write_lists(folder: Path, facts: Facts) -> None:
+def write_lists(folder: Path, facts: Facts) -> None:
     """What has been reported of this era: URLs, C2 servers, hashes, JA3."""
     folder.mkdir(parents=True, exist_ok=True)
     hashes = facts.attachment.hashes()
