@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from noroshi.demo.eras import ERAS, write_era_day
+from noroshi.demo.eras import ERAS, write_changed, write_era_day
 from noroshi.demo.eras.lookalikes import LOOK_ALIKES
 from noroshi.service.eras import LEAST_KINDS, ZONE, EraCoverage, cover
 from noroshi.service.ruleset import prepare
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def found() -> EraCoverage:
     """All eras with the bundled rules; of the changes those that take the most away."""
-    return cover(prepare([]), list(ERAS), ("hashes", "launcher"))
+    return cover(prepare([]), write_changed, list(ERAS), ("hashes", "launcher"))
 
 
 def test_every_era_is_seen_by_rules_of_three_kinds(found: EraCoverage) -> None:

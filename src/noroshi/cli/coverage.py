@@ -15,7 +15,7 @@ from noroshi.cli import options
 from noroshi.cli.options import Language
 from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.cli.words import words
-from noroshi.demo.eras import CHANGES, ERAS
+from noroshi.demo.eras import CHANGES, ERAS, write_changed
 from noroshi.errors import UsageError
 from noroshi.rules.model import LEVELS
 from noroshi.rules.words import TRACE_KINDS_JA
@@ -73,7 +73,7 @@ def coverage(
             shown = say.term("coverage.change", change) if change else ""
             status.update(f"{say('coverage.writing')} {name} {shown}")
 
-        found = cover(prepared, era or list(ERAS), CHANGES, told)
+        found = cover(prepared, write_changed, era or list(ERAS), CHANGES, told)
     if format is Output.JSON:
         typer.echo(dumps(_document(threat, found)))
     else:

@@ -1,7 +1,8 @@
 """Which rules fire in which era of a threat, and which would be left if the attacker changed one thing.
 
 Nothing is reckoned: each era's scene is written, as it was reported and once for each change, and scanned
-with the rules and with the indicator lists of the scene as it was reported.
+with the rules and with the indicator lists of the scene as it was reported. Who writes the scenes is the
+caller's affair: the demo generator stands beside this room, not below it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from noroshi.demo.eras import CHANGES, facts_of, write_era
 from noroshi.service.ruleset import Prepared, read_lists
 from noroshi.service.scan import ScanOptions, scan
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.rules.model import RuleMeta
+
+    Scenes = Callable[[Path, str, str], object]
+    """Writes the scene of an era after a change (empty: none): logs, lists, site lists, identities."""
 
 ZONE: Final = ZoneInfo("Asia/Tokyo")
 LEAST_KINDS: Final = 3
@@ -68,14 +71,16 @@ class EraCoverage:
 
 def cover(
     prepared: Prepared,
+    write: Scenes,
     eras: Sequence[str],
-    changes: Sequence[str] = CHANGES,
+    changes: Sequence[str],
     told: Callable[[str, str], None] = lambda _era, _change: None,
 ) -> EraCoverage:
     """Write and scan the scenes.
 
     Args:
         prepared: The rules.
+        write: Writes a scene.
         eras: Names of eras.
         changes: What the attacker changes, one at a time.
         told: Called before each scan with the era and the change (empty: none).
@@ -83,11 +88,11 @@ def cover(
     found: list[Era] = []
     for name in eras:
         told(name, "")
-        fired = _fired(prepared, name, "")
+        fired = _fired(prepared, write, name, "")
         left: dict[str, frozenset[str]] = {}
         for change in changes:
             told(name, change)
-            left[change] = fired & _fired(prepared, name, change)
+            left[change] = fired & _fired(prepared, write, name, change)
         found.append(Era(name, fired, left))
     ruleset = prepared.loaded.ruleset
     metas = {rule.id: rule.meta for rule in ruleset.rules}
@@ -96,12 +101,11 @@ def cover(
     return EraCoverage(tuple(found), {name: metas[name] for name in names if name in metas})
 
 
-def _fired(prepared: Prepared, era: str, change: str) -> frozenset[str]:
+def _fired(prepared: Prepared, write: Scenes, era: str, change: str) -> frozenset[str]:
     """Ids of the rules whose alerts are at low or above."""
     with tempfile.TemporaryDirectory(prefix="noroshi-era-") as place:
         folder = Path(place)
-        listed = facts_of(era)
-        write_era(folder, listed.changed(change) if change else listed, listed)
+        write(folder, era, change)
         lists, _ = read_lists([], [folder / "lists", folder / "site.toml"])
         ready = Prepared(prepared.loaded, prepared.compiled, _over(prepared.lists, lists), ())
         options = ScanOptions((folder / "logs",), (folder / "identities.csv",), "low", zone=ZONE)

@@ -6,6 +6,6 @@ happens on the demo's day, whatever year its shape is from, so that leases, logo
 
 from noroshi.demo.eras.day import write_era_day
 from noroshi.demo.eras.facts import CHANGES, ERAS, Facts, facts_of
-from noroshi.demo.eras.scene import write_era
+from noroshi.demo.eras.scene import write_changed, write_era
 
-__all__ = ["CHANGES", "ERAS", "Facts", "facts_of", "write_era", "write_era_day"]
+__all__ = ["CHANGES", "ERAS", "Facts", "facts_of", "write_changed", "write_era", "write_era_day"]

@@ -8,6 +8,7 @@ import orjson
 
 from noroshi.demo import site
 from noroshi.demo.company import VICTIM
+from noroshi.demo.eras.facts import ERAS
 from noroshi.demo.eras.play import EraChain
 from noroshi.demo.mail import Mailing
 from noroshi.demo.network import Network
@@ -51,6 +52,18 @@ def write_era(folder: Path, facts: Facts, listed: Facts | None = None, seed: int
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company)
     return {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
+
+
+def write_changed(folder: Path, era: str, change: str = "") -> None:
+    """Write an era's scene after the attacker has changed something; the lists know it as it was.
+
+    Args:
+        folder: Where; made if absent.
+        era: Name of the era.
+        change: One of `CHANGES`; empty for none.
+    """
+    listed = ERAS[era]
+    write_era(folder, listed.changed(change) if change else listed, listed)
 
 
 def write_lists(folder: Path, facts: Facts) -> None:
