@@ -80,7 +80,7 @@ def fill(path: Path) -> None:
     moments = {"added_at": to_micros(NOW), "changed_at": to_micros(NOW)}
     waiting = indicators(COUNT)
     with engine.begin() as connection:
-        while some := [to_row(one) | moments for one in islice(waiting, 20_000)]:
+        while some := [to_row(one.key, one) | moments for one in islice(waiting, 20_000)]:
             connection.execute(insert(INDICATOR), some)
     engine.dispose()
 

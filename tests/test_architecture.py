@@ -35,6 +35,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "report": frozenset({"alerts", "errors"}),
     "service": frozenset(
         {
+            "demo",
             "alerts",
             "store",
             "identity",

@@ -58,10 +58,14 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     "matched[].indicator.list": ("the list", "一覧の名前"),
     "matched[].indicator.value": ("the indicator as the list writes it", "一覧に書かれた IoC"),
     "matched[].indicator.precision": (
-        "`exact`, `pattern`, `network`, `suffix` (below the domain), `full` (URL with its query), "
-        "`without-query`, `host-path`, `host` (URL not visible), `near` (look-alike), `part`",
-        "一致の精度: 完全一致、パターン、ネットワーク、下位ドメイン、URL 全体、クエリを除く URL、ホストとパス、"
-        "ホストのみ(URL は不明)、類似ドメイン、文字列の一部",
+        (
+            "`exact`, `pattern`, `network`, `suffix` (below the domain), `full` (URL with its query), "
+            "`without-query`, `host-path`, `host` (URL not visible), `near` (look-alike), `part`"
+        ),
+        (
+            "一致の精度: 完全一致、パターン、ネットワーク、下位ドメイン、URL 全体、クエリを除く URL、ホストとパス、"
+            "ホストのみ(URL は不明)、類似ドメイン、文字列の一部"
+        ),
     ),
     "matched[].indicator.threat": ("`c2`, `download`, `payload`, `mail`; null: unknown", "脅威の種類"),
     "matched[].indicator.family": ("malware family", "マルウェアの種類"),

@@ -102,7 +102,7 @@ def test_old_and_excluded_indicators_are_held_back_and_counted(snapshot: Indicat
     """Nothing is dropped in silence."""
 
     def excluded(indicator: Any, _precision: str) -> Exclusion:
-        return Exclusion("shared", "hosting") if indicator.value == "two.example" else Exclusion()
+        return Exclusion("shared", "hosting", held=True) if indicator.value == "two.example" else Exclusion()
 
     alerts = IndicatorAlerts(snapshot, "en", excluded)
     add(alerts, hit(0, "old.example", "exact"), hit(1, "two.example", "exact"))

@@ -73,10 +73,12 @@ class Exclusion:
     Attributes:
         verdict: ``none``, ``shared``, ``allow`` or ``exempt``.
         list: The list's name.
+        held: Whether it keeps the match from alerting.
     """
 
     verdict: str = "none"
     list: str = ""
+    held: bool = False
 
 
 def nothing_excluded(_indicator: Indicator, _precision: str) -> Exclusion:
@@ -158,9 +160,7 @@ class IndicatorAlerts:
         if reference is None:
             return
         known = self._of(reference)
-        if known.exclusion.verdict == "allow" or (
-            known.exclusion.verdict == "shared" and reference.type in {"domain", "ip", "cidr"}
-        ):
+        if known.exclusion.held:
             self.suppressed[known.exclusion.verdict, known.exclusion.list] += 1
             return
         if self._lifetimes.score(known.indicator, hit.time).decayed:

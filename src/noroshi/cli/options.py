@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +18,9 @@ from noroshi.errors import UsageError
 from noroshi.events import registry
 from noroshi.events.model import Source
 from noroshi.events.times import parse_time
+from noroshi.indicators.exclusions import load_exclusions
 from noroshi.rules.cache import default_cache_dir
-from noroshi.service.indicators import open_indicators
+from noroshi.service.indicators import excluded_by, open_indicators
 from noroshi.service.reading import Period
 from noroshi.store.opening import default_place
 
@@ -139,8 +141,8 @@ def cache_dir(*, cached: bool) -> Path | None:
         return None
 
 
-def indicators(place: str, cache_dir: Path | None) -> Indicators | None:
-    """What `--indicators` names, open; None where nothing was given.
+def indicators(place: str, exclusions: list[Path], cache_dir: Path | None) -> Indicators | None:
+    """What `--indicators` names, open, under the exclusion lists; None where nothing was given.
 
     Raises:
         LocatedError: It cannot be opened.
@@ -148,7 +150,10 @@ def indicators(place: str, cache_dir: Path | None) -> Indicators | None:
     if not place:
         return None
     where = default_place(os.environ) if place == "default" else place
-    return open_indicators(where, datetime.now(UTC), cache_dir)
+    now = datetime.now(UTC)
+    lists = load_exclusions(existing("--exclusions", exclusions), now.date())
+    found = open_indicators(where, now, cache_dir)
+    return replace(found, excluded=excluded_by(lists.snapshot), errors=lists.errors)
 
 
 def use_mappings(paths: list[Path] | None) -> None:

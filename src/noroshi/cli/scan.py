@@ -85,6 +85,13 @@ def scan(
             " a snapshot, or `default` for the default store. Its saved sets are %name% in rules.",
         ),
     ] = "",
+    exclusions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Exclusion lists for --indicators beside the bundled ones (own, a ranking, MISP's); repeatable.",
+        ),
+    ] = None,
     level: Annotated[
         Level,
         typer.Option(
@@ -132,7 +139,9 @@ def scan(
     started = perf_counter()
     local = options.zone(zone)
     options.use_mappings(format_map)
-    known = options.indicators(indicators, options.cache_dir(cached=cache))
+    known = options.indicators(indicators, exclusions or [], options.cache_dir(cached=cache))
+    if known is not None:
+        print_errors(known.errors, len(known.errors))
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),

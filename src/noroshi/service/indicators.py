@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noroshi.alerts.indicators import nothing_excluded
+from noroshi.alerts.indicators import Exclusion, nothing_excluded
 from noroshi.errors import LocatedError
 from noroshi.indicators.lists import ListSnapshot
 from noroshi.indicators.model import Entry
 from noroshi.indicators.sets import build_set
 from noroshi.indicators.snapshot import MAGIC, IndicatorSnapshot, build_snapshot
+from noroshi.indicators.values import packed_address, parse_url
 from noroshi.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from noroshi.alerts.indicators import Exclusion
+    from noroshi.indicators.exclusions import ExclusionSnapshot
     from noroshi.indicators.indicator import Indicator
     from noroshi.indicators.query import Query
     from noroshi.indicators.sets import ValueSet
@@ -45,11 +46,13 @@ class Indicators:
         snapshot: The indicators.
         lists: Saved sets, as rules reach them by ``%name%``.
         excluded: Indicator and precision → what the exclusion lists say.
+        errors: Mistakes in exclusion lists.
     """
 
     snapshot: IndicatorSnapshot
     lists: tuple[ValueSet, ...] = ()
     excluded: Callable[[Indicator, str], Exclusion] = field(default=nothing_excluded)
+    errors: tuple[LocatedError, ...] = ()
 
 
 def open_indicators(place: str, at: datetime, cache_dir: Path | None = None) -> Indicators:
@@ -73,6 +76,25 @@ def open_indicators(place: str, at: datetime, cache_dir: Path | None = None) -> 
     with open_store(place) as store:
         snapshot = _snapshot_of(store, cache_dir, at)
         return Indicators(snapshot, tuple(saved_sets(store, at)))
+
+
+def excluded_by(lists: ExclusionSnapshot) -> Callable[[Indicator, str], Exclusion]:
+    """What exclusion lists say of a match: of the host alone where only the host of a URL was visible.
+
+    That a site is an ordinary one that was compromised is weighed by the alert (`noroshi.alerts.weighing`).
+    """
+
+    def excluded(indicator: Indicator, precision: str) -> Exclusion:
+        type_, value = indicator.type, indicator.value
+        if precision == "host" and (url := parse_url(value)) is not None:
+            value = url.host.strip("[]")
+            type_ = "domain" if packed_address(value) is None else "ip"
+        judged = lists.judge(type_, value, exempt=indicator.exempt)
+        if judged.alerts and indicator.exempt and judged.list:
+            return Exclusion("exempt", judged.list)
+        return Exclusion(judged.verdict.value, judged.list, held=not judged.alerts)
+
+    return excluded
 
 
 def _is_snapshot(path: Path) -> bool:

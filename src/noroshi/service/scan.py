@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from itertools import islice
+from itertools import chain, islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -129,34 +129,26 @@ class Scan:
 
     def alerts(self) -> Iterator[Alert]:
         """Alerts of rules in order of time, then those of correlations, then those of indicators."""
+        lowest = level_rank(self.options.level)
+        self.fired.clear()
+        self.assumed.clear()
+        sighted = self._sighted()
+        for alert in chain(self._of_rules(sighted), sighted.alerts()):
+            if level_rank(alert.rule.level) >= lowest:
+                yield alert
+
+    def _of_rules(self, sighted: IndicatorAlerts) -> Iterator[Alert]:
+        """Alerts of rules and correlations at any level; the hits of indicators go to `sighted`."""
         ruleset = self.prepared.loaded.ruleset
         builder = AlertBuilder(ruleset, self.options.language)
         correlator = Correlator(ruleset)
         correlated: dict[str, Alert] = {}
-        lowest = level_rank(self.options.level)
-        period = self.options.period
-        hits = (hit for hit in self.spool if period.holds(hit.time))
-        self.fired.clear()
-        self.assumed.clear()
-        sighted = self._sighted()
+        hits = (hit for hit in self.spool if self.options.period.holds(hit.time))
         while batch := _batch(hits):
-            joined = self._joined(batch)
-            for hit, who in zip(batch, joined, strict=True):
-                if hit.indicator is not None:
-                    sighted.add(hit, who)
-                    continue
-                self.fired[hit.rule_id] += 1
-                if hit.zone == ZoneOrigin.ASSUMED_UTC:
-                    self.assumed[_source_name(hit)] += 1
-                if builder.shows(hit.rule_id):
-                    alert = builder.from_hit(hit, who)
-                    sighted.note(alert)
-                    if level_rank(alert.rule.level) >= lowest:
-                        yield alert
+            known = list(zip(batch, self._joined(batch), strict=True))
+            yield from self._of_batch(known, builder, sighted)
             fed = [
-                replace(hit, entities=who.entities)
-                for hit, who in zip(batch, joined, strict=True)
-                if hit.rule_id in correlator.wanted
+                replace(hit, entities=who.entities) for hit, who in known if hit.rule_id in correlator.wanted
             ]
             for found in correlator.feed(fed, batch[-1].time):
                 correlated[found.alert_id] = builder.from_correlation(found)
@@ -166,10 +158,23 @@ class Scan:
         for alert in sorted(correlated.values(), key=lambda one: (one.time, one.alert_id)):
             self.fired[alert.rule.id] += 1
             sighted.note(alert)
-            if builder.shows(alert.rule.id) and level_rank(alert.rule.level) >= lowest:
+            if builder.shows(alert.rule.id):
                 yield alert
 
-        yield from (alert for alert in sighted.alerts() if level_rank(alert.rule.level) >= lowest)
+    def _of_batch(
+        self, known: list[tuple[Hit, Joined]], builder: AlertBuilder, sighted: IndicatorAlerts
+    ) -> Iterator[Alert]:
+        for hit, who in known:
+            if hit.indicator is not None:
+                sighted.add(hit, who)
+                continue
+            self.fired[hit.rule_id] += 1
+            if hit.zone == ZoneOrigin.ASSUMED_UTC:
+                self.assumed[_source_name(hit)] += 1
+            if builder.shows(hit.rule_id):
+                alert = builder.from_hit(hit, who)
+                sighted.note(alert)
+                yield alert
 
     def _sighted(self) -> IndicatorAlerts:
         """A fresh gatherer of the hits of indicators."""
