@@ -89,7 +89,7 @@ def scan(
         list[Path] | None,
         typer.Option(
             metavar="PATH",
-            help="Exclusion lists for --indicators beside the bundled ones (own, a ranking, MISP's); repeatable.",
+            help="Exclusion lists for --indicators beside the bundled ones (own, ranking, MISP); repeatable.",
         ),
     ] = None,
     level: Annotated[
