@@ -10,6 +10,7 @@ import typer
 
 from noroshi import __version__
 from noroshi.cli.demo import demo
+from noroshi.cli.examine import examine
 from noroshi.cli.explain import explain
 from noroshi.cli.indicators import indicators_app
 from noroshi.cli.inspect import events_app
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("scan")(scan)
 app.command("explain")(explain)
+app.command("examine")(examine)
 app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
 app.add_typer(events_app, name="events")

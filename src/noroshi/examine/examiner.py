@@ -37,6 +37,10 @@ class Examiner(Protocol):
     def name(self) -> str:
         """Stable short name."""
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that it examines; a piece whose type is known goes straight to it."""
+
     def recognise(self, content: bytes | str, name: str) -> Recognition | None:
         """What this content is, or None if it is nothing for this examiner."""
 

@@ -11,11 +11,9 @@ Evaluators of script languages know nothing of files: they take a text and give 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations at run time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Final
 
 
 class Severity(enum.StrEnum):
@@ -156,9 +154,6 @@ class Bounded:
     limit: int
 
 
-Outcome = Piece | Detail | Finding | Effect | Seen | Bounded
-
-
 @dataclass(frozen=True, slots=True)
 class Folding:
     """One step of cleaning a script, for ``--explain``.
@@ -172,6 +167,9 @@ class Folding:
     before: str
     after: str
     place: Place = NOWHERE
+
+
+Outcome = Piece | Detail | Finding | Effect | Seen | Folding | Bounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,17 @@ from importlib.resources import files
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "ja")
-_GROUPS: Final = ("coverage", "excluded", "extract", "health", "hits", "indicators", "inspect", "report")
+_GROUPS: Final = (
+    "coverage",
+    "examine",
+    "excluded",
+    "extract",
+    "health",
+    "hits",
+    "indicators",
+    "inspect",
+    "report",
+)
 
 
 class Words:

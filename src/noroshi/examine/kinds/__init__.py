@@ -1,0 +1,1 @@
+"""One module a kind of specimen; each lists its examiners in ``EXAMINERS``."""

@@ -1,0 +1,146 @@
+"""Mails as RFC 5322 and MIME write them: subject, addresses, texts, attachments, mails in mails."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Final
+
+from noroshi.examine.examiner import Recognition
+from noroshi.examine.model import Detail, Finding, Piece, Place, Seen, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+    from noroshi.examine.budget import Budget
+    from noroshi.examine.model import Outcome, Specimen
+
+MAX_PARTS: Final = 2_000
+MAX_NESTING: Final = 100
+"""Multiparts inside each other; the reader of MIME recurses once for each."""
+
+_HEAD: Final = re.compile(
+    rb"(?im)^(received|return-path|from|to|subject|date|message-id|mime-version|content-type):"
+)
+_FIRST: Final = re.compile(rb"\A(?:From [^\n]*\n)?[!-9;-~]+:[ \t]")
+_SHOWN: Final = (
+    "Subject",
+    "From",
+    "Sender",
+    "Reply-To",
+    "Return-Path",
+    "To",
+    "Date",
+    "Message-ID",
+    "X-Mailer",
+)
+_CODECS: Final = {"shift_jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "iso-2022-jp": "iso2022_jp_3"}
+
+
+class MailExaminer:
+    """Examines mails."""
+
+    name: Final = "mail"
+    types: Final = frozenset({"eml"})
+
+    def recognise(self, content: bytes | str, name: str) -> Recognition | None:
+        """A head whose first line is a field, with two or more of the usual ones."""
+        if isinstance(content, str) or not _FIRST.match(content[:2_000]):
+            return None
+        known = {match.lower() for match in _HEAD.findall(content[:16_384])}
+        if len(known) >= 3 or (len(known) >= 2 and name.lower().endswith(".eml")):
+            return Recognition("eml", 0.9)
+        return None
+
+    def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
+        """Details of the head, texts, then attachments and mails inside, in their order."""
+        del budget
+        # A boundary a level: so many tell that it was built to exhaust a reader.
+        if specimen.raw.lower().count(b"multipart/") > MAX_NESTING * 5:
+            yield Finding("nested", Severity.MEDIUM, {"limit": str(MAX_NESTING)})
+            return
+        message = email.message_from_bytes(specimen.raw, policy=email.policy.default)
+        yield from _head(message)
+        waiting: list[Message] = [message]
+        defects: dict[str, None] = {}
+        for _ in range(MAX_PARTS):
+            if not waiting:
+                break
+            part = waiting.pop()
+            defects.update(dict.fromkeys(type(defect).__name__ for defect in part.defects))
+            inner = part.get_payload()
+            if (
+                part.is_multipart()
+                and part.get_content_type() != "message/rfc822"
+                and isinstance(inner, list)
+            ):
+                waiting += [one for one in reversed(inner) if isinstance(one, EmailMessage)]
+                continue
+            yield from _part(part)
+        if defects:
+            yield Finding("mail-defects", Severity.LOW, {"defects": ", ".join(defects)})
+
+
+def _head(message: Message) -> Iterator[Outcome]:
+    for field in _SHOWN:
+        text = _field(message, field)
+        if text:
+            yield Detail(field.lower(), text)
+            if field == "Subject":
+                yield Seen(text, "subject", Place(name="Subject"))
+    hops = [value for name, value in message.raw_items() if name.lower() == "received"]
+    if hops:
+        yield Detail("received", " ".join(str(hops[-1]).split()))
+
+
+def _field(message: Message, field: str) -> str:
+    raw = next((str(value) for name, value in message.raw_items() if name.lower() == field.lower()), "")
+    escaped = raw.encode("utf-8", "surrogateescape")
+    if not escaped.isascii() or b"\x1b" in escaped:
+        return _decoded(escaped, "").strip()
+    try:
+        return " ".join(str(message[field] or "").split())
+    except Exception:  # noqa: BLE001 - the reader of addresses fails on hostile fields in several ways
+        return " ".join(raw.split())
+
+
+def _decoded(raw: bytes, charset: str) -> str:
+    """The text of these bytes: by its charset, else as Japanese mail is found in practice."""
+    usual = ("iso2022_jp_3",) if b"\x1b$" in raw else ("utf-8", "cp932", "euc_jp")
+    for codec in filter(None, (_CODECS.get(charset.lower(), charset), *usual)):
+        try:
+            return raw.decode(codec)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("latin-1")
+
+
+def _part(part: Message) -> Iterator[Outcome]:
+    kind, name = part.get_content_type(), _name(part)
+    if kind == "message/rfc822":
+        inner = part.get_payload()
+        if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
+            yield Piece("attached mail", name, inner[0].as_bytes(), "eml")
+        return
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    attached = part.get_content_disposition() == "attachment" or bool(name)
+    if kind.startswith("text/") and not attached:
+        text = _decoded(raw, part.get_content_charset() or "")
+        if text.strip():
+            yield Seen(text, "body", Place(name=kind))
+    elif raw:
+        yield Piece("attachment", name, raw)
+
+
+def _name(part: Message) -> str:
+    try:
+        return part.get_filename() or ""
+    except Exception:  # noqa: BLE001 - as for the head's fields
+        return ""
+
+
+EXAMINERS: Final = (MailExaminer(),)

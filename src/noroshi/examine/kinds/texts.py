@@ -1,0 +1,69 @@
+"""Plain texts and the source of macros: everything in them is kept as seen."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from noroshi.examine.examiner import Recognition
+from noroshi.examine.model import Finding, Seen, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.examine.budget import Budget
+    from noroshi.examine.model import Outcome, Specimen
+
+MAX_TEXT: Final = 1 << 24
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_AUTORUN: Final = re.compile(
+    r"(?im)^\s*(?:public\s+|private\s+)?sub\s+(auto_?(?:open|close|exec|exit|new)|(?:document|workbook)_"
+    r"(?:open|close|beforeclose|activate)|\w+_(?:layout|resize|change|mousemove))\b"
+)
+
+
+def decoded(content: bytes | str) -> str | None:
+    """The text, or None if it is none: UTF-8, UTF-16 with its mark, or Shift_JIS."""
+    if isinstance(content, str):
+        return content
+    raw = content[:MAX_TEXT]
+    codecs = ("utf-16",) if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "cp932")
+    for codec in codecs:
+        try:
+            text = raw.decode(codec)
+        except ValueError:
+            continue
+        return None if _CONTROL.search(text[:100_000]) else text
+    return None
+
+
+class TextExaminer:
+    """Examines what is nothing but text, in any language without an evaluator."""
+
+    name: Final = "text"
+    types: Final = frozenset({"text", "html", "javascript", "vbscript", "vba"})
+
+    def recognise(self, content: bytes | str, name: str) -> Recognition | None:
+        """Anything that decodes without control characters."""
+        text = decoded(content)
+        if not text:
+            return None
+        if re.match(r"\s*(?:<!doctype html|<html|<script|<hta:)", text[:500], re.IGNORECASE):
+            return Recognition("html", 0.8)
+        ending = name.lower().rpartition(".")[2]
+        type_ = {"js": "javascript", "jse": "javascript", "vbs": "vbscript", "bas": "vba"}.get(ending)
+        return Recognition(type_, 0.6) if type_ else Recognition("text", 0.1)
+
+    def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
+        """Its text, and procedures that run by themselves."""
+        text = decoded(specimen.content) or ""
+        if not budget.take("text", len(text)):
+            return
+        if specimen.type == "vba":
+            names = list(dict.fromkeys(_AUTORUN.findall(text)))
+            if names:
+                yield Finding("runs-by-itself", Severity.HIGH, {"procedures": ", ".join(names[:10])})
+        yield Seen(text, "body" if specimen.type == "text" else "source")
+
+
+EXAMINERS: Final = (TextExaminer(),)

@@ -1,0 +1,103 @@
+"""Traces: what an examination leaves for rules and for the indicator store, each with its provenance."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from noroshi.examine.addresses import host_of, urls_in
+from noroshi.examine.model import Detail, Effect, EffectKind, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.examine.model import Outcome
+    from noroshi.examine.result import Examination, Node
+
+MAX_TRACES: Final = 10_000
+_TYPES_OF_FILES: Final = frozenset({"command-line", "vba"})
+_CONFIDENCE: Final = {"computed": 0.8, "decoded": 0.8, "reference": 0.7, "literal": 0.6}
+_BODY: Final = 0.3
+"""Of an address in a mail's text: also the signature of an innocent sender has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One thing to look for.
+
+    Attributes:
+        kind: ``file``, ``download``, ``address``, ``host``, ``command``, ``path``, ``registry``, ``task``,
+            ``mail``.
+        pyramid_level: How much changing it costs the attacker (Bianco's pyramid of pain): ``hash``, ``ip``,
+            ``domain``, ``network-artifact``, ``host-artifact``.
+        type: Of the value: ``sha256``, ``url``, ``domain``, ``ip``, ``command_line``, ``file_path`` …
+        confidence: 0 to 1, that the value belongs to the attack.
+        provenance: Numbers of the specimens from the file given to the one where it was found.
+    """
+
+    kind: str
+    pyramid_level: str
+    type: str
+    value: str
+    confidence: float
+    provenance: tuple[int, ...]
+
+
+def traces_of(examination: Examination) -> list[Trace]:
+    """All traces, each value once (the surest of its finds), in the order of the specimens."""
+    best: dict[tuple[str, str], Trace] = {}
+    for node in examination.nodes:
+        way = tuple(one.number for one in examination.way(node.number))
+        for trace in _of_node(node, examination.told.get(node.number, []), way):
+            key = (trace.type, trace.value)
+            known = best.get(key)
+            if known is None or trace.confidence > known.confidence:
+                best[key] = trace
+            if len(best) >= MAX_TRACES:
+                return list(best.values())
+    return list(best.values())
+
+
+def _of_node(node: Node, told: list[Outcome], way: tuple[int, ...]) -> Iterator[Trace]:
+    if not node.text and node.same_as is None and node.type not in _TYPES_OF_FILES:
+        yield Trace("file", "hash", "sha256", node.sha256, 0.9 if node.kept == node.size else 0.4, way)
+    if node.type == "command-line" and node.text:
+        yield Trace("command", "host-artifact", "command_line", node.text, 0.8, way)
+    for outcome in told:
+        if isinstance(outcome, Effect):
+            yield from _of_effect(outcome, way)
+        elif isinstance(outcome, Seen):
+            sure = _CONFIDENCE.get(outcome.how, _BODY)
+            for url in urls_in(outcome.text):
+                yield from _of_url("address", url, sure, way)
+        elif isinstance(outcome, Detail) and node.type == "eml" and outcome.name in {"subject", "from"}:
+            type_ = {"subject": "mail_subject", "from": "mail_sender"}[outcome.name]
+            yield Trace("mail", "network-artifact", type_, outcome.value, 0.4, way)
+
+
+def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
+    sure = 0.95 if effect.exact else 0.6
+    given = effect.arguments
+    if effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
+        for url in urls_in(given.get("url", "")):
+            yield from _of_url("download", url, 0.6 if "‹" in url else 0.95, way)
+    for name in ("file", "path"):
+        if given.get(name) and effect.kind is not EffectKind.FILE_READ:
+            yield Trace("path", "host-artifact", "file_path", given[name], sure, way)
+    if effect.kind is EffectKind.REGISTRY_WRITE and given.get("key"):
+        value = f"{given['key']}\\{given['name']}" if given.get("name") else given["key"]
+        yield Trace("registry", "host-artifact", "registry_key", value, sure, way)
+    if effect.kind is EffectKind.SCHEDULED_TASK and given.get("name"):
+        yield Trace("task", "host-artifact", "task_name", given["name"], sure, way)
+
+
+def _of_url(kind: str, url: str, sure: float, way: tuple[int, ...]) -> Iterator[Trace]:
+    yield Trace(kind, "network-artifact", "url", url, sure, way)
+    host = host_of(url).strip("[]")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        yield Trace("host", "domain", "domain", host, sure, way)
+    else:
+        yield Trace("host", "ip", "ip", host, sure, way)

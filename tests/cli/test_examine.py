@@ -1,0 +1,47 @@
+"""`noroshi examine`: the story in both languages, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.examine import specimens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+
+def test_the_story_names_password_download_and_traces_in_japanese(run: Run, tmp_path: Path) -> None:
+    """The story names password download and traces in japanese."""
+    path = tmp_path / "a.eml"
+    path.write_bytes(specimens.chain())
+    result = run("examine", path, "--lang", "ja", "--explain")
+    assert 0 == result.status
+    assert "パスワード Tanabata-0707 で開きました" in result.out
+    assert "hxxp://three[.]example/c/" in result.out
+    assert "http://three.example" not in result.out
+
+
+def test_ndjson_gives_each_trace_with_its_provenance(run: Run, tmp_path: Path) -> None:
+    """Ndjson gives each trace with its provenance."""
+    path = tmp_path / "a.eml"
+    path.write_bytes(specimens.chain())
+    result = run("examine", path, path, "--format", "ndjson")
+    first, second = (json.loads(line) for line in result.out.splitlines())
+    assert first == second
+    urls = [trace for trace in first["traces"] if trace["kind"] == "download"]
+    assert list(specimens.URLS) == [trace["value"] for trace in urls]
+    assert ["file", "attachment", "zip", "command", "script"] == [
+        step["via"] for step in urls[0]["provenance"]
+    ]
+
+
+def test_a_damaged_document_is_an_error_in_json_and_no_failure(run: Run, tmp_path: Path) -> None:
+    """A damaged document is an error in json and no failure."""
+    path = tmp_path / "a.doc"
+    path.write_bytes(specimens.ole_document()[:600])
+    result = run("examine", path, "--format", "json")
+    assert 0 == result.status
+    assert [0] == [error["specimen"] for error in json.loads(result.out)[0]["errors"]]
