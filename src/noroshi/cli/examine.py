@@ -102,7 +102,14 @@ def _specimen(page: Page, result: Examination, node: Node, indent: int, *, expla
     if not node.text:
         page.line((f"md5 {node.md5}  sha1 {node.sha1}", "dim"), indent=inner, hang=inner + 2)
         page.line((f"sha256 {node.sha256}", "dim"), indent=inner, hang=inner + 2)
-    details, findings, effects, seen = result.of(node.number)
+    _outcomes(page, result, node, inner)
+    if explain:
+        _explanation(page, result, node, inner)
+
+
+def _outcomes(page: Page, result: Examination, node: Node, inner: int) -> None:
+    say = page.say
+    details, findings, effects, _ = result.of(node.number)
     for detail in details:
         name = say.term("examine.detail", detail.name.replace("-", "_").replace(" ", "_"))
         value = shortened(defanged(detail.value), _SHOWN)
@@ -120,14 +127,17 @@ def _specimen(page: Page, result: Examination, node: Node, indent: int, *, expla
         )
         by = f"  ({effect.by})" if effect.by else ""
         page.line("→ ", (name, "bold"), f"  {given}", (by, "dim"), indent=inner, hang=inner + 2)
-    if explain:
-        for text in seen[:_TEXTS]:
-            shown = shortened(" ".join(defanged(text.text).split()), 2 * _SHOWN)
-            page.line((f"{text.how}: ", "dim"), shown, indent=inner, hang=inner + 2)
-        for step in result.told.get(node.number, []):
-            if isinstance(step, Folding):
-                change = f"{step.before}  ⇒  {step.after}"
-                page.line((f"{step.rule}: ", "dim"), defanged(change), indent=inner, hang=inner + 2)
+
+
+def _explanation(page: Page, result: Examination, node: Node, inner: int) -> None:
+    """The texts that came up, then how the script was cleaned, step after step."""
+    for text in result.of(node.number)[3][:_TEXTS]:
+        shown = shortened(" ".join(defanged(text.text).split()), 2 * _SHOWN)
+        page.line((f"{text.how}: ", "dim"), shown, indent=inner, hang=inner + 2)
+    for step in result.told.get(node.number, []):
+        if isinstance(step, Folding):
+            change = f"{step.before}  ⇒  {step.after}"
+            page.line((f"{step.rule}: ", "dim"), defanged(change), indent=inner, hang=inner + 2)
 
 
 def _traces(page: Page, result: Examination) -> None:
