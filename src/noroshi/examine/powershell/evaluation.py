@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from noroshi.examine.budget import Budget
 from noroshi.examine.model import Evaluation
@@ -15,14 +13,10 @@ from noroshi.examine.powershell.session import Session
 from noroshi.examine.powershell.statements import FlowSignal, Runner
 from noroshi.examine.powershell.traversal import blocks_in, literals_in
 from noroshi.examine.powershell.values import LimitError
+from noroshi.examine.stack import with_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from noroshi.examine.powershell import nodes as n
-
-STACK_BYTES: Final = 256 * 1024 * 1024
-RECURSION: Final = 60_000
 
 
 def evaluate(text: str, budget: Budget | None = None) -> Evaluation:
@@ -32,32 +26,7 @@ def evaluate(text: str, budget: Budget | None = None) -> Evaluation:
         text: The script.
         budget: Shared with the rest of an examination; a fresh one by default.
     """
-    return _with_room(lambda: _evaluate(text, budget or Budget()))
-
-
-def _with_room(action: Callable[[], Evaluation]) -> Evaluation:
-    """Run where deeply nested scripts have the stack they need."""
-    results: list[Evaluation] = []
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(action())
-        except BaseException as problem:  # noqa: BLE001 - handed to the caller's thread
-            failures.append(problem)
-
-    before_stack, before_depth = threading.stack_size(STACK_BYTES), sys.getrecursionlimit()
-    try:
-        sys.setrecursionlimit(RECURSION)
-        thread = threading.Thread(target=run)
-        thread.start()
-    finally:
-        threading.stack_size(before_stack)
-    thread.join()
-    sys.setrecursionlimit(before_depth)
-    if failures:
-        raise failures[0]
-    return results[0]
+    return with_room(lambda: _evaluate(text, budget or Budget()))
 
 
 def _evaluate(text: str, budget: Budget) -> Evaluation:
