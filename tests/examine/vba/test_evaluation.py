@@ -168,3 +168,28 @@ def test_a_long_payload_built_letter_by_letter_is_whole() -> None:
     assert not found.partial
     assert wanted in {one.text for one in found.seen}
     assert 10 > sum(len(one.text) > 1_000 for one in found.seen)
+
+
+def test_a_long_payload_built_line_by_line_is_whole() -> None:
+    """Ten thousand lines that each append fit the ordinary budget; states between are not kept."""
+    lines = "\n".join(f's = s & "part{at}"' for at in range(10_000))
+    found = evaluate({"M": f"Sub AutoOpen()\n{lines}\nShell s\nEnd Sub"})
+    wanted = "".join(f"part{at}" for at in range(10_000))
+    assert [wanted] == [one.arguments["command"] for one in found.effects]
+    assert not found.partial
+    assert 100 > sum(len(one.text) > 300 for one in found.seen)
+
+
+def test_comments_are_no_part_of_the_cleaned_source() -> None:
+    """An apostrophe in a text is none; one behind it begins a comment."""
+    found = evaluate({"M": 'Sub AutoOpen()\nShell "it\'s" \' not "shown"\nRem nor this\nEnd Sub'})
+    assert "' M\nSub AutoOpen()\n    Shell \"it's\"\nEnd Sub" == found.cleaned
+
+
+def test_val_reads_as_far_as_there_is_a_number() -> None:
+    """Blanks are left out, a number may stop anywhere, hexadecimal has its mark."""
+    code = (
+        'Sub AutoOpen()\nShell Val(" 1 2x") & "|" & Val("&H1f") & "|" & '
+        'Val("x") & "|" & Val("2.5e1z") & "|" & Val("-7")\nEnd Sub'
+    )
+    assert ["12|31|0|25|-7"] == commands(code)

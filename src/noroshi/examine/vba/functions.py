@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.vba.values import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Function = Callable[[Meter, list[Any]], Any]
 
+_VAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
 VB_UNICODE: Final = 64
 VB_FROM_UNICODE: Final = 128
 
@@ -202,18 +204,10 @@ def _val(_: Meter, values: list[Any]) -> int | float:
         while end < len(text) and text[end].lower() in digits:
             end += 1
         return number_of(text[:end]) if end > 2 else 0
-    for end in range(len(text), 0, -1):
-        try:
-            return int(text[:end]) if text[:end].lstrip("+-").isdecimal() else _float(text[:end])
-        except ValueError:
-            continue
-    return 0
-
-
-def _float(text: str) -> float:
-    if not text[-1].isdecimal() and text[-1] != ".":
-        raise ValueError(text)
-    return float(text)
+    found = _VAL.match(text)
+    if found is None:
+        return 0
+    return int(found[0]) if found[0].lstrip("+-").isdecimal() else float(found[0].lower().replace("d", "e"))
 
 
 def _based(values: list[Any], form: str) -> str:

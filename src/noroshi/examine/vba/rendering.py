@@ -20,7 +20,8 @@ _OPENS: Final = re.compile(
 )
 _CLOSES: Final = re.compile(r"(?i)(?:end\s+(?:sub|function|property|if|with|select)|next|loop|wend)\b")
 _MIDDLE: Final = re.compile(r"(?i)(?:else|elseif|case)\b")
-_COMMENT: Final = re.compile(r"\s+'[^\"]*$|^'.*$|^(?i:rem)\b.*$")
+_COMMENT: Final = re.compile(r"\"[^\"]*\"?|'|(?i:^rem\b)")
+"""A text, or where a comment begins."""
 
 
 def render(session: Session) -> str:
@@ -60,11 +61,16 @@ def _literal(value: object) -> str:
     )
 
 
+def _without_comment(line: str) -> str:
+    begin = next((found.start() for found in _COMMENT.finditer(line) if found[0][0] != '"'), len(line))
+    return line[:begin].rstrip()
+
+
 def _indented(text: str) -> str:
     lines: list[str] = []
     depth = 0
     for raw in re.sub(r"[ \t]_[ \t]*(?:\r\n?|\n)[ \t]*", " ", text).splitlines():
-        line = _COMMENT.sub("", raw.strip()[: 4 * MAX_TEXT])
+        line = _without_comment(raw.strip()[: 4 * MAX_TEXT])
         if not line or line.lower().startswith("attribute "):
             continue
         if _CLOSES.match(line):

@@ -25,6 +25,11 @@ MAX_CALLS: Final = 60
 SHORTEST_TEXT: Final = 3
 LONG_TEXT: Final = 1_024
 """From this length on, a growing text is kept only in its last state."""
+SHORTEST_GROWING: Final = 256
+"""From this length on, a text that grows line after line is kept only in its last state."""
+MAX_GROWING: Final = 64
+"""Nodes whose last text is remembered, to see it grow."""
+MAX_KEPT: Final = 4_001
 LONGEST_FREE: Final = 1 << 20
 CONFLICT: Final = object()
 """Marks a node that had several values: it is not folded."""
@@ -88,6 +93,7 @@ class Session:
     ran: set[Procedure] = field(default_factory=set)
     dead: bool = False
     _growing: dict[Node, str] = field(default_factory=dict)
+    _latest: str = ""
     _pending: dict[Node, Seen] = field(default_factory=dict)
 
     @property
@@ -124,6 +130,7 @@ class Session:
         """
         lengths = [len(part) for part in parts]
         total = sum(lengths)
+        self.meter.items(total >> 9)
         self.meter.text(total if total > LONGEST_FREE else total - max(lengths, default=0))
 
     def see(self, text: str, how: str, node: Node) -> None:
@@ -142,9 +149,16 @@ class Session:
             return
         if before is not None and (text.startswith(before) or text.endswith(before)):
             self.seen.pop(before, None)
+        elif self._latest and text.startswith(self._latest):
+            self.seen.pop(self._latest, None)
+            self.meter.text(len(text) - len(self._latest))
         else:
             self.meter.text(len(text))
+        if len(text) >= SHORTEST_GROWING:
+            self._latest = text
         self._growing[node] = text
+        if len(self._growing) > MAX_GROWING:
+            del self._growing[next(iter(self._growing))]
         self.seen[text] = Seen(text, how, self.place(node))
 
     def settle(self) -> None:
@@ -169,7 +183,9 @@ class Session:
                 self.effects.append(made)
 
     def fold(self, node: Node, value: Any, rule: str) -> None:
-        """Note the value that a node had."""
+        """Note the value that a node had; of a long one its beginning, which is all that is shown."""
+        if isinstance(value, str) and len(value) > MAX_KEPT:
+            value = value[:MAX_KEPT]
         if node in self.folded:
             known = self.folded[node]
             if known is not CONFLICT and known != value:
