@@ -28,6 +28,8 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "alerts": frozenset({"engine", "identity", "rules", "indicators", "events", "errors", "folding"}),
     # The state database keeps indicators today; alerts and encounters come to it as their own rows.
     "store": frozenset({"indicators", "errors", "folding"}),
+    # Feeds: fetched, checked, kept; extraction and exchange formats are those of indicators.
+    "collect": frozenset({"store", "indicators", "events", "errors", "folding"}),
     # Examination works on bytes; its captures become events, its traces indicators.
     "examine": frozenset({"indicators", "events", "errors", "folding"}),
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
@@ -52,6 +54,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
         {
             "service",
             "report",
+            "collect",
             "store",
             "demo",
             "examine",

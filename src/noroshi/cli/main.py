@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from noroshi import __version__
+from noroshi.cli.collect import collect_app
 from noroshi.cli.demo import demo
 from noroshi.cli.examine import examine
 from noroshi.cli.explain import explain
@@ -34,6 +35,7 @@ app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
 app.add_typer(events_app, name="events")
 app.add_typer(indicators_app, name="indicators")
+app.add_typer(collect_app, name="collect")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

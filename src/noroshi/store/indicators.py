@@ -13,12 +13,13 @@ from noroshi.indicators.changes import FieldChange, changes, is_routine
 from noroshi.indicators.indicator import NEVER_SIGHTED, Indicator, Status
 from noroshi.indicators.kinds import key_of, normal_form
 from noroshi.store.rows import from_row, json_text, to_micros, to_row, to_time
+from noroshi.store.saved import put_state
 from noroshi.store.schema import CHANGE, HISTORY, INDICATOR
 from noroshi.store.transactions import reading, writing
 from noroshi.store.where import where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -87,6 +88,28 @@ class IndicatorStore:
         while some := list(islice(waiting, batch)):
             with writing(self._engine) as connection:
                 total = total.plus(_Batch(connection, at, who, what).upsert(some))
+        return total
+
+    def collect(  # noqa: PLR0913 - two things that belong together are written at once
+        self,
+        indicators: Sequence[Indicator],
+        owner: str,
+        memory: Mapping[str, Any],
+        *,
+        at: datetime,
+        who: str,
+        health: dict[str, Any],
+    ) -> Upserted:
+        """What a feed brought and what it remembers afterwards: one transaction, all of it or nothing.
+
+        ``health`` is kept with the count of new indicators as ``new``.
+        """
+        total = Upserted()
+        waiting = iter(indicators)
+        with writing(self._engine) as connection:
+            while some := list(islice(waiting, BATCH)):
+                total = total.plus(_Batch(connection, at, who, "collect").upsert(some))
+            put_state(connection, owner, at, {**memory, "health": {**health, "new": total.added}})
         return total
 
     def get(self, value: str, type_: str) -> Indicator | None:

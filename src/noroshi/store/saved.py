@@ -15,6 +15,7 @@ from noroshi.store.schema import SAVED_SET, STATE
 from noroshi.store.transactions import reading, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Table
@@ -110,9 +111,14 @@ class StateStore:
     def put(self, owner: str, *, at: datetime, **values: Any) -> None:
         """Remember values by name, all in one transaction; others of the owner stay."""
         with writing(self._engine) as connection:
-            for name, value in values.items():
-                row = {"value": json_text(value), "at": to_micros(at)}
-                _put(connection, STATE, {"owner": owner, "name": name}, row)
+            put_state(connection, owner, at, values)
+
+
+def put_state(connection: Connection, owner: str, at: datetime, values: Mapping[str, Any]) -> None:
+    """Remember values by name inside the caller's transaction."""
+    for name, value in values.items():
+        row = {"value": json_text(value), "at": to_micros(at)}
+        _put(connection, STATE, {"owner": owner, "name": name}, row)
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:

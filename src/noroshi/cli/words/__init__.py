@@ -12,6 +12,7 @@ from typing import Any, Final
 
 LANGUAGES: Final = ("en", "ja")
 _GROUPS: Final = (
+    "collect",
     "coverage",
     "examine",
     "excluded",

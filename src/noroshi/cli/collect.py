@@ -1,0 +1,197 @@
+"""``noroshi collect list|run|status|test``: feeds and how they are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from noroshi.cli.indicators.common import (
+    DONE,
+    FINDINGS,
+    LangOption,
+    Output,
+    OutputOption,
+    StoreOption,
+    ndjson,
+    now,
+    opened,
+    told,
+)
+from noroshi.cli.options import language
+from noroshi.cli.story.plain import visible
+from noroshi.cli.words import words
+from noroshi.collect.config import Settings, load_settings
+from noroshi.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noroshi.cli.words import Words
+    from noroshi.collect.run import Feed, Health
+
+collect_app: Final = typer.Typer(
+    help="Feeds: fetch indicators, and see how each feed is.", no_args_is_help=True
+)
+_ENVIRONMENT: Final = "NOROSHI_COLLECT"
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help=f"TOML with one table a feed. Default: {_ENVIRONMENT}, else none."
+    ),
+]
+BaseOption = Annotated[
+    str, typer.Option("--base-url", metavar="URL", help="Another address of the provider.")
+]
+PrivateOption = Annotated[bool, typer.Option("--allow-private", help="Private addresses may be asked.")]
+
+
+@collect_app.command("list")
+def list_feeds(
+    *, config: ConfigOption = None, lang: LangOption = None, output: OutputOption = Output.TABLE
+) -> None:
+    """List feeds: what each is, needs and gives."""
+    say = words(language(lang))
+    rows = [
+        {"feed": name} | {key: say(f"collect.{feed.source.name}.{key}") for key in ("what", "needs", "gives")}
+        for name, feed in _feeds(config).items()
+    ]
+    if output is Output.NDJSON:
+        ndjson(rows)
+        return
+    _print(say, ("feed", "what", "needs", "gives"), (list(row.values()) for row in rows))
+
+
+@collect_app.command("run")
+def run(
+    feeds: Annotated[
+        list[str] | None, typer.Argument(metavar="[FEED]...", help="Default: what is due.")
+    ] = None,
+    *,
+    config: ConfigOption = None,
+    base_url: BaseOption = "",
+    allow_private: PrivateOption = False,
+    store: StoreOption = "",
+    lang: LangOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Fetch the named feeds, or all configured ones that are due. Exit status 1 if any is failing."""
+    from noroshi.collect.run import is_due, run_feed  # noqa: PLC0415 - SQLAlchemy and httpx take time
+
+    say = words(language(lang))
+    known = _feeds(config)
+    chosen = [_named(known, name) for name in feeds or load_settings(_config(config))]
+    with opened(store) as kept:
+        healths = [
+            (feed, run_feed(_changed(feed, base_url, private=allow_private), kept, now()))
+            for feed in chosen
+            if feeds or (feed.settings.enabled and is_due(feed, kept.state.all(feed.owner), now()))
+        ]
+    if not healths:
+        told(say("collect.not_due"))
+    _show(healths, say, output)
+
+
+@collect_app.command("status")
+def status(
+    *,
+    config: ConfigOption = None,
+    store: StoreOption = "",
+    lang: LangOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Show how each feed is. Exit status 1 if any is failing."""
+    from noroshi.collect.run import health_of  # noqa: PLC0415 - SQLAlchemy and httpx take time
+
+    with opened(store) as kept:
+        healths = [
+            (feed, health_of(feed, kept.state.all(feed.owner), now())) for feed in _feeds(config).values()
+        ]
+    _show(healths, words(language(lang)), output)
+
+
+@collect_app.command("test")
+def try_feed(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A feed as in `collect list`.")],
+    *,
+    config: ConfigOption = None,
+    base_url: BaseOption = "",
+    allow_private: PrivateOption = False,
+    store: StoreOption = "",
+    lang: LangOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Fetch once and keep nothing: does the provider answer, and in the format that is expected?"""
+    from noroshi.collect.run import run_feed  # noqa: PLC0415 - SQLAlchemy and httpx take time
+
+    feed = _changed(_named(_feeds(config), source), base_url, private=allow_private)
+    with opened(store) as kept:
+        healths = [(feed, run_feed(feed, kept, now(), keep=False))]
+    _show(healths, words(language(lang)), output)
+
+
+def _config(path: Path | None) -> Path | None:
+    named = os.environ.get(_ENVIRONMENT)
+    return path or (Path(named) if named else None)
+
+
+def _feeds(path: Path | None) -> dict[str, Feed]:
+    from noroshi.collect.run import feeds_of  # noqa: PLC0415 - SQLAlchemy and httpx take time
+
+    return feeds_of(load_settings(_config(path)))
+
+
+def _named(feeds: dict[str, Feed], name: str) -> Feed:
+    if name not in feeds:
+        raise UsageError(f"{visible(name)}: no such feed; use {', '.join(feeds)}")
+    return feeds[name]
+
+
+def _changed(feed: Feed, base_url: str, *, private: bool) -> Feed:
+    old: Settings = feed.settings
+    return replace(
+        feed,
+        settings=replace(old, base_url=base_url or old.base_url, allow_private=private or old.allow_private),
+    )
+
+
+def _show(healths: list[tuple[Feed, Health]], say: Words, output: Output) -> None:
+    if output is Output.NDJSON:
+        ndjson({"feed": feed.name, **asdict(health)} for feed, health in healths)
+    elif healths:
+        columns = ("feed", "state", "last_read", "rows", "new", "rejected", "newest", "wrong")
+        _print(say, columns, (_cells(feed, health, say) for feed, health in healths))
+    raise typer.Exit(FINDINGS if any(health.failing for _, health in healths) else DONE)
+
+
+def _cells(feed: Feed, health: Health, say: Words) -> list[str]:
+    state = "failing" if health.failing else "ok" if health.last_read else "idle"
+    if not feed.settings.enabled:
+        state = "off"
+    wrong = [say(f"collect.{one}", error=health.error, newest=_day(health.newest)) for one in health.failing]
+    wrong += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
+    wrong += [say("collect.reason", count=count, what=what) for what, count in health.reasons[:3]]
+    counts = [f"{one:,}" for one in (health.rows, health.new, health.rejected)]
+    read = _day(health.last_read) or say("collect.never")
+    return [feed.name, say(f"collect.{state}"), read, *counts, _day(health.newest), "\n".join(wrong)]
+
+
+def _day(time: str) -> str:
+    return f"{time[:10]} {time[11:16]}Z" if time else ""
+
+
+def _print(say: Words, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        right = column in {"rows", "new", "rejected"}
+        table.add_column(say(f"collect.{column}"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape("\n".join(map(visible, cell.split("\n")))) for cell in row))
+    Console(highlight=False).print(table)

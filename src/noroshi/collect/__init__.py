@@ -1,0 +1,1 @@
+"""Feeds: what others publish about indicators, fetched, checked and kept with where each feed stands."""

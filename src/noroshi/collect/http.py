@@ -1,0 +1,232 @@
+"""HTTP as feeds need it: bounded, patient, polite, and never to a private address unless allowed.
+
+The address is checked where the connection is made: a name is resolved once, every address of it is checked,
+and the connection goes to the address that was checked. So redirects and names that change their mind are
+checked as well.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from noroshi.errors import LocatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""Of one answer, after decompression."""
+TIMEOUT_SECONDS: Final = 30.0
+TRIES: Final = 4
+MAX_WAIT_SECONDS: Final = 60.0
+_MAX_REDIRECTS: Final = 5
+_AGENT: Final = "noroshi-collect"
+
+
+class PrivateAddressError(httpcore.ConnectError):
+    """The destination is no public address, and the configuration does not allow such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a feed is asked.
+
+    Attributes:
+        allow_private: Private, loopback and link-local addresses may be asked.
+        proxy: URL of an HTTP proxy; empty for none. The proxy then resolves names.
+        pause: Seconds between two requests.
+        tries: How often one request is made at most.
+        max_bytes: Of one answer.
+    """
+
+    allow_private: bool = False
+    proxy: str = ""
+    pause: float = 1.0
+    tries: int = TRIES
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        url: Where from, after redirects.
+        status: 200, or 304 for "as before".
+        headers: Names in lower case.
+        body: Decompressed; empty for 304.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Guarded(httpcore.SyncBackend):
+    """Connections to public addresses only."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"{host} has no address: {error}") from None
+        addresses = [str(one[4][0]) for one in found]
+        for address in addresses:
+            if not ip_address(address.partition("%")[0]).is_global:
+                raise PrivateAddressError(f"{host} is {address}, no public address")
+        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx over a pool whose connections are guarded."""
+
+    def __init__(self, limits: Limits) -> None:
+        context = ssl.create_default_context()
+        if limits.proxy:
+            self._pool: httpcore.ConnectionPool = httpcore.HTTPProxy(limits.proxy, ssl_context=context)
+        else:
+            backend = httpcore.SyncBackend() if limits.allow_private else _Guarded()
+            self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        got = self._pool.handle_request(asked)
+        return httpx.Response(got.status, headers=got.headers, stream=_Stream(got), extensions=got.extensions)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+@dataclass(slots=True)
+class Client:
+    """Asks one provider. `sleep` and `clock` are those of the system unless a test gives its own."""
+
+    limits: Limits = field(default_factory=Limits)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _http: httpx.Client = field(init=False)
+    _next: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(
+            transport=_Transport(self.limits),
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+            headers={"User-Agent": _AGENT},
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], **content: Any) -> Answer:
+        """An answer with status 200 or 304; redirects are followed, without the headers abroad.
+
+        Raises:
+            LocatedError: There was none after all tries, or it is too large.
+        """
+        for number in range(1, self.limits.tries + 1):
+            try:
+                answer, wait = self._follow(method, url, headers, content)
+            except PrivateAddressError as error:
+                raise LocatedError(url, "", str(error), "allow_private = true if that is meant") from None
+            except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError,
+                    httpcore.TimeoutException) as error:  # fmt: skip
+                what, wait = f"does not answer: {str(error) or type(error).__name__}", 0.0
+            else:
+                if answer.status in {200, 304}:
+                    return answer
+                what = f"answers with status {answer.status}"
+                if answer.status in {401, 403}:
+                    raise LocatedError(url, "", what, "check the key")
+                if answer.status != 429 and answer.status < 500:
+                    raise LocatedError(url, "", what, "check the address")
+            if number < self.limits.tries:
+                self.sleep(min(max(wait, 2.0 ** (number - 1)), MAX_WAIT_SECONDS))
+        raise LocatedError(url, "", f"{what} ({self.limits.tries} tries)", "it is asked again next time")
+
+    def _follow(
+        self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]
+    ) -> tuple[Answer, float]:
+        sent, asked = dict(headers), dict(content)
+        for _ in range(_MAX_REDIRECTS + 1):
+            self._be_polite()
+            self._check_scheme(url)
+            with self._http.stream(method, url, headers=sent, **asked) as got:
+                target = got.headers.get("location", "")
+                if got.status_code not in {301, 302, 303, 307, 308} or not target:
+                    wait = got.headers.get("retry-after", "")
+                    body = self._body(got, url) if got.status_code == 200 else b""
+                    answer = Answer(url, got.status_code, dict(got.headers), body)
+                    return answer, float(wait) if wait.isascii() and wait.isdigit() else 0.0
+                there = str(got.url.join(target))
+            if method != "GET":
+                raise LocatedError(url, "", "sends the request elsewhere", "check the address")
+            if urlsplit(there)[:2] != urlsplit(url)[:2]:
+                sent = {}  # keys belong to the provider only
+            url, asked = there, {}
+        raise LocatedError(url, "", f"redirects more than {_MAX_REDIRECTS} times", "check the address")
+
+    def _check_scheme(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise LocatedError(url, "", "is no http or https address", "check base_url")
+        try:
+            literal = ip_address(parts.hostname)
+        except ValueError:
+            return
+        if not (self.limits.allow_private or literal.is_global):
+            raise PrivateAddressError(f"{literal} is no public address")
+
+    def _body(self, got: httpx.Response, url: str) -> bytes:
+        body = bytearray()
+        for piece in got.iter_bytes(65_536):
+            body += piece
+            if len(body) > self.limits.max_bytes:
+                raise LocatedError(url, "", f"sends more than {self.limits.max_bytes:,} bytes", "")
+        return bytes(body)
+
+    def _be_polite(self) -> None:
+        wait = self._next - self.clock()
+        if wait > 0:
+            self.sleep(wait)
+        self._next = self.clock() + self.limits.pause

@@ -1,0 +1,80 @@
+"""Tables as abuse.ch and others write them: CSV by the names of its columns, wherever the header stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import TYPE_CHECKING, Final
+
+from noroshi.errors import LocatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noroshi.collect.session import Session
+
+_MAX_LINE: Final = 65_536
+_NOTHING: Final = frozenset({"none", "null", "n/a", "-"})
+
+
+def unpacked(body: bytes, path: str, limit: int) -> bytes:
+    """The body, or the first file of a ZIP archive.
+
+    Raises:
+        LocatedError: The archive is broken or too large.
+    """
+    if not body.startswith(b"PK\x03\x04"):
+        return body
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(archive.infolist()[0]) as file:
+            content = file.read(limit + 1)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, IndexError, ValueError):
+        raise LocatedError(path, "", "sends a broken ZIP archive", "it is asked again next time") from None
+    if len(content) > limit:
+        raise LocatedError(path, "", f"unpacks to more than {limit:,} bytes", "")
+    return content
+
+
+def table(
+    session: Session, body: bytes, path: str, expected: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Iterator[tuple[int, dict[str, str]] | LocatedError]:
+    """Line number and cells by column of each row; ``None`` and ``n/a`` are empty.
+
+    The header may stand in a comment (``# id,url``), quoted or not. Each line is one row: a quote that is
+    never closed costs that row, not the rest.
+
+    Raises:
+        LocatedError: There is no header.
+    """
+    names: list[str] = []
+    text = unpacked(body, path, session.client.limits.max_bytes).decode("utf-8-sig", "replace")
+    for number, line in enumerate(text.split("\n"), 1):
+        bare = line.strip()
+        if not names:
+            if (cells := _cells(bare.lstrip("# "))) and len(expected & set(cells)) >= len(expected) / 2:
+                names = cells
+                session.compare(names, expected, optional)
+            elif bare and not bare.startswith("#"):
+                raise LocatedError(path, f"line {number}", "stands where the header should", "check base_url")
+            continue
+        if bare and not bare.startswith("#"):
+            cells = _cells(bare)
+            if cells is None or len(cells) != len(names):
+                yield LocatedError(path, f"line {number}", f"is no row of {len(names)} cells", "")
+            else:
+                yield number, {name: _plain(cell) for name, cell in zip(names, cells, strict=True)}
+    if not names:
+        raise LocatedError(path, "", "holds no header", "check base_url")
+
+
+def _cells(line: str) -> list[str] | None:
+    try:
+        return next(csv.reader([line[:_MAX_LINE]], skipinitialspace=True, strict=True), None)
+    except csv.Error:
+        return None
+
+
+def _plain(cell: str) -> str:
+    bare = cell.strip()
+    return "" if bare.lower() in _NOTHING else bare

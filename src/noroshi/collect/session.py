@@ -1,0 +1,143 @@
+"""What a source works with during one run: requests, its memory, its key, and where it reports drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from noroshi.errors import LocatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
+
+    from noroshi.collect.config import Settings
+    from noroshi.collect.http import Answer, Client
+    from noroshi.indicators.exchange.format import Defaults
+    from noroshi.indicators.indicator import Indicator
+
+
+class Source(Protocol):
+    """One source: where it is, and how its answers become indicators."""
+
+    @property
+    def name(self) -> str:
+        """As in ``[feeds.NAME]``; its texts for people stand under this name in the words."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """Where the provider is; empty where only the user knows."""
+        ...
+
+    @property
+    def usual(self) -> timedelta:
+        """A fresh item is never further away than this, unless something is broken."""
+        ...
+
+    @property
+    def incremental(self) -> bool:
+        """It asks for news only, so that nothing new is no failure."""
+        ...
+
+    def fetch(self, session: Session) -> Iterator[Indicator | LocatedError]:
+        """Every row as an indicator, or why it is none.
+
+        Raises:
+            LocatedError: The whole run fails; nothing of it is kept.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Session:
+    """One run.
+
+    Attributes:
+        client: Asks the provider.
+        base_url: Without a final slash.
+        settings: What the user says.
+        key: The provider's key; empty for none.
+        defaults: For what a row leaves open.
+        memory: What the feed remembers from the last good run.
+        news: What it remembers after this one; kept with the indicators or not at all.
+        drift: Columns that are missing or new.
+        unchanged: The provider said "as before".
+    """
+
+    client: Client
+    base_url: str
+    settings: Settings
+    key: str
+    defaults: Defaults
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    news: dict[str, Any] = field(default_factory=dict)
+    drift: set[str] = field(default_factory=set)
+    unchanged: bool = False
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None, **params: str) -> Answer:
+        """GET below the base address.
+
+        Raises:
+            LocatedError: There is no answer.
+        """
+        content = {"params": params} if params else {}
+        return self.client.ask("GET", f"{self.base_url}/{path}", headers or {}, **content)
+
+    def get_if_new(self, path: str) -> bytes | None:
+        """The body, or None if it is as it was at the last good run (``ETag``, ``Last-Modified``).
+
+        Raises:
+            LocatedError: There is no answer.
+        """
+        url = f"{self.base_url}/{path}"
+        known = self.memory.get("validators", {}).get(url, {})
+        answer = self.client.ask("GET", url, known)
+        if answer.status == 304:
+            self.unchanged = True
+            return None
+        pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+        kept = {ours: answer.headers[theirs] for ours, theirs in pairs if theirs in answer.headers}
+        self.news.setdefault("validators", {})[url] = kept
+        return answer.body
+
+    def post_json(self, path: str, body: Any, headers: Mapping[str, str]) -> Any:
+        """The JSON that answers a JSON body.
+
+        Raises:
+            LocatedError: There is no answer, or it is no JSON.
+        """
+        sent = {"Content-Type": "application/json", **headers}
+        url = f"{self.base_url}/{path}"
+        return parsed(self.client.ask("POST", url, sent, content=orjson.dumps(body)))
+
+    def need_key(self) -> str:
+        """The key.
+
+        Raises:
+            LocatedError: There is none.
+        """
+        if not self.key:
+            raise LocatedError(self.base_url, "", "needs a key", "set key_file or key_env")
+        return self.key
+
+    def compare(self, found: Iterable[str], expected: frozenset[str], optional: frozenset[str]) -> None:
+        """Note columns that are missing or new."""
+        names = set(found)
+        self.drift |= {f"-{name}" for name in expected - names}
+        self.drift |= {f"+{name[:40]}" for name in names - expected - optional if len(self.drift) < 50}
+
+
+def parsed(answer: Answer) -> Any:
+    """The JSON of an answer.
+
+    Raises:
+        LocatedError: It is none.
+    """
+    try:
+        return orjson.loads(answer.body)
+    except orjson.JSONDecodeError as error:
+        what = f"sends no JSON ({error.msg}, byte {error.pos})"
+        raise LocatedError(answer.url, "", what, "check base_url") from None
