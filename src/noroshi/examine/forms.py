@@ -258,14 +258,7 @@ def _storage(  # noqa: PLR0913, PLR0917 - a recursion over one storage, its plac
     if folder + "f" not in streams:
         problems.append(f"{folder}f is not there")
         return ""
-    sites: list[_Site] = []
-    caption = ""
-    try:
-        stream = _Bytes(streams[folder + "f"])
-        caption, flags = _form_header(stream, code_page)
-        _sites(stream, flags, code_page, sites)
-    except _BrokenError as problem:
-        problems.append(f"{folder}f {problem}")
+    caption, sites = _head(streams, folder, code_page, problems)
     offset = 0
     objects = streams.get(folder + "o", b"")
     for site in sites:
@@ -280,14 +273,30 @@ def _storage(  # noqa: PLR0913, PLR0917 - a recursion over one storage, its plac
             )
             controls.insert(at, _control(site, own, {"caption": inner}))
             continue
-        texts: dict[str, str] = {}
+        part = _Bytes(objects[offset : offset + site.size])
+        offset += site.size
         try:
-            texts = _object(_Bytes(objects[offset : offset + site.size]), site.kind, code_page)
+            texts = _object(part, site.kind, code_page)
         except _BrokenError as problem:
             problems.append(f"{folder}o {site.name} {problem}")
-        offset += site.size
+            texts = {}
         controls.append(_control(site, own, texts))
     return caption
+
+
+def _head(
+    streams: Mapping[str, bytes], folder: str, code_page: str, problems: list[str]
+) -> tuple[str, list[_Site]]:
+    """The caption and the sites of one storage's `f` stream; what comes before a break is kept."""
+    sites: list[_Site] = []
+    caption = ""
+    try:
+        stream = _Bytes(streams[folder + "f"])
+        caption, flags = _form_header(stream, code_page)
+        _sites(stream, flags, code_page, sites)
+    except _BrokenError as problem:
+        problems.append(f"{folder}f {problem}")
+    return caption, sites
 
 
 def _control(site: _Site, path: str, texts: dict[str, str]) -> Control:
