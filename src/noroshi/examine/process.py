@@ -63,10 +63,9 @@ def examine_file(
     around = around or ProcessLimits()
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
-    content = path.read_bytes()
-    worker = context.Process(
-        target=_work, args=(writer, content, path.name, limits or Limits(), around), daemon=True
-    )
+    with path.open("rb"):  # what cannot be read is said here, not in the process
+        pass
+    worker = context.Process(target=_work, args=(writer, path, limits or Limits(), around), daemon=True)
     examination = Examination(str(path))
     worker.start()
     writer.close()
@@ -100,12 +99,14 @@ def _receive(reader: Connection, examination: Examination, until: float) -> None
             examination.add(Told(number, outcome))
 
 
-def _work(writer: Connection, content: bytes, name: str, limits: Limits, around: ProcessLimits) -> None:
+def _work(writer: Connection, path: Path, limits: Limits, around: ProcessLimits) -> None:
+    # Read here: a child that dies before it takes a large argument leaves its parent waiting.
+    content = path.read_bytes()
     examiners()  # all modules are loaded before files become scarce
     _send(writer, "isolation", 0, _without_network())
     _limit(around)
     try:
-        for event in walk(content, name, Budget(limits)):
+        for event in walk(content, path.name, Budget(limits)):
             _tell(writer, event)
     except MemoryError:
         _send(writer, "Bounded", 0, Bounded("memory", around.memory))
