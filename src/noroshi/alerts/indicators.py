@@ -176,10 +176,11 @@ class IndicatorAlerts:
         group.add(hit, who)
 
     def alerts(self) -> Iterator[Alert]:
-        """All alerts in order of time."""
+        """All alerts in order of time, of the hits taken when the first is asked for."""
         order = sorted(self._groups.items(), key=lambda item: (item[1].hit.time, item[0]))
         self.made = len(order)
-        return (self._alert(key, group) for key, group in order)
+        for key, group in order:
+            yield self._alert(key, group)
 
     def _of(self, reference: IndicatorRef) -> Known:
         key = reference.type, reference.value, reference.precision

@@ -279,3 +279,27 @@ def test_mistakes_are_one_line(told: str, arguments: tuple[str, ...], run: Run, 
     assert 2 == result.status
     assert told in result.err
     assert 1 == len(result.err.strip().splitlines())
+
+
+def test_a_snapshot_stands_for_the_store(run: Run, tmp_path: Path) -> None:
+    """Written whole, told in numbers, and read by a scan that has no store."""
+    add(run, "evil.example", "--family", "Emotet", "--threat", "c2")
+    file = tmp_path / "out" / "today.snapshot"
+    done = run("indicators", "snapshot", file, "--lang", "en")
+    assert 0 == done.status, done.err
+    assert "1 active indicators" in done.err
+    log = tmp_path / "squid.log"
+    log.write_text(
+        "1601510400.123    150 10.20.30.40 TCP_MISS/200 5120 GET"
+        " http://evil.example/a - HIER_DIRECT/192.0.2.7 text/html\n"
+    )
+    found = run("scan", log, "--indicators", file, "--format", "ndjson")
+    assert any("evil.example" in line and "indicator" in line for line in found.out.splitlines()), found.err
+
+
+def test_a_snapshot_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """One line and exit status 2."""
+    (tmp_path / "file").write_text("")
+    done = run("indicators", "snapshot", tmp_path / "file" / "today", "--lang", "en")
+    assert 2 == done.status
+    assert "cannot be written" in done.err

@@ -13,6 +13,7 @@ from noroshi.cli.indicators.importing import import_indicators
 from noroshi.cli.indicators.listing import history, list_indicators, stats
 from noroshi.cli.indicators.saved import list_sets, save_set
 from noroshi.cli.indicators.single import add, edit, retire, show
+from noroshi.cli.indicators.snapshots import snapshot
 
 indicators_app: Final = typer.Typer(
     help="Indicators (IoC): extract, keep, age, share, and block.", no_args_is_help=True
@@ -31,3 +32,4 @@ indicators_app.command("stats")(stats)
 indicators_app.command("set")(save_set)
 indicators_app.command("sets")(list_sets)
 indicators_app.command("watched")(watched)
+indicators_app.command("snapshot")(snapshot)
