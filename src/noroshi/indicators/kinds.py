@@ -19,7 +19,6 @@ r"""Types of indicators: which there are, their one normal form, and how high th
 from __future__ import annotations
 
 import re
-import socket
 from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -31,6 +30,7 @@ from noroshi.indicators.values import (
     packed_address,
     parse_network,
     parse_url,
+    printed_address,
     refang,
 )
 
@@ -166,19 +166,15 @@ def _address(text: str) -> str | None:
         packed, length = parse_network(text)
     except ValueError:
         return None
-    address = _printed(packed)
+    address = printed_address(packed)
     return address if length == 8 * len(packed) else f"{address}/{length}"
-
-
-def _printed(packed: bytes) -> str:
-    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
 
 
 def _endpoint(text: str) -> str | None:
     found = address_and_port(text)
     if found is None:
         return None
-    address = _printed(found[0])
+    address = printed_address(found[0])
     return f"[{address}]:{found[1]}" if ":" in address else f"{address}:{found[1]}"
 
 

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from noroshi.alerts.model import level_rank
 from noroshi.cli.story.clocks import print_clocks
 from noroshi.cli.story.page import LEVEL_STYLES
-from noroshi.rules.model import AllOf, AnyOf, Expand, Not
+from noroshi.rules.model import AllOf, AnyOf, Expand
+from noroshi.service.possible import by_lists, decide, is_empty_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,7 +153,7 @@ def silent_rules(facts: Facts, page: Page) -> Iterator[tuple[str, str]]:
     for rule in prepared.loaded.ruleset.rules:
         if rule.inactive:
             yield rule.id, rule.inactive
-        elif rule.lists and holds(rule.condition, prepared.lists) is False:
+        elif rule.lists and decide(rule.condition, by_lists(prepared.lists)) is False:
             empty = needed(rule.condition, prepared.lists)
             yield rule.id, page.say("summary.empty_list", names=", ".join(empty))
     for correlation in prepared.loaded.ruleset.correlations:
@@ -160,32 +161,11 @@ def silent_rules(facts: Facts, page: Page) -> Iterator[tuple[str, str]]:
             yield correlation.id, correlation.inactive
 
 
-def holds(condition: Condition, lists: ListSnapshot) -> bool | None:
-    """What is known of a condition before any event: a value is never in an empty list. None: it depends."""
-    if isinstance(condition, Expand):
-        return False if _empty(condition.name, lists) else None
-    if isinstance(condition, Not):
-        inner = holds(condition.item, lists)
-        return None if inner is None else not inner
-    if isinstance(condition, AllOf | AnyOf):
-        deciding = isinstance(condition, AnyOf)
-        known = {holds(item, lists) for item in condition.items}
-        if deciding in known:
-            return deciding
-        return None if None in known or not known else not deciding
-    return None
-
-
 def needed(condition: Condition, lists: ListSnapshot) -> list[str]:
     """The empty lists without which a condition cannot hold; filters that are under a negation are none."""
     if isinstance(condition, Expand):
-        return [condition.name] if _empty(condition.name, lists) else []
+        return [condition.name] if is_empty_list(condition.name, lists) else []
     if isinstance(condition, AllOf | AnyOf):
-        impossible = [item for item in condition.items if holds(item, lists) is False]
+        impossible = [item for item in condition.items if decide(item, by_lists(lists)) is False]
         return list(dict.fromkeys(name for item in impossible for name in needed(item, lists)))
     return []
-
-
-def _empty(name: str, lists: ListSnapshot) -> bool:
-    found = lists.get(name)
-    return found is None or len(found) == 0

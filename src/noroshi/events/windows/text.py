@@ -62,7 +62,7 @@ def _leniently(raw: bytes) -> tuple[list[Any], int]:
         raise BadRecordError(
             "the line holds nothing but NUL bytes", "the file was damaged, by a power failure for example"
         )
-    text = _decoded(raw).removeprefix("\ufeff")
+    text = decoded(raw).removeprefix("\ufeff")
     repaired = int("\ufffd" in text or "\0" in text)
     text = text.replace("\0", "\ufffd")
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None, parse_int=_bounded_int)
@@ -83,7 +83,8 @@ def _leniently(raw: bytes) -> tuple[list[Any], int]:
     return _without_surrogates(values, repaired)
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a record: UTF-8, else what is clearly Japanese, else UTF-8 with its bad bytes replaced."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

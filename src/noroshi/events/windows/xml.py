@@ -12,8 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from xml.parsers import expat
 
-from noroshi.events.formats._japanese import decode_japanese
-from noroshi.events.windows.text import BadRecordError, Piece
+from noroshi.events.windows.text import BadRecordError, Piece, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +131,7 @@ def read_event(raw: bytes) -> tuple[Fields, int]:
     try:
         return {"Event": _Tree().read(raw)}, 0
     except expat.ExpatError:
-        text = _decoded(raw)
+        text = decoded(raw)
         repaired = _CONTROL.sub(_REPLACED, text)
         try:
             return {"Event": _Tree().read(repaired.encode())}, int(_REPLACED in repaired)
@@ -141,13 +140,6 @@ def read_event(raw: bytes) -> tuple[Fields, int]:
             where = f"line {error.lineno}, character {error.offset + 1}"
             what = f"the record is not valid XML ({reason} at its {where})"
             raise BadRecordError(what, "it was cut off or damaged: export the log again") from error
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return decode_japanese(raw) or raw.decode("utf-8", "replace")
 
 
 class _Element:
