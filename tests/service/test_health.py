@@ -205,6 +205,16 @@ def test_an_unknown_list_is_blind(tmp_path: Path) -> None:
     )
 
 
+def test_a_rule_blind_by_its_list_is_blind_on_the_sources_that_are_there(tmp_path: Path) -> None:
+    """In the matrix it is not "not applicable" where its log source stands."""
+    rules = rule(1, WINDOWS, "{User|expand: '%nobody_knows%'}")
+    (one,) = health(tmp_path, rules, {"a.json": SYSMON % "a" * 5, "b.log": SQUID * 5})
+    assert (State.BLIND, Why.LIST_UNKNOWN) == (one.state, one.reasons[0].why)
+    assert {"windows-json: windows/sysmon": State.BLIND} == {
+        str(at): state for at, state in one.cells.items()
+    }
+
+
 CORRELATION = """---
 title: many
 id: 00000000-0000-4000-8000-000000000099

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from noroshi.events.model import Source, Span
 
-_NAMED: Final = r"(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)"
+_NAMED: Final = r"(?:(?:UTC|GMT)(?=[+-]\d\d))?(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)"
+"""With `GMT+09:00`, as Java and antivirus products write it, the offset counts; letters alone mean UTC."""
 _ZONE: Final = f"{_NAMED}?"
 _CLOCK: Final = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,30}))?)?"
 _BASIC_CLOCK: Final = r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?:\.(?P<fraction>\d{1,30}))?"

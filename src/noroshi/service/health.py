@@ -211,7 +211,8 @@ class _Examiner:
         """One detection rule."""
         reasons = tuple(self._static(rule))
         if reasons or self._survey is None:
-            return self._keep(rule, State.BLIND if reasons else State.ACTIVE, reasons)
+            there = _cells(_Fit(seen, State.BLIND) for seen in self._covered(rule.logsource))
+            return self._keep(rule, State.BLIND if reasons else State.ACTIVE, reasons, cells=there)
         fits = [self._fit(rule, seen) for seen in self._covered(rule.logsource)]
         if not fits:
             return self._uncovered(rule)
