@@ -74,6 +74,10 @@ class Piece:
         type: What it is, where whoever yields it knows better than its content tells (``powershell``,
             ``vba``, ``command-line``); empty otherwise.
         size: Bytes that it declares or really has, where `content` is only its real part (padding left out).
+        known: What its surroundings tell about it that its examiner needs: the properties and cells of the
+            document around a macro project, by name.
+        follows: What came out of it already, where its holder's examiner worked that out: the command that
+            macros made of a form's value.
     """
 
     via: str
@@ -82,6 +86,8 @@ class Piece:
     type: str = ""
     size: int | None = None
     place: Place = NOWHERE
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    follows: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Effect:
             (registry), ``text`` and ``language`` (script) …
         by: What asks for it: ``Win32_Process.Create``, ``WebClient.DownloadFile``, ``Shell`` …
         exact: Whether every argument was resolved; unresolved parts stand as they are written, in ``‹›``.
+        inputs: Controls of forms, properties and cells that were read on the way to it, in order.
     """
 
     kind: EffectKind
@@ -125,6 +132,7 @@ class Effect:
     by: str = ""
     place: Place = NOWHERE
     exact: bool = True
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +216,7 @@ class Specimen:
         number: From 0 (the file given), in the order found.
         parent: Number of the specimen that holds it; None for the file given.
         type: What it is by content, ``eml``, ``zip``, ``ole``, ``ooxml``, ``pdf``, ``pe``, ``powershell`` …
-        via, name, content, size, place: As in `Piece`.
+        via, name, content, size, place, known, follows: As in `Piece`.
     """
 
     number: int
@@ -221,6 +229,8 @@ class Specimen:
     place: Place = NOWHERE
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Candidates found on the way to it (a mail's text), most likely first."""
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    follows: tuple[Piece, ...] = ()
 
     @property
     def raw(self) -> bytes:

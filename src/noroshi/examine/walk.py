@@ -28,7 +28,7 @@ _SAMPLE: Final = 1 << 20
 class _Walk:
     budget: Budget
     count: int = 0
-    first: dict[tuple[str, str], int] = field(default_factory=dict)
+    first: dict[tuple[str, str, int], int] = field(default_factory=dict)
     depths: dict[int, int] = field(default_factory=dict)
 
 
@@ -44,9 +44,10 @@ def walk(content: bytes, name: str, budget: Budget) -> Iterator[Event]:
         specimen = waiting.pop()
         node = _node(specimen, state)
         yield node
+        found = list(specimen.follows)
         if node.same_as is not None:
+            waiting += _children(found, specimen, specimen.passwords, state)
             continue
-        found: list[Piece] = []
         passwords = dict.fromkeys(specimen.passwords)
         for told in _examined(specimen, budget):
             if isinstance(told.outcome, Piece):
@@ -55,8 +56,7 @@ def walk(content: bytes, name: str, budget: Budget) -> Iterator[Event]:
             if isinstance(told.outcome, Seen) and told.outcome.how in _MAIL_TEXTS:
                 passwords = dict.fromkeys((*candidates(told.outcome.text), *passwords))
             yield told
-        children = [_child(piece, specimen, tuple(passwords), state) for piece in found]
-        waiting += reversed([child for child in children if child is not None])
+        waiting += _children(found, specimen, tuple(passwords), state)
     for bounded in budget.reached.values():
         yield Told(0, bounded)
 
@@ -82,6 +82,14 @@ def _damaged(specimen: Specimen, what: str) -> Told:
     return Told(specimen.number, Finding("damaged", Severity.LOW, {"type": specimen.type, "what": what}))
 
 
+def _children(
+    found: list[Piece], parent: Specimen, passwords: tuple[str, ...], state: _Walk
+) -> list[Specimen]:
+    """The pieces as specimens, the first of them last: the one that waits shortest."""
+    children = [_child(piece, parent, passwords, state) for piece in found]
+    return [child for child in reversed(children) if child is not None]
+
+
 def _child(piece: Piece, parent: Specimen, passwords: tuple[str, ...], state: _Walk) -> Specimen | None:
     depth = state.depths[parent.number] + 1
     if not state.budget.allows_depth(depth) or not state.budget.take("pieces"):
@@ -98,14 +106,17 @@ def _child(piece: Piece, parent: Specimen, passwords: tuple[str, ...], state: _W
         len(piece.content) if piece.size is None else piece.size,
         piece.place,
         passwords,
+        piece.known,
+        piece.follows,
     )
 
 
 def _node(specimen: Specimen, state: _Walk) -> Node:
     raw = specimen.raw
     sha256 = hashlib.sha256(raw).hexdigest()
-    same = state.first.get((specimen.type, sha256))
-    state.first.setdefault((specimen.type, sha256), specimen.number)
+    identity = (specimen.type, sha256, hash(frozenset(specimen.known.items())))
+    same = state.first.get(identity)
+    state.first.setdefault(identity, specimen.number)
     return Node(
         number=specimen.number,
         parent=specimen.parent,

@@ -15,6 +15,7 @@ _GROUPS: Final = (
     "collect",
     "coverage",
     "examine",
+    "examine_office",
     "excluded",
     "extract",
     "health",
