@@ -19,8 +19,8 @@ KEYS: Final[dict[str, tuple[str, str]]] = {
     ),
     "rule.tags": ("ATT&CK and other tags", "ATT&CK などのタグ"),
     "time": (
-        "when it happened, UTC; of a correlation: when it came true",
-        "発生時刻(UTC)。相関分析では成立した時刻",
+        "when it happened, UTC, `null` where the record holds no time that can be read; of a correlation: when it came true",
+        "発生時刻(UTC)。記録から時刻を読み取れない場合は `null`。相関分析では成立した時刻",
     ),
     "tenant": ("the watched organisation", "顧客"),
     "entities": (

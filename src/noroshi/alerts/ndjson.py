@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from noroshi.events.model import is_known
+
 if TYPE_CHECKING:
     from noroshi.alerts.model import Alert, CorrelationPart, IndicatorPart
     from noroshi.engine.hits import Evidence, Listed
@@ -100,8 +102,10 @@ def _claim(claim: SourceClaim) -> dict[str, Any]:
     }
 
 
-def iso(time: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds: ``2020-07-22T04:12:09.123Z``."""
+def iso(time: datetime) -> str | None:
+    """ISO 8601 in UTC with milliseconds: ``2020-07-22T04:12:09.123Z``; None for a time that is unknown."""
+    if not is_known(time):
+        return None
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -24,6 +24,7 @@ from noroshi.cli.story.headline import headline
 from noroshi.cli.story.moments import tale
 from noroshi.cli.story.plain import defanged, shortened, visible
 from noroshi.cli.story.sightings import KINDS, Sightings, mails
+from noroshi.events.model import is_known
 from noroshi.report import model as m
 from noroshi.report.html import render
 from noroshi.report.navigator import Heat
@@ -70,7 +71,8 @@ class Gathered:
         self.heat.add(alert)
         self.processes.add(alert, title)
         self.rows.add(alert)
-        self.quarters[int(alert.time.timestamp()) // QUARTER_SECONDS] += 1
+        if is_known(alert.time):
+            self.quarters[int(alert.time.timestamp()) // QUARTER_SECONDS] += 1
 
 
 def html(scan: Scan, page: Page, seen: Callable[[Alert], Alert]) -> bytes:

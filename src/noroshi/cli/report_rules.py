@@ -12,6 +12,7 @@ from noroshi.cli.story.checking import sentences
 from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import defanged, shortened, visible
 from noroshi.cli.words import Words, words
+from noroshi.events.model import is_known
 from noroshi.report import model as m
 from noroshi.rules.model import LEVELS
 
@@ -147,7 +148,9 @@ def _guide(alert: Alert, count: int, kept: list[_Row], facts: Facts, page: Page)
 
 def _shown(row: _Row, facts: Facts, page: Page) -> m.Row:
     return m.Row(
-        when=f"{row.time.astimezone(page.zone):%Y-%m-%d %H:%M:%S}",
+        when=f"{row.time.astimezone(page.zone):%Y-%m-%d %H:%M:%S}"
+        if is_known(row.time)
+        else page.say("time.unknown"),
         level=m.Badge(page.say.term("level", row.level), row.level),
         outcome=m.Badge(page.say.term("outcome", row.outcome), row.outcome),
         who=row.who,

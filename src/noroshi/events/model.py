@@ -24,6 +24,12 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 OUTCOME_FIELD: Final = "noroshi_outcome"
 """The field by which rules reach the outcome of any product's event; no log can write it (`note_outcome`)."""
 
+
+def is_known(at: datetime) -> bool:
+    """Whether an event's instant could be read; `EPOCH`, which no running clock shows, stands for unknown."""
+    return at != EPOCH
+
+
 Fields = dict[str, Any]
 """Field name → JSON value. Sigma names first; the original names stay reachable beside them."""
 

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 _NAMED: Final = r"(?:(?:UTC|GMT)(?=[+-]\d\d))?(?P<zone>[Zz]|UTC|GMT|JST|[+-]\d\d:?\d\d|[+-]\d\d)"
 """With `GMT+09:00`, as Java and antivirus products write it, the offset counts; letters alone mean UTC."""
 _ZONE: Final = f"{_NAMED}?"
-_CLOCK: Final = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,30}))?)?"
+_HALF: Final = r"(?: ?(?P<half>[AaPp])\.?[Mm]\b\.?)?"
+_CLOCK: Final = (
+    rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{{1,30}}))?)?{_HALF}"
+)
 _BASIC_CLOCK: Final = r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?:\.(?P<fraction>\d{1,30}))?"
-_WEEKDAY: Final = r"(?:[A-Z][a-z]{2},? +)?"
+_WEEKDAY: Final = r"(?:[A-Z][a-z]{2,8},? +)?"
 _YEAR_AFTER: Final = r"(?: +(?P<late_year>\d{4}))?"
-_MONTH: Final = r"(?P<month>[A-Z][a-z]{2})"
+_MONTH: Final = r"(?P<month>[A-Za-z]{3,9})\.?"
 
 _NOTATIONS: Final = (
     # ISO 8601, RFC 3339 and relatives
@@ -28,14 +31,27 @@ _NOTATIONS: Final = (
     # ISO 8601 basic
     rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)T?{_BASIC_CLOCK}{_ZONE}$",
     # Common log format, RFC 5322, BIND
-    rf"\[?{_WEEKDAY}(?P<day>\d\d?)[ /-]{_MONTH}[ /-](?P<year>\d{{4}})[: ]+{_CLOCK}\s*{_ZONE}",
+    rf"\[?{_WEEKDAY}(?P<day>\d\d?)[ /-]{_MONTH}[ /-](?P<year>\d{{4}})[,: ]+{_CLOCK}\s*{_ZONE}",
     # RFC 3164 with and without year, asctime, CEF
-    rf"{_WEEKDAY}{_MONTH} +(?P<day>\d\d?) (?:(?P<year>\d{{4}}) )?{_CLOCK}(?: +{_NAMED})?{_YEAR_AFTER}",
+    rf"{_WEEKDAY}{_MONTH} +(?P<day>\d\d?),? +(?:(?P<year>\d{{4}}),? +)?{_CLOCK}(?: +{_NAMED})?{_YEAR_AFTER}",
+    # Japanese, as Windows and Japanese products write it
+    (
+        r"(?P<year>\d{4})年 ?(?P<month>\d\d?)月 ?(?P<day>\d\d?)日 ?(?:[((].[))] ?)?(?P<half>午前|午後)? ?"
+        r"(?P<hour>\d\d?)[:::時](?P<minute>\d\d?)(?:[:::分](?:(?P<second>\d\d?)(?:[.,](?P<fraction>\d{1,30}))?秒?)?)?"
+        rf"\s*{_ZONE}"
+    ),
 )
 _PATTERNS: Final = tuple(re.compile(notation, re.ASCII) for notation in _NOTATIONS)
 _NUMBER: Final = re.compile(r"(\d{1,20})(?:\.(\d{1,30}))?", re.ASCII)
 _NET_DATE: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
-_MONTHS: Final = {"JanFebMarAprMayJunJulAugSepOctNovDec"[at : at + 3]: at // 3 + 1 for at in range(0, 36, 3)}
+_MONTH_NAMES: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+_MONTHS: Final = {name: at for at, full in enumerate(_MONTH_NAMES, 1) for name in (full, full[:3])} | {
+    "sept": 9
+}
+_AFTERNOON: Final = frozenset({"p", "P", "午後"})
 _NAMED_ZONES: Final = {"Z": 0, "UTC": 0, "GMT": 0, "JST": 9}
 _MAX_OFFSET: Final = timedelta(hours=18)
 _MAX_CHARS: Final = 100
@@ -48,10 +64,11 @@ _MOST_YEARS: Final = 50
 def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp | None:
     """A time in any of the usual notations, or None.
 
-    ISO 8601 and its relatives; epoch seconds, milliseconds, microseconds and nanoseconds, Windows'
-    FILETIME (number or text, told apart by size); common log format, RFC 5322, asctime; RFC 3164, whose
-    year is what `Source.years` says, else the newest that is not after `Source.newest`; ``/Date(ms)/``.
-    A leap second becomes the second before it.
+    ISO 8601 and its relatives; common log format, RFC 5322, asctime; months by name, short or whole, with
+    a.m. and p.m.; Japanese (``2020年7月22日``); epoch seconds, milliseconds, microseconds and nanoseconds,
+    Windows' FILETIME (number or text, told apart by size); ``/Date(ms)/``; RFC 3164, whose year is what
+    `Source.years` says, else the newest that is not after `Source.newest`. A leap second becomes the second
+    before it.
 
     A time without a zone is read in the source's zone, else with the offset learnt for `host`, else as UTC;
     which one is told.
@@ -100,10 +117,10 @@ def _in_micros(micros: int) -> Timestamp | None:
 
 def _from_match(parts: dict[str, str | None], source: Source, host: str | None) -> Timestamp | None:
     month = str(parts["month"])
-    month_number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+    month_number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
     second = int(parts["second"] or 0)
     micros = int(f"{(parts['fraction'] or '')[:6]:0<6}")
-    clock = int(str(parts["hour"])), int(str(parts["minute"])), 59 if second == 60 else second, micros
+    clock = _hour(parts), int(str(parts["minute"])), 59 if second == 60 else second, micros
     day = int(str(parts["day"]))
 
     def in_year(number: int) -> datetime | None:
@@ -115,6 +132,12 @@ def _from_match(parts: dict[str, str | None], source: Source, host: str | None) 
     year = parts["year"] or parts.get("late_year")
     naive = in_year(int(year)) if year else _without_year(in_year, source)
     return with_zone(naive, parts["zone"], source, host) if naive is not None else None
+
+
+def _hour(parts: dict[str, str | None]) -> int:
+    """0 to 23; 12 in the morning is midnight."""
+    hour, half = int(str(parts["hour"])), parts.get("half")
+    return hour if half is None else hour % 12 + (12 if half in _AFTERNOON else 0)
 
 
 def _without_year(in_year: Callable[[int], datetime | None], source: Source) -> datetime | None:

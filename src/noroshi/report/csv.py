@@ -44,7 +44,7 @@ def _safe(text: str) -> str:
 def _values(alert: Alert) -> tuple[object, ...]:
     rule, who, source = alert.rule, alert.entities, alert.logsource
     return (
-        iso(alert.time),
+        iso(alert.time) or "",
         rule.level,
         rule.title,
         rule.id,
@@ -55,8 +55,8 @@ def _values(alert: Alert) -> tuple[object, ...]:
         who.address or "",
         who.mailbox or "",
         alert.count,
-        iso(alert.first),
-        iso(alert.last),
+        iso(alert.first) or "",
+        iso(alert.last) or "",
         alert.meaning,
         "; ".join(one.sentence() for one in alert.matched),
         source.product or "",

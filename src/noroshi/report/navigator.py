@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.alerts.attack import tactics
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.ndjson import iso
+from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,8 @@ class Technique:
         """Take one alert."""
         self.alerts += 1
         self.level = max(self.level, alert.rule.level, key=level_rank)
-        self.first = alert.time if self.first is None else min(self.first, alert.time)
+        if is_known(alert.time):
+            self.first = alert.time if self.first is None else min(self.first, alert.time)
         self.rules[alert.rule.title] = self.rules.get(alert.rule.title, 0) + 1
         self.tactics.update(dict.fromkeys(tactics(alert.rule.tags)))
 
@@ -99,6 +101,6 @@ def _technique(name: str, one: Technique) -> dict[str, Any]:
         "metadata": [
             {"name": "alerts", "value": str(one.alerts)},
             {"name": "level", "value": one.level},
-            {"name": "first", "value": iso(one.first) if one.first else ""},
+            {"name": "first", "value": (one.first and iso(one.first)) or ""},
         ],
     }

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.ndjson import dumps
+from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
 
 _DESCRIPTION: Final = {"rule": "Noroshi alert", "correlation": "Noroshi correlation"}
+_NO_TIME: Final = "Not a time"
+"""What Plaso, whose events Timesketch shows, says of a timestamp of 0 that stands for none."""
 
 
 def lines(alerts: Iterable[Alert]) -> Iterator[bytes]:
@@ -29,7 +32,7 @@ def _line(alert: Alert) -> dict[str, Any]:
         else alert.rule.title,
         "datetime": alert.time.astimezone(UTC).isoformat(timespec="microseconds"),
         "timestamp": round(alert.time.timestamp() * 1_000_000),
-        "timestamp_desc": _DESCRIPTION.get(alert.kind, "Noroshi alert"),
+        "timestamp_desc": _DESCRIPTION.get(alert.kind, "Noroshi alert") if is_known(alert.time) else _NO_TIME,
         "tag": [alert.rule.level, *alert.rule.tags],
         "rule_id": alert.rule.id,
         "rule_title": alert.rule.title,

@@ -8,11 +8,12 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
+from noroshi.alerts.ndjson import dumps
 from noroshi.engine.indicators import indicator_hits
 from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.formats._lines import REPORT, failed
-from noroshi.events.model import EPOCH, ZoneOrigin
+from noroshi.events.model import EPOCH, ZoneOrigin, is_known
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
 from noroshi.service.years import YearBook, YearSeen, settle_years
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from noroshi.events.problems import Problems
     from noroshi.events.registry import Detection
 
+NO_TIME: Final = "holds no time that can be read; its alerts say that the time is unknown"
+_NO_TIME_MEND: Final = "look for its time in the raw record; no correlation takes it"
 UNKNOWN_FORMAT = "is in no format that is known"
 _FARTHEST: Final = timedelta(hours=18)
 """No clock's offset from UTC is larger."""
@@ -48,7 +51,9 @@ class Period:
         return self.since is None and self.until is None
 
     def holds(self, at: datetime) -> bool:
-        """Whether this instant lies inside."""
+        """Whether this instant lies inside; one that is unknown may."""
+        if not is_known(at):
+            return True
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
     def may_hold(self, stamp: Timestamp) -> bool:
@@ -116,6 +121,7 @@ class Reader:
     indicators: IndicatorMatcher | None = None
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
+    _timeless: Event | None = None
 
     def read(self, head: Head, stream: ByteSource, source: Source) -> bool:
         """Read one whole input; whether it is in a format that is known."""
@@ -177,7 +183,7 @@ class Reader:
                 if route is not None and (everything or self.period.may_hold(event.time)):
                     verdict = route.ask(event)
                     if verdict.found:
-                        self.sink.add(hits_of(event, verdict))
+                        self._keep(event, hits_of(event, verdict))
                 if indicators is not None and (shown := indicators.find(event)):
                     self._sight(event, shown)
             except NoroshiError:
@@ -192,7 +198,16 @@ class Reader:
 
     def _sight(self, event: Event, shown: tuple[IndicatorMatch, ...]) -> None:
         if self.period.everything or self.period.may_hold(event.time):
-            self.sink.add(indicator_hits(event, shown))
+            self._keep(event, indicator_hits(event, shown))
+
+    def _keep(self, event: Event, hits: tuple[Hit, ...]) -> None:
+        """Keep the hits of one event; where nobody knows when it happened, that is an error of the input."""
+        if hits[0].zone == ZoneOrigin.MISSING and event is not self._timeless:
+            self._timeless = event
+            where = f"position {event.position}"
+            raw = event.raw or dumps(event.fields)
+            self.problems.add(LocatedError(event.source.path, where, NO_TIME, _NO_TIME_MEND), raw)
+        self.sink.add(hits)
 
     def _timed(self, events: Iterable[Event], quarters: Quarters) -> Iterator[Event]:
         for event in events:

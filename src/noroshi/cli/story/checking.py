@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,11 +16,11 @@ from noroshi.cli.options import PROGRAM, program
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
 from noroshi.cli.story.plain import shortened
+from noroshi.events.model import is_known
 from noroshi.rules.guide import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from noroshi.alerts.encounters import Encounter, Line
     from noroshi.alerts.model import Alert
@@ -185,10 +185,13 @@ def _entity(name: str, alert: Alert, encounter: Encounter) -> str:
 
 def _moment(at: datetime, shift: re.Match[str], page: Page) -> str:
     moved = at
-    if shift[1]:
+    if not is_known(at):
+        moved = datetime.max.replace(tzinfo=UTC) if shift[1] == "+" else at
+    elif shift[1]:
         step = timedelta(**{_UNITS[shift[3]]: int(shift[2])})
         moved = at + step if shift[1] == "+" else at - step
-    return moved.astimezone(page.zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+    zone = page.zone if is_known(at) else UTC
+    return moved.astimezone(zone).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _logs(facts: Facts) -> str:

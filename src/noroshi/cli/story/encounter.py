@@ -13,6 +13,7 @@ from noroshi.cli.story.moments import tale
 from noroshi.cli.story.page import LEVEL_STYLES, OUTCOME_STYLES
 from noroshi.cli.story.phases import is_strong
 from noroshi.cli.story.sightings import print_sightings
+from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,9 @@ def print_overview(page: Page, encounters: Sequence[Encounter], facts: Facts, in
             f"{number:>3} ",
             (f"{word} ", LEVEL_STYLES.get(one.level, "")),
             page.say(
-                "overview.line", what=in_short(one, tale(one, facts), facts, page), at=page.day(one.first)
+                "overview.line",
+                what=in_short(one, tale(one, facts), facts, page),
+                at=page.day(one.first) or page.clock(one.first),
             ),
             hang=4,
         )
@@ -94,7 +97,9 @@ def about(page: Page, encounter: Encounter, story: Tale) -> list[tuple[str, str]
         ),
         (
             say("encounter.when"),
-            f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {zone}",
+            f"{page.day(encounter.first)} {page.clock(encounter.first)} – {last} {zone}"
+            if is_known(encounter.first)
+            else say("time.unknown"),
         ),
         (say("encounter.stages"), stages(page, story, encounter)),
         (

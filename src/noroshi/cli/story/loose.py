@@ -48,7 +48,7 @@ def _group(page: Page, members: list[Encounter], facts: Facts) -> None:
     page.line(
         (f"{word} ", LEVEL_STYLES.get(level, "")),
         (shown, "bold"),
-        f"  {page.day(first)} {page.span(first, last)}",
+        "  " + f"{page.day(first)} {page.span(first, last)}".lstrip(),
         indent=2,
         hang=4,
     )

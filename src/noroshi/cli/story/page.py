@@ -16,6 +16,7 @@ from rich.text import Text
 
 from noroshi.cli.story.plain import visible
 from noroshi.cli.words import words
+from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,8 @@ class Page:
 
     def clock(self, at: datetime, day_of: datetime | None = None) -> str:
         """``13:12:09``; with the day where it is another one than that of `day_of`."""
+        if not is_known(at):
+            return self.say("time.unknown")
         local = at.astimezone(self.zone)
         same = day_of is None or local.date() == day_of.astimezone(self.zone).date()
         return f"{local:%H:%M:%S}" if same else f"{local:%m-%d %H:%M:%S}"
@@ -121,7 +124,9 @@ class Page:
         return begin if begin == end else f"{begin}–{end}"
 
     def day(self, at: datetime) -> str:
-        """``2020-07-22 (Wed)``."""
+        """``2020-07-22 (Wed)``; nothing where the time is unknown, which its clock says."""
+        if not is_known(at):
+            return ""
         local = at.astimezone(self.zone)
         return f"{local:%Y-%m-%d} ({_WEEKDAYS[self.say.language][local.weekday()]})"
 
