@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from docs.generate.blind import CANNOT_SHOW
 from docs.generate.markdown import GENERATED, REPOSITORY, codes, link, paragraphs, source_of, table, text_of
+from noroshi.events.limits import all_limits
 from noroshi.events.registry import all_formats
 
 if TYPE_CHECKING:
@@ -52,11 +52,6 @@ def page() -> str:
             *(part for module, members in modules.items() for part in _module(module, members)),
         ]
     )
-
-
-def is_honest(module: ModuleType, name: str) -> bool:
-    """Whether it is said what the log cannot show: in `blind`, or in the module's own words."""
-    return name in CANNOT_SHOW or bool(re.search(r"^Cannot show: ", module.__doc__ or "", re.MULTILINE))
 
 
 _STATED: Final = re.compile(r"^(?:Formats?|Sources?): (.+?)(?:::|\.(?=\s|$)|\n\n)", re.DOTALL | re.MULTILINE)
@@ -103,11 +98,9 @@ def _module(module: ModuleType, members: list[Any]) -> Iterator[str]:
     if names:
         yield f"**Fields that the reader sets**, beside the product's own names: {codes(names)}."
     for one in members:
-        if one.name not in CANNOT_SHOW:
-            continue
-        english, japanese = CANNOT_SHOW[one.name]
-        yield f"**What `{one.name}` cannot show.** {english}"
-        yield f"**`{one.name}` では分からないこと。** {japanese}"
+        limits = all_limits()[one.name]
+        yield f"**What `{one.name}` cannot show.** {limits.en}"
+        yield f"**`{one.name}` では分からないこと。** {limits.ja}"
 
 
 def fields_of(path: Path) -> list[str]:

@@ -24,6 +24,11 @@ def inspected(folder: Path, text: str, **options: object) -> Inspection:
     return found
 
 
+def gaps(found: Inspection) -> set[str]:
+    """The names of what is lacking."""
+    return {gap.name for gap in found.gaps}
+
+
 def test_format_fields_and_examples(tmp_path: Path) -> None:
     """Format with its confidence, fields with the first different values, observables by type."""
     found = inspected(
@@ -48,14 +53,14 @@ def test_format_fields_and_examples(tmp_path: Path) -> None:
 )
 def test_what_a_proxy_log_cannot_show(tmp_path: Path, method: str, url: str, missing: set[str]) -> None:
     """Squid's native log has no Referer; HTTPS shows no path; a log without users says so."""
-    assert missing == set(inspected(tmp_path, NATIVE.format(method=method, url=url) * 5).blind_spots)
+    assert missing == gaps(inspected(tmp_path, NATIVE.format(method=method, url=url) * 5))
 
 
 def test_a_mark_is_looked_for_in_all_values(tmp_path: Path) -> None:
     """The only query comes after the examples were taken."""
     lines = [NATIVE.format(method="GET", url=f"http://h{n}.example/") for n in range(20)]
     lines.append(NATIVE.format(method="GET", url="http://h.example/?q"))
-    assert "query" not in inspected(tmp_path, "".join(lines)).blind_spots
+    assert "query" not in gaps(inspected(tmp_path, "".join(lines)))
 
 
 def test_the_zone_and_why(tmp_path: Path) -> None:
@@ -87,4 +92,4 @@ def test_lines_that_no_format_reads_are_told_by_program(tmp_path: Path) -> None:
     found = inspected(tmp_path, lines)
     assert {"foo": 2, "bar": 1} == dict(found.texts)
     assert not found.judged
-    assert () == found.blind_spots
+    assert () == found.gaps

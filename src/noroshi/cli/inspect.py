@@ -14,6 +14,7 @@ from noroshi.cli.options import YEAR_HELP, Language
 from noroshi.cli.story.clocks import year_sentence
 from noroshi.cli.story.page import page_for
 from noroshi.cli.story.plain import HOST_FIELDS, defanged, shortened
+from noroshi.cli.words import LANGUAGES, words
 from noroshi.engine.matcher import Matcher
 from noroshi.service.inspection import MAX_OBSERVABLES, Inspection, Observed, inspect
 from noroshi.service.ruleset import prepare
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from noroshi.cli.story.page import Page
     from noroshi.events.model import LogSource
+    from noroshi.service.gaps import Gap
 
 FIRST: Final = 200_000
 _SHOWN: Final = 60
@@ -231,10 +233,30 @@ def _programs(one: Inspection, page: Page) -> str:
 
 def _blind(one: Inspection, page: Page) -> None:
     page.heading(page.say("inspect.blind"))
-    if not one.blind_spots:
+    if not one.gaps:
         page.line(page.say("inspect.nothing_blind" if one.judged else "inspect.unjudged"), indent=1)
-    for name in one.blind_spots:
-        page.line("- ", page.say(f"inspect.cannot.{name}"), indent=1, hang=3)
+    for gap in one.gaps:
+        page.line("- ", page.say(f"inspect.cannot.{gap.name}") + _lacking(gap, page), indent=1, hang=3)
+    for name, limits in one.limits.items():
+        text = getattr(limits, page.say.language)
+        page.line((page.say("inspect.by_format", format=name), "bold"), text, indent=1, hang=3)
+    if not one.limits:
+        page.line(page.say("inspect.own_format"), indent=1)
+
+
+def _lacking(gap: Gap, page: Page) -> str:
+    """The log sources that lack it: needed where others of the log have it."""
+    names = page.say("list.comma").join(gap.sources)
+    return page.say("inspect.only_in", names=names) if gap.elsewhere else ""
+
+
+def _gap_document(gap: Gap) -> dict[str, Any]:
+    return {
+        "what": gap.name,
+        "log_sources": list(gap.sources),
+        "elsewhere": gap.elsewhere,
+        "text": {name: words(name)(f"inspect.cannot.{gap.name}") for name in LANGUAGES},
+    }
 
 
 def as_document(one: Inspection) -> dict[str, Any]:
@@ -280,7 +302,10 @@ def as_document(one: Inspection) -> dict[str, Any]:
             for kind, seen in one.observables.items()
         },
         "texts_by_program": dict(one.texts),
-        "cannot_show": list(one.blind_spots),
+        "cannot_show": [_gap_document(gap) for gap in one.gaps],
+        "format_cannot_show": {
+            name: {"en": limits.en, "ja": limits.ja} for name, limits in one.limits.items()
+        },
         "errors": {"count": one.problems.total, "by_kind": dict(one.problems.counts)},
         "first_errors": [str(error) for error in one.problems.errors],
         "repaired_records": one.problems.repaired,

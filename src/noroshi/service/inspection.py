@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.events.limits import all_limits
 from noroshi.events.model import ZoneOrigin
 from noroshi.events.problems import Problems
 from noroshi.events.registry import TEXT_ONLY
 from noroshi.events.values import as_text, elements
+from noroshi.service.gaps import PATHS, Gap, gaps_of, is_judged, marks_in
 from noroshi.service.survey import MAX_NAMES, Opened, Survey, is_empty, opened
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from noroshi.engine.matcher import Matcher
-    from noroshi.events.model import Event, LogSource
-    from noroshi.service.survey import KindSeen
+    from noroshi.events.limits import Limits
+    from noroshi.events.model import Event, Kind, LogSource
+    from noroshi.service.gaps import Mark
     from noroshi.service.years import YearSeen
 
 EXAMPLES: Final = 3
@@ -89,9 +92,11 @@ class Inspection:
         entities: Events by kind of entity that they name.
         sourceless: Events of no log source that Sigma has a word for.
         texts: Lines of programs that no format reads, by program: they are events with their text only.
-        judged: Whether anything is known of what logs of these categories can show.
-        marks: (field, text) of `Shown.marks` that were met.
-        blind_spots: Names in `SHOWN` of what the log could show and does not.
+        judged: Whether anything is looked for in logs of these categories.
+        marks: Of `gaps.SHOWN`, those that were met.
+        gaps: What the events could show and do not.
+        limits: Format → what its log cannot show, of the formats of the events, the most frequent first;
+            a customer's own format has none.
         problems: What could not be read.
     """
 
@@ -115,52 +120,10 @@ class Inspection:
     offsets: dict[str, timedelta] = field(default_factory=dict)
     year: YearSeen | None = None
     span: tuple[Any, Any] | None = None
-    blind_spots: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    limits: dict[str, Limits] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
-    marks: set[tuple[str, str]] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Something that a log of these categories can show.
-
-    Attributes:
-        name: Key of its words.
-        categories: Sigma categories, or services, that could show it.
-        fields: It is shown where one of these fields holds a value …
-        marks: … that contains one of these texts, if any are named.
-    """
-
-    name: str
-    categories: frozenset[str]
-    fields: tuple[str, ...]
-    marks: tuple[str, ...] = ()
-
-
-_WEB: Final = frozenset({"proxy", "webserver"})
-SHOWN: Final = (
-    Shown("referer", _WEB, ("cs-referer", "cs-referrer", "referrer", "referer", "http_refer")),
-    Shown("query", _WEB, ("c-uri-query", "cs-uri-query", "c-uri", "cs-uri", "url"), ("?",)),
-    Shown("path", _WEB, ("c-uri", "cs-uri", "cs-uri-stem", "url"), ("/",)),
-    Shown("user_agent", _WEB, ("c-useragent", "cs-user-agent", "user_agent", "agent")),
-    Shown("web_user", frozenset({"proxy"}), ("cs-username", "user", "username")),
-    Shown("command_line", frozenset({"process_creation"}), ("CommandLine", "cmdline", "command")),
-    Shown("parent", frozenset({"process_creation"}), ("ParentImage", "ParentProcessName")),
-    Shown("hashes", frozenset({"process_creation"}), ("Hashes", "md5", "sha1", "sha256")),
-    Shown("dns_answer", frozenset({"dns", "dns_query"}), ("answer", "answers", "QueryResults", "rdata")),
-    Shown("dns_client", frozenset({"dns"}), ("src_ip", "c-ip", "client_ip")),
-    Shown("firewall_bytes", frozenset({"firewall"}), ("sentbyte", "orig_bytes", "bytes", "bytes_out")),
-    Shown("firewall_user", frozenset({"firewall"}), ("user", "srcuser", "User")),
-    Shown("mail_subject", frozenset({"mail"}), ("mail_subject", "subject")),
-    Shown("mail_attachment", frozenset({"mail"}), ("filename", "attachment", "attachments")),
-)
-"""What people look for first, by kind of log."""
-_MARKED: Final = {
-    name: [mark for one in SHOWN if name in one.fields for mark in one.marks]
-    for one in SHOWN
-    for name in one.fields
-    if one.marks
-}
+    marks: set[Mark] = field(default_factory=set)
 
 
 def inspect(
@@ -205,7 +168,7 @@ def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems
         zone=source.zone,
         year=one.year,
     )
-    survey, taker = Survey(), _Taker(found, matcher)
+    survey, taker = Survey(PATHS), _Taker(found, matcher)
     for event in one.events:
         if most is not None and found.events >= most:
             found.complete = False
@@ -214,8 +177,9 @@ def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems
     found.sources = Counter({place: count for (_, place), count in survey.sources.items()})
     found.offsets = dict(source.learnt_offsets)
     found.span = survey.span
-    found.blind_spots = tuple(_blind(found, survey))
-    found.judged = any(_concerns(one, seen) for one in SHOWN for seen in survey.kinds.values())
+    found.gaps = (*gaps_of(survey.kinds, found.marks), *_timeless(found))
+    found.judged = is_judged(survey.kinds)
+    found.limits = _limits(survey)
     found.problems = Problems(counts=problems.counts - before, errors=problems.errors[kept:])
     return found
 
@@ -241,7 +205,7 @@ class _Taker:
         found.outcomes[event.outcome.value] += 1
         self._entities(event)
         for name, value in _flat(event.fields):
-            self._field(name, value)
+            self._field(event.kind, name, value)
         for one in event.observables:
             found.observables.setdefault(one.type, Observed()).add(one.value)
 
@@ -251,12 +215,10 @@ class _Taker:
             if getattr(entities, kind):
                 self.found.entities[kind] += 1
 
-    def _field(self, name: str, value: Any) -> None:
+    def _field(self, kind: Kind, name: str, value: Any) -> None:
         if is_empty(value):
             return
-        for mark in _MARKED.get(name, ()):
-            if (name, mark) not in self.found.marks and isinstance(value, str) and mark in _after_host(value):
-                self.found.marks.add((name, mark))
+        self.found.marks.update(marks_in(kind, name, value))
         known = self.found.fields.get(name)
         if known is None:
             if len(self.found.fields) >= MAX_NAMES:
@@ -274,27 +236,14 @@ def _flat(fields: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[
             yield f"{prefix}{name}", value
 
 
-def _blind(found: Inspection, survey: Survey) -> Iterator[str]:
-    """What kinds of these categories could show, and no event shows."""
-    for one in SHOWN:
-        kinds = [seen for seen in survey.kinds.values() if _concerns(one, seen)]
-        if kinds and not any(_shows(one, seen, found) for seen in kinds):
-            yield one.name
+def _timeless(found: Inspection) -> Iterator[Gap]:
     if found.events and found.zones[ZoneOrigin.MISSING.value] == found.events:
-        yield "time"
+        yield Gap("time", ())
 
 
-def _concerns(one: Shown, seen: KindSeen) -> bool:
-    source = seen.kind.logsource
-    return bool(one.categories & source.categories) or source.service in one.categories
-
-
-def _shows(one: Shown, seen: KindSeen, found: Inspection) -> bool:
-    if one.marks:
-        return any((name, mark) in found.marks for name in one.fields for mark in one.marks)
-    return any(name in seen.filled or name in seen.kind.constants for name in one.fields)
-
-
-def _after_host(value: str) -> str:
-    """A URL without its scheme: ``host:443`` is all that HTTPS through a proxy shows."""
-    return value.partition("://")[2] or value
+def _limits(survey: Survey) -> dict[str, Limits]:
+    counts: Counter[str] = Counter()
+    for kind, seen in survey.kinds.items():
+        counts[kind.format] += seen.events
+    known = all_limits()
+    return {name: known[name] for name, _ in counts.most_common() if name in known}

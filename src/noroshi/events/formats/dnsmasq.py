@@ -10,9 +10,6 @@ Under syslog, or in its own file, which lacks the host::
 Log source: product ``dnsmasq``, service and category ``dns`` (``query``, ``record_type``, ``answer``,
 ``src_ip``, ``dns_event`` as of BIND) or ``dhcp`` (uniform lease fields, see `_dhcp`). Times are local and
 without year.
-
-Cannot show: the program that asked, and what a machine asks a resolver outside. Answers name no client
-without ``log-queries=extra``.
 """
 
 from __future__ import annotations

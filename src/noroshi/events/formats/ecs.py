@@ -10,8 +10,6 @@ categories by ``event.category`` and ``event.type`` (``process`` + ``start`` = `
 ``network`` = ``network_connection`` of a process, else ``firewall``; ``web`` = ``proxy`` or ``webserver``;
 DNS questions = ``dns``; ``email`` = ``mail``; ``malware`` = ``antivirus``). Windows events in ECS
 (Winlogbeat) are read by their own format.
-
-Cannot show: what the shipper did not map to ECS, and categories that it did not set.
 """
 
 from __future__ import annotations

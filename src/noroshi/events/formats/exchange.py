@@ -11,9 +11,6 @@ Log source: product ``exchange``, service by the log type (``message-tracking``,
 …); category ``mail`` for message tracking. Columns keep their names; for message tracking the uniform
 fields of mail stand beside them (``mail_event``, ``mail_from``, ``mail_to`` as a list, ``mail_subject``,
 ``message_id``, ``src_ip``, ``dst_ip``, ``size``). Times are UTC.
-
-Cannot show: text and attachments; whether anybody read the mail; the subject where its logging is switched
-off.
 """
 
 from __future__ import annotations

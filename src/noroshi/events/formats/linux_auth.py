@@ -12,9 +12,6 @@ Log source: product ``linux``, service ``sshd``, ``sudo``, ``auth`` … as for a
 ``src_port``, ``invalid`` (the account does not exist), sudo's pairs (``TTY``, ``PWD``, ``USER``,
 ``COMMAND``), ``target_user``, and the uniform fields of logons. rsyslog's
 ``message repeated 5 times: [ … ]`` is five events.
-
-Cannot show: logons at a service that keeps its own log; keys that sshd refused, below LogLevel VERBOSE (the
-closed connection is then the only trace, and counts as a failure). Times may have neither year nor zone.
 """
 
 from __future__ import annotations

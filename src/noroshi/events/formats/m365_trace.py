@@ -6,8 +6,6 @@ row names the columns. Log source: product ``m365``, service ``message-trace``, 
 keep their names; the uniform fields of mail stand beside them. ``recipient_status`` (``a@b##Receive,
 Deliver``) gives ``mail_to`` and ``status``. Times without zone are UTC; those of PowerShell have the
 regional format.
-
-Cannot show: text and attachments; links and their clicks (Defender's own logs); reports end after 90 days.
 """
 
 from __future__ import annotations

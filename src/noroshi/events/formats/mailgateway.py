@@ -15,9 +15,6 @@ Log source: category ``mail``, service ``gateway``, product by syslog's program 
 product's own fields stand ``mail_from``, ``mail_to`` and ``mail_attachments`` (lists), ``mail_subject`` and
 attachments' names with encoded words read, ``mail_verdict``, ``mail_attachment_hashes``, ``message_id``,
 ``src_ip``, ``action``, and ``mail_event`` by the outcome (``delivery reject hold bounce other``).
-
-Cannot show: the mail's text; whether anybody opened it; what the product does not log (many log attachments
-only where they find something). A verdict is the product's opinion.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ network (``network_connection`` of a process, else ``firewall``), 4002 HTTP (``p
 named, else ``webserver``), 4003 DNS, 4009 mail, 2001 and 2004 findings with malware (``antivirus``). Log
 source: product by the device's operating system for what a machine did, else the product's vendor; service
 by the product's name. API calls (6003) of CloudTrail get CloudTrail's names, so that its rules see them.
-
-Cannot show: what the producer did not map to OCSF; profiles (``device``, ``proxy``) that it did not apply.
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ joined to it, so that a delivery holds all. Log source: product ``sendmail``, se
 ``mail``. The pairs keep their names (``from``, ``to``, ``relay``, ``dsn``, ``stat``, ``mailer`` …); uniform
 fields as of Postfix: ``mail_event`` (``queued delivery bounce reject discard hold other``), ``mail_from``,
 ``mail_to`` (a list), ``message_id``, ``src_ip``, ``src_host``, ``dst_ip``, ``dst_host``.
-
-Cannot show: subject, text and attachments; whether anybody read the mail. Times have neither year nor zone.
 """
 
 from __future__ import annotations

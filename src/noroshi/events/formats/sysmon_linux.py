@@ -8,8 +8,6 @@ Sysmon)::
 Log source: product ``linux``, service ``sysmon``, categories as of Windows' Sysmon (``process_creation``,
 ``network_connection``, ``file_event`` …). Fields have Sysmon's names; numbers stay texts, as it writes
 them, but ``EventID``.
-
-Cannot show: what Sysmon's configuration leaves out, and events that syslog cut off at its line limit.
 """
 
 from __future__ import annotations

@@ -9,9 +9,6 @@ Format: Cisco Umbrella documentation, "DNS Log Formats" (versions 1 to 11: later
 Columns keep the manual's names (``internal ip`` …); beside them ``query``, ``record_type``, ``rcode_name``,
 ``src_ip``, ``categories`` as a list. Times are UTC. Proxy, firewall and audit logs of Umbrella are not
 read.
-
-Cannot show: answers, paths and the program that asked; machines behind one network without an internal
-address.
 """
 
 from __future__ import annotations

@@ -10,9 +10,6 @@ Format: unbound.conf(5), ``log-queries``, ``log-replies``, ``log-local-actions``
 Log source: product ``unbound``, service ``dns``; category ``dns`` for what names a query. Fields as of
 BIND: ``query``, ``record_type``, ``query_class``, ``src_ip``, ``rcode_name``, ``dns_event``; ``zone``,
 ``policy_action``.
-
-Cannot show: the program that asked, the answers' data, and queries without ``log-queries`` or
-``log-replies``.
 """
 
 from __future__ import annotations

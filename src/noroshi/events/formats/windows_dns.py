@@ -10,9 +10,6 @@ Log source: product ``windows``, service ``dns-server-debug``, category ``dns`` 
 words: ``query``, ``record_type``, ``rcode_name``, ``src_ip`` (who asks: the remote side of a received query
 and of a sent response) or ``dst_ip`` (whom the server asks). Lines of details below a packet and the
 heading are passed over. Times are without zone.
-
-Cannot show: the program that asked, answers (but in the details, which are passed over), and what was
-written before the file was wrapped.
 """
 
 from __future__ import annotations
