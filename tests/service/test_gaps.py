@@ -58,7 +58,7 @@ def test_failed_logons_alone_do_not_show_whether_one_got_through(tmp_path: Path)
 
 
 def test_the_log_source_that_lacks_it_is_named(tmp_path: Path) -> None:
-    """4688 without command lines beside Sysmon 1 with them: the rules on 4688 are blind, those on Sysmon not."""
+    """4688 without command lines beside Sysmon 1 with them: only rules on 4688 are blind."""
     found = gaps(tmp_path, PROCESS + SYSMON_1)
     assert Gap("command_line", (SECURITY,), elsewhere=True) == found["command_line"]
     assert Gap("sysmon_dns", (SYSMON,)) == found["sysmon_dns"]
@@ -68,8 +68,8 @@ def test_the_log_source_that_lacks_it_is_named(tmp_path: Path) -> None:
 
 GLOBALPROTECT = (
     "1,2020/07/22 13:12:13,001801000001,GLOBALPROTECT,0,2305,2020/07/22 13:12:13,vsys1,"
-    "gateway-connected,connected,LDAP,,bob,JP,NOTE-007,198.51.100.20,0.0.0.0,{private},0.0.0.0,aaaa-bbbb,SN1,5.2.6,Windows,Windows 10,"
-    "1,,,,success,,0,,0,GP-Gateway,4714,0x0,2020-07-22T13:12:13.456+09:00\n"
+    "gateway-connected,connected,LDAP,,bob,JP,NOTE-007,198.51.100.20,0.0.0.0,{private},"
+    "0.0.0.0,aaaa-bbbb,SN1,5.2.6,Windows,Windows 10,1,,,,success,,0,,0,GP-Gateway,4714,0x0,2020-07-22T13:12:13.456+09:00\n"
 )
 
 
