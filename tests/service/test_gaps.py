@@ -69,7 +69,8 @@ def test_the_log_source_that_lacks_it_is_named(tmp_path: Path) -> None:
 GLOBALPROTECT = (
     "1,2020/07/22 13:12:13,001801000001,GLOBALPROTECT,0,2305,2020/07/22 13:12:13,vsys1,"
     "gateway-connected,connected,LDAP,,bob,JP,NOTE-007,198.51.100.20,0.0.0.0,{private},"
-    "0.0.0.0,aaaa-bbbb,SN1,5.2.6,Windows,Windows 10,1,,,,success,,0,,0,GP-Gateway,4714,0x0,2020-07-22T13:12:13.456+09:00\n"
+    "0.0.0.0,aaaa-bbbb,SN1,5.2.6,Windows,Windows 10,1,,,,success,"
+    ",0,,0,GP-Gateway,4714,0x0,2020-07-22T13:12:13.456+09:00\n"
 )
 
 

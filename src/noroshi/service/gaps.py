@@ -123,7 +123,7 @@ def is_judged(kinds: Mapping[Kind, KindSeen]) -> bool:
 
 
 def gaps_of(kinds: Mapping[Kind, KindSeen], marks: set[Mark]) -> Iterator[Gap]:
-    """What kinds of these categories could show, and no event of a log source shows; in the order of `SHOWN`."""
+    """What kinds of these categories could show and no event of a log source shows, ordered as `SHOWN`."""
     for one in SHOWN:
         sources: dict[str, bool] = {}
         for kind, seen in kinds.items():
