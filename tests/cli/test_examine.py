@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.examine import specimens
+from tests.examine import documents, specimens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,3 +45,19 @@ def test_a_damaged_document_is_an_error_in_json_and_no_failure(run: Run, tmp_pat
     result = run("examine", path, "--format", "json")
     assert 0 == result.status
     assert [0] == [error["specimen"] for error in json.loads(result.out)[0]["errors"]]
+
+
+def test_a_mail_with_a_form_document_comes_to_its_urls(run: Run, tmp_path: Path) -> None:
+    """Mail → zip with password → .doc with macros and a form → PowerShell → URLs, in the separate process."""
+    command = specimens.marked(specimens.COMMAND)
+    document = documents.doc(
+        {"ThisDocument": specimens.CALLER, "Module2": specimens.WORKER}, {"UserForm1": {"TextBox1": command}}
+    )
+    path = tmp_path / "a.eml"
+    archive = specimens.aes_zip({"請求書.doc": document})
+    path.write_bytes(specimens.mail(f"パスワードは {specimens.PASSWORD} です。", {"請求書.zip": archive}))
+    result = run("examine", path, "--format", "json")
+    urls = [trace for trace in json.loads(result.out)[0]["traces"] if trace["kind"] == "download"]
+    assert list(specimens.URLS) == [trace["value"] for trace in urls]
+    way = ["file", "attachment", "zip", "form value", "command", "script"]
+    assert way == [step["via"] for step in urls[0]["provenance"]]

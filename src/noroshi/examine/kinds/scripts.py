@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.examine.commands.evaluation import evaluate_batch, evaluate_command
 from noroshi.examine.examiner import Recognition
 from noroshi.examine.kinds.texts import decoded
-from noroshi.examine.model import EffectKind, Finding, Piece, Place, Seen, Severity
+from noroshi.examine.outcomes import outcomes
 from noroshi.examine.powershell.evaluation import evaluate
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from noroshi.examine.budget import Budget
     from noroshi.examine.model import Evaluation, Outcome, Specimen
-
-MAX_FOLDINGS: Final = 500
 
 _POWERSHELL: Final = re.compile(
     r"(?i)\b(?:new-object\s|invoke-(?:expression|webrequest|restmethod)|iex\b|\[char\]|\[convert\]::|-join\b|"
@@ -32,12 +30,6 @@ _COMMAND: Final = re.compile(
     r"(?:cmd|powershell|pwsh|mshta|rundll32|regsvr32|certutil|bitsadmin|wscript|cscript|curl)"
     r"(?:\.exe)?\"?\s+[-/\w\"]"
 )
-_ALARMING: Final = {
-    EffectKind.DOWNLOAD: ("downloads", Severity.HIGH),
-    EffectKind.PROCESS: ("starts-process", Severity.MEDIUM),
-    EffectKind.SCHEDULED_TASK: ("persists", Severity.HIGH),
-    EffectKind.SERVICE: ("persists", Severity.HIGH),
-}
 
 
 class ScriptExaminer:
@@ -64,51 +56,7 @@ class ScriptExaminer:
     def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
         """Texts, effects, then the commands and scripts among them as pieces."""
         text = decoded(specimen.content) or ""
-        evaluation = self._evaluator(text, budget)
-        yield from evaluation.seen
-        yield from _findings(evaluation, text)
-        for effect in evaluation.effects:
-            if not (effect.kind is EffectKind.PROCESS and _same(effect.arguments.get("command", ""), text)):
-                yield effect
-        if evaluation.cleaned and not _same(evaluation.cleaned, text):
-            yield Seen(evaluation.cleaned, "cleaned")
-        yield from evaluation.foldings[:MAX_FOLDINGS]
-        yield from pieces(evaluation, text)
-        yield from evaluation.bounded
-
-
-def _findings(evaluation: Evaluation, text: str) -> Iterator[Finding]:
-    told: set[str] = set()
-    for effect in evaluation.effects:
-        code, severity = _ALARMING.get(effect.kind, ("", Severity.INFO))
-        if code and code not in told:
-            what = next(iter(effect.arguments.values()), "")
-            if _same(what, text):
-                continue
-            told.add(code)
-            yield Finding(code, severity, {"what": what[:300]}, effect.place)
-    if evaluation.unknown:
-        yield Finding("not-evaluated", Severity.INFO, {"what": ", ".join(evaluation.unknown[:8])[:300]})
-
-
-def pieces(evaluation: Evaluation, text: str) -> Iterator[Piece]:
-    """Commands and scripts that an evaluation came to, other than the text itself."""
-    started: set[Place] = set()  # what a started command carries becomes that command's piece
-    for effect in evaluation.effects:
-        if effect.kind is EffectKind.PROCESS:
-            command = effect.arguments.get("command", "")
-            if command and not _same(command, text):
-                started.add(effect.place)
-                yield Piece("command", "", command, "command-line", place=effect.place)
-        elif effect.kind is EffectKind.SCRIPT:
-            script = effect.arguments.get("text", "")
-            if script and effect.place not in started and not _same(script, text):
-                language = effect.arguments.get("language", "") or "text"
-                yield Piece("script", "", script, language, place=effect.place)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+        yield from outcomes(self._evaluator(text, budget), text)
 
 
 def _looks(type_: str, text: str) -> float:

@@ -73,6 +73,7 @@ def _known(evaluator: Evaluator, name: str, owner: Thing) -> Any:
         if above is not None:
             return above
     if name in properties and not isinstance(properties[name], Thing):
+        evaluator.session.read(name)
         return Thing("property", {"value": properties[name]}, name)
     return None
 
@@ -93,6 +94,7 @@ def item(evaluator: Evaluator, owner: Thing, values: list[Any]) -> Any:
     )
     for candidate in candidates:
         if candidate in properties:
+            evaluator.session.read(candidate)
             return Thing("property", {"value": properties[candidate]}, candidate)
     shown = ", ".join(keys)
     return Thing("document", {"above": owner, "key": key}, f"{owner.name}({shown})")
@@ -132,6 +134,7 @@ def default(evaluator: Evaluator, value: Thing) -> Any:
     for count in (3, 2, 1):
         found = properties.get(".".join(parts[-count:]))
         if found is not None and len(parts) > 1:
+            evaluator.session.read(".".join(parts[-count:]))
             return found
     return None
 

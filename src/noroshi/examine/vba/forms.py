@@ -78,6 +78,7 @@ def _thing(session: Session, form: Form, control: Control) -> Thing:
 def control_member(session: Session, owner: Thing, name: str, values: list[Any]) -> Any:
     """A property of a control, or a control inside it."""
     if name in owner.state:
+        session.read(owner.name)
         return owner.state[name]
     form = session.forms.get(owner.state["_form"])
     path = owner.state["_path"]

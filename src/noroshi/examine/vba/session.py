@@ -30,6 +30,8 @@ SHORTEST_GROWING: Final = 256
 MAX_GROWING: Final = 64
 """Nodes whose last text is remembered, to see it grow."""
 MAX_KEPT: Final = 4_001
+MAX_INPUTS: Final = 50
+"""Inputs told with an effect, the latest ones."""
 LONGEST_FREE: Final = 1 << 20
 CONFLICT: Final = object()
 """Marks a node that had several values: it is not folded."""
@@ -71,6 +73,7 @@ class Session:
         dead: Whether code is evaluated that would not run: it has no effects.
         ran: Procedures that were called.
         folded: Node → its one value, or `CONFLICT`.
+        inputs: Controls, properties and cells that were read so far.
     """
 
     meter: Meter
@@ -92,6 +95,7 @@ class Session:
     frames: list[Frame] = field(default_factory=list)
     ran: set[Procedure] = field(default_factory=set)
     dead: bool = False
+    inputs: dict[str, None] = field(default_factory=dict)
     _growing: dict[Node, str] = field(default_factory=dict)
     _latest: str = ""
     _pending: dict[Node, Seen] = field(default_factory=dict)
@@ -178,8 +182,8 @@ class Session:
             self.see(text, "computed", node)
         if not self.dead:
             exact = not any(OPEN in text for text in texts.values())
-            made = Effect(kind, texts, by, self.place(node), exact)
-            if made not in self.effects[-50:]:
+            made = Effect(kind, texts, by, self.place(node), exact, tuple(self.inputs)[-MAX_INPUTS:])
+            if not any(_alike(one, made) for one in self.effects[-50:]):
                 self.effects.append(made)
 
     def fold(self, node: Node, value: Any, rule: str) -> None:
@@ -196,9 +200,18 @@ class Session:
             after = shortened(value if isinstance(value, str) else text_of(value))
             self.foldings.append(Folding(rule, self.text_at(node), after, self.place(node)))
 
+    def read(self, name: str) -> None:
+        """A control, a property or a cell of the document is read; the latest one stands last."""
+        self.inputs.pop(name, None)
+        self.inputs[name] = None
+
     def environment_value(self, name: str) -> str:
         """An environment variable; one that is not known stands as its own name."""
         return self.environment.get(name.lower(), f"{OPEN}{name.upper()}{CLOSE}")
+
+
+def _alike(one: Effect, other: Effect) -> bool:
+    return one.place == other.place and one.kind is other.kind and one.arguments == other.arguments
 
 
 def _grown(before: str, text: str) -> bool:

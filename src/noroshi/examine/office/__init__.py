@@ -1,0 +1,1 @@
+"""What Office documents hold: containers, properties, cells, macro projects, fields."""
