@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from msgspec.structs import replace
 
 from docs.generate.alert_keys import CORRELATION, KEYS
 from docs.generate.markdown import GENERATED, REPOSITORY, code, link, table, text_of

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from noroshi.alerts.build import AlertBuilder
 from noroshi.alerts.ndjson import MAX_VALUE, dumps, to_dict, to_line
@@ -68,7 +69,7 @@ def test_a_join_shows_its_evidence() -> None:
 def test_a_lowered_level_says_so() -> None:
     """Programs filter by the level as alerted; the rule's own stands beside it."""
     alert = AlertBuilder(RULESET).from_hit(HIT)
-    lowered = replace(alert, rule=replace(alert.rule, level="medium"))
+    lowered = replace(alert, rule=dataclasses.replace(alert.rule, level="medium"))
     assert ("medium", "high") == (to_dict(lowered)["rule"]["level"], to_dict(lowered)["rule"]["own_level"])
 
 

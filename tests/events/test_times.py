@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from noroshi.events.model import Source, ZoneOrigin
 from noroshi.events.times import parse_time, with_zone
@@ -167,3 +169,13 @@ def test_a_local_time_that_happens_twice_is_the_first() -> None:
     found = with_zone(datetime(2020, 10, 25, 2, 30), None, source(zone=ZoneInfo("Europe/Berlin")))  # noqa: DTZ001
     assert found is not None
     assert datetime(2020, 10, 25, 0, 30, tzinfo=UTC) == found.at
+
+
+DATES = r"(?:0000|0001|[12][0-9]{3}|9999)-[01][0-9]-[0-3][0-9]"
+CLOCKS = r"[T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,30})?"
+
+
+@given(st.from_regex(DATES + CLOCKS, fullmatch=True))
+def test_the_usual_notation_is_read_as_all_others_are(text: str) -> None:
+    """What is read the short way (a capital Z) is the same as what is read the long way; leap seconds too."""
+    assert parse_time(f"{text}z", source()) == parse_time(f"{text}Z", source())

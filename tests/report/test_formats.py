@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv as csv_module
 import io
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from noroshi.alerts.build import AlertBuilder
 from noroshi.engine.hits import Evidence

@@ -87,7 +87,7 @@ def test_a_full_disk_ends_the_scan(everything: Prepared) -> None:
     """An error made on purpose is no failure of one event."""
 
     class Full:
-        def add(self, _hits: object) -> None:
+        def add(self, _hits: object, _raw: object = None) -> None:
             raise NoroshiError("no room")
 
     reader = Reader(Matcher(everything.compiled), Full(), Problems())

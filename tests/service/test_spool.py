@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from noroshi.engine.hits import Evidence, Hit
 from noroshi.errors import NoroshiError
 from noroshi.events.model import Entities, LogSource, Outcome
-from noroshi.service.spool import HIT_LETTERS, HitSpool, decode_hit, encode_hit
+from noroshi.service.spool import HIT_LETTERS, HitSpool, decode_hits, encode_hits
 
 START = datetime(2020, 7, 22, 4, 0, tzinfo=UTC)
 
@@ -76,9 +77,8 @@ def test_odd_values_survive_the_disk() -> None:
         1,
         {"big": 2**70, "text": "a\ud800b", "deep": [{"x\udfff": -(2**64)}], "float": 1.5, "none": None},
     )
-    object.__setattr__(odd, "evidence", (Evidence("f", "\ud800", "p"),))
-    object.__setattr__(odd, "entities", Entities(user="u\udcff"))
-    read = decode_hit(encode_hit(odd))
+    odd = replace(odd, evidence=(Evidence("f", "\ud800", "p"),), entities=Entities(user="u\udcff"))
+    (read,) = decode_hits(encode_hits([odd]))
     expected = {"big": hex(2**70), "text": "a?b", "deep": [{"x?": hex(-(2**64))}], "float": 1.5, "none": None}
     assert expected == read.fields
     assert ("?", "u?") == (read.evidence[0].value, read.entities.user)
@@ -138,3 +138,32 @@ def test_a_full_disk_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(NoroshiError, match="No space left"):
         spool.add(map(hit, [1, 2, 3]))
     spool.close()
+
+
+def test_hits_of_one_event_are_written_with_its_fields_once() -> None:
+    """Ten rules on one large event take the room of one; each has the fields again when read."""
+    fields = {"CommandLine": "powershell " + "a" * 5_000}
+    one = hit(1, fields)
+    hits = [replace(one, rule_id=f"rule {number}") for number in range(10)]
+    assert len(encode_hits(hits)) < 2 * len(encode_hits([one]))
+    assert hits == decode_hits(encode_hits(hits))
+
+
+def test_hits_of_one_event_stay_together_on_disk() -> None:
+    """What was written together comes back as one hit a rule, in order, with its own fields."""
+    spool = HitSpool(kept_in_memory=1)
+    for second in (2, 1):
+        event = hit(second)
+        spool.add([replace(event, rule_id="b"), replace(event, rule_id="a")])
+    found = [(one.rule_id, one.fields["n"]) for one in spool]
+    assert [("a", 1), ("b", 1), ("a", 2), ("b", 2)] == found
+    spool.close()
+
+
+def test_a_large_record_keeps_its_beginnings_whatever_its_bytes_say() -> None:
+    """The bytes of a record only shorten the count: fields that hold more (joined parts) are counted."""
+    spool = HitSpool()
+    large = {"ScriptBlockText": "a" * (HIT_LETTERS + 1)}
+    spool.add([hit(1, large)], b"a" * HIT_LETTERS)
+    spool.add([hit(2, large)])
+    assert [True, True] == [one.fields["ScriptBlockText"].endswith("…") for one in spool]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import structs
 
 from noroshi.alerts.model import level_rank
 
@@ -64,7 +66,7 @@ class Fold:
         order = (alert.time, alert.alert_id)
         if len(self.samples) == room and order >= _order(self.samples[-1]):
             return
-        insort(self.samples, alert if room > 1 else replace(alert, event={}), key=_order)
+        insort(self.samples, alert if room > 1 else structs.replace(alert, event={}), key=_order)
         del self.samples[room:]
 
 

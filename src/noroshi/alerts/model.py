@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from noroshi.rules.model import LEVELS
 
 if TYPE_CHECKING:
@@ -64,8 +66,7 @@ class RuleRef:
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRef:
+class SourceRef(msgspec.Struct, frozen=True, gc=False):
     """Where the event stands: the input as the user named it, and the record number, offset or chunk."""
 
     path: str
@@ -110,8 +111,8 @@ class IndicatorPart:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+# A struct, like the hit that it is made of: it is made in a tenth of the time.
+class Alert(msgspec.Struct, frozen=True, gc=False):
     """One alert.
 
     Attributes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - hits are serialised by their types
 from typing import Any
 
+import msgspec
+
 from noroshi.events.model import Entities, LogSource, Outcome  # noqa: TC001 - the same
 
 
@@ -66,8 +68,8 @@ class IndicatorRef:
     precision: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+# A struct, since it is made as quickly as a tuple and written as one; it is part of no reference cycle.
+class Hit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One rule or indicator matching one event, detached from the event's input.
 
     Attributes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,8 @@ _NOTATIONS: Final = (
     ),
 )
 _PATTERNS: Final = tuple(re.compile(notation, re.ASCII) for notation in _NOTATIONS)
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,30})?Z", re.ASCII)
+"""What nearly all Windows records write; `datetime.fromisoformat` reads it in a tenth of the time."""
 _NUMBER: Final = re.compile(r"(\d{1,20})(?:\.(\d{1,30}))?", re.ASCII)
 _NET_DATE: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 _MONTH_NAMES: Final = (
@@ -83,6 +86,9 @@ def parse_time(value: Any, source: Source, host: str | None = None) -> Timestamp
 
 
 def _from_text(text: str, source: Source, host: str | None) -> Timestamp | None:
+    if _INSTANT.fullmatch(text) is not None:
+        with suppress(ValueError):  # a leap second, or no date
+            return Timestamp(datetime.fromisoformat(text), ZoneOrigin.RECORD)
     for pattern in _PATTERNS:
         if (match := pattern.match(text)) is not None:
             return _from_match(match.groupdict(), source, host)

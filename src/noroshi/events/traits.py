@@ -117,8 +117,12 @@ _NOBODY = frozenset({"", "-", "n/a", "(null)", "null", "none", "unknown"})
 
 def first_text(event: Event, names: tuple[str, ...]) -> str | None:
     """The first of these fields that holds a meaningful text."""
+    fields = event.fields
     for name in names:
-        for value in elements(lookup(event.fields, name)):
+        value = fields.get(name)
+        if type(value) is str and fold(value.strip()) not in _NOBODY:  # nearly always
+            return value
+        for value in elements(lookup(fields, name)):
             text = as_text(value)
             if text is not None and fold(text.strip()) not in _NOBODY:
                 return text

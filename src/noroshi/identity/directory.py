@@ -134,6 +134,8 @@ class Directory:
 
     def _around(self, known: Named, wanted: EntityKind, at: datetime) -> list[_Near]:
         """Links that touch the hour of `at`; kept, because alerts come in bursts about one entity."""
+        if (known, wanted) not in self._by_end:  # most names are linked to nothing
+            return []
         hour = at.replace(minute=0, second=0, microsecond=0)
         key = (known, wanted, hour)
         if (links := self._recent.get(key)) is None:

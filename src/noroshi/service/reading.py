@@ -77,8 +77,8 @@ class _Plan:
 class HitSink(Protocol):
     """Where hits go."""
 
-    def add(self, hits: Iterable[Hit]) -> None:
-        """Keep some hits."""
+    def add(self, hits: Iterable[Hit], raw: bytes | None = None) -> None:
+        """Keep some hits; of one event, whose bytes these are, if any are given."""
 
 
 Counts = Counter[tuple[str, "LogSource"]]
@@ -207,7 +207,7 @@ class Reader:
             where = f"position {event.position}"
             raw = event.raw or dumps(event.fields)
             self.problems.add(LocatedError(event.source.path, where, NO_TIME, _NO_TIME_MEND), raw)
-        self.sink.add(hits)
+        self.sink.add(hits, event.raw)
 
     def _timed(self, events: Iterable[Event], quarters: Quarters) -> Iterator[Event]:
         for event in events:

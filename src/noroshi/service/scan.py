@@ -8,11 +8,13 @@ of files and of records in them does not matter.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import chain, islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from noroshi.alerts.build import AlertBuilder
 from noroshi.alerts.indicators import IndicatorAlerts
@@ -144,9 +146,14 @@ class Scan:
         correlator = Correlator(ruleset)
         correlated: dict[str, Alert] = {}
         hits = (hit for hit in self.spool if self.options.period.holds(hit.time))
-        while batch := _batch(hits):
-            known = list(zip(batch, self._joined(batch), strict=True))
-            yield from self._of_batch(known, builder, sighted)
+        while True:
+            with few_collections():
+                batch = _batch(hits)
+                known = list(zip(batch, self._joined(batch), strict=True))
+                shown = list(self._of_batch(known, builder, sighted))
+            if not batch:
+                break
+            yield from shown
             fed = [
                 replace(hit, entities=who.entities) for hit, who in known if hit.rule_id in correlator.wanted
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,18 @@ def alert_id(tenant: str, rule_id: str, rule_hash: str, key: tuple[str, ...], st
 
     Each part is preceded by its length, so no two different lists of parts give the same bytes.
     """
-    digest = blake2b(digest_size=16)
-    for part in (tenant, rule_id, rule_hash, str(len(key)), *key, start):
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(raw) + raw)
-    return digest.hexdigest()
+    parts = (str(len(key)), *key, start)
+    return blake2b(_of_rule(tenant, rule_id, rule_hash) + _framed(parts), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=8_192)
+def _of_rule(*parts: str) -> bytes:
+    """What the ids of all alerts of a rule begin with."""
+    return _framed(parts)
+
+
+def _framed(parts: tuple[str, ...]) -> bytes:
+    return b"".join([b"%d:%b" % (len(raw := part.encode("utf-8", "surrogatepass")), raw) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)

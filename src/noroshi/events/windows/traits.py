@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import Entities, Outcome, Timestamp, ZoneOrigin
 from noroshi.events.times import parse_time
-from noroshi.events.traits import TableTraits, first_text, load_table, short_host, short_user
+from noroshi.events.traits import MAX_NAME_CHARS, TableTraits, first_text, load_table, short_host, short_user
 from noroshi.events.values import as_text, fold, lookup
 from noroshi.events.windows.tables import catalogue_table
 
@@ -24,6 +24,9 @@ _STATUS_EVENTS: Final = frozenset({4768, 4769, 4770, 4776})
 _CONTEXT_USER: Final = re.compile(r"^\s*(?:User|Connected User|UserId)\s*=\s*(\S[^\r\n]*)", re.MULTILINE)
 _SEARCHED_CHARS: Final = 65_536
 _DEFENDER_ACTIONS: Final = (1007, 1117)
+_REMEMBERED: Final = 8_192
+"""Names of accounts judged, and of computers shortened: they are few and come again and again."""
+_remembered_host: Final = lru_cache(_REMEMBERED)(short_host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +73,18 @@ class WindowsTraits(TableTraits):
 
     def _host(self, event: Event) -> str | None:
         text = first_text(event, self.table.host)
-        return (short_host(text) or None) if text else None
+        if not text:
+            return None
+        shorten = _remembered_host if len(text) <= MAX_NAME_CHARS else short_host
+        return shorten(text) or None
 
     def _person(self, event: Event) -> str | None:
         fields = event.fields
-        for name, domain, sid in self._candidates():
+        for name, domain, sid in _candidates(self.service, self.event_id):
             text = as_text(fields.get(name))
             if text and not is_nobody(text, as_text(fields.get(domain)), as_text(fields.get(sid))):
                 return short_user(text) or None
         return self._script_user(fields)
-
-    def _candidates(self) -> tuple[tuple[str, str, str], ...]:
-        target = ("TargetUserName", "TargetDomainName", "TargetUserSid")
-        subject = ("SubjectUserName", "SubjectDomainName", "SubjectUserSid")
-        if self.service == "security":
-            if self.event_id == 4688:
-                return (("User", "", ""), subject)
-            return (target, subject) if self.event_id in _logon_events() else (subject, target)
-        return (
-            ("User", "", ""),
-            ("SourceUser", "", ""),
-            subject,
-            ("Detection User", "", ""),
-            ("UserId", "", ""),
-            ("AccountName", "Domain", "UserID"),
-            ("UserName", "", ""),
-        )
 
     def _script_user(self, fields: Fields) -> str | None:
         if self.service not in {"powershell", "powershell-classic"}:
@@ -117,12 +106,39 @@ class WindowsTraits(TableTraits):
         return text if text and not _is_no_host_address(text) else None
 
 
+@lru_cache(_REMEMBERED)
+def _candidates(service: str | None, event_id: Any) -> tuple[tuple[str, str, str], ...]:
+    """Fields that may name the person, with those of its domain and SID, best first."""
+    target = ("TargetUserName", "TargetDomainName", "TargetUserSid")
+    subject = ("SubjectUserName", "SubjectDomainName", "SubjectUserSid")
+    if service == "security":
+        if event_id == 4688:
+            return (("User", "", ""), subject)
+        return (target, subject) if event_id in _logon_events() else (subject, target)
+    return (
+        ("User", "", ""),
+        ("SourceUser", "", ""),
+        subject,
+        ("Detection User", "", ""),
+        ("UserId", "", ""),
+        ("AccountName", "Domain", "UserID"),
+        ("UserName", "", ""),
+    )
+
+
 def _is_no_host_address(text: str) -> bool:
     return text.startswith(("127.", "224.", "239.", "255.", "ff0")) or text in {"::1", "0.0.0.0", "::", "-"}  # noqa: S104 - compared, not bound
 
 
 def is_nobody(name: str, domain: str | None = None, sid: str | None = None) -> bool:
     """Whether an account is the machine, the system or a service rather than a person."""
+    if len(name) + len(domain or "") + len(sid or "") <= MAX_NAME_CHARS:
+        return _is_nobody(name, domain, sid)
+    return _is_nobody.__wrapped__(name, domain, sid)
+
+
+@lru_cache(_REMEMBERED)
+def _is_nobody(name: str, domain: str | None, sid: str | None) -> bool:
     names, prefixes, domains, sids = _nobody()
     before, _, account = fold(name.strip()).rpartition("\\")
     account = account.split("@", 1)[0]
