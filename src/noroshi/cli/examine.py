@@ -102,6 +102,9 @@ def _specimen(page: Page, result: Examination, node: Node, indent: int, *, expla
     if not node.text:
         page.line((f"md5 {node.md5}  sha1 {node.sha1}", "dim"), indent=inner, hang=inner + 2)
         page.line((f"sha256 {node.sha256}", "dim"), indent=inner, hang=inner + 2)
+        alike = [f"{name} {value}" for name, value in (("ssdeep", node.ssdeep), ("tlsh", node.tlsh)) if value]
+        if alike:
+            page.line(("  ".join(alike), "dim"), indent=inner, hang=inner + 2)
     _outcomes(page, result, node, inner)
     if explain:
         _explanation(page, result, node, inner)

@@ -24,6 +24,7 @@ class Limits:
         depth: Specimens inside each other.
         pieces: Specimens in all.
         unfolded: Bytes that come out of archives and encodings, padding not counted.
+        similarity: Bytes over which hashes of similarity (ssdeep, TLSH) are computed.
     """
 
     steps: int = 2_000_000
@@ -31,6 +32,7 @@ class Limits:
     depth: int = 40
     pieces: int = 2_000
     unfolded: int = 512 * MIB
+    similarity: int = 8 * MIB
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Budget:
     reached: dict[str, Bounded] = field(default_factory=dict)
 
     def take(self, what: str, count: int = 1) -> bool:
-        """Use `count` of ``steps``, ``text``, ``pieces`` or ``unfolded``; False at and after its limit."""
+        """Use `count` of what `Limits` names, ``steps`` or ``text``; False at and after its limit."""
         limit = int(getattr(self.limits, what))
         self.used[what] = total = self.used.get(what, 0) + count
         if total > limit:

@@ -23,6 +23,8 @@ class Node:
     Attributes:
         number, parent, via, name, type, size, place: As in `Specimen`.
         kept: Bytes examined; less than `size` where padding was left out. The hashes are over these.
+        ssdeep, tlsh: Hashes of similarity; empty for what is only a wrapping (mails, archives: their pieces
+            have them), where the content is too small for one, and behind the limit.
         entropy: Bits a byte.
         text: The beginning, where it is a decoded text.
         same_as: Number of the specimen with the same content that was examined before.
@@ -42,6 +44,8 @@ class Node:
     text: str = ""
     place: Place = NOWHERE
     same_as: int | None = None
+    ssdeep: str = ""
+    tlsh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

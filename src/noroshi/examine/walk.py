@@ -13,6 +13,7 @@ from noroshi.examine.model import Finding, Piece, Seen, Severity, Specimen
 from noroshi.examine.passwords import candidates
 from noroshi.examine.registry import examiner_of, type_of
 from noroshi.examine.result import Node, Told
+from noroshi.examine.similarity import Similar, similar_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,7 @@ def _node(specimen: Specimen, state: _Walk) -> Node:
     identity = (specimen.type, sha256, hash(frozenset(specimen.known.items())))
     same = state.first.get(identity)
     state.first.setdefault(identity, specimen.number)
+    alike = Similar() if same is not None else similar_of(specimen, state.budget)
     return Node(
         number=specimen.number,
         parent=specimen.parent,
@@ -132,6 +134,8 @@ def _node(specimen: Specimen, state: _Walk) -> Node:
         text=specimen.content[:4_000] if isinstance(specimen.content, str) else "",
         place=specimen.place,
         same_as=same,
+        ssdeep=alike.ssdeep,
+        tlsh=alike.tlsh,
     )
 
 

@@ -15,6 +15,7 @@ _GROUPS: Final = (
     "collect",
     "coverage",
     "examine",
+    "examine_kinds",
     "examine_office",
     "excluded",
     "extract",
