@@ -28,6 +28,7 @@ from noroshi.cli.words import words
 from noroshi.demo import generate
 from noroshi.demo.eras import ERAS, write_era, write_era_day
 from noroshi.demo.manifest import Manifest
+from noroshi.demo.specimens.writing import write_specimens
 from noroshi.errors import UsageError
 from noroshi.rules.model import LEVELS
 from noroshi.service.ruleset import prepare
@@ -75,6 +76,13 @@ def demo(
             help="Instead: the day without the infection, all rules below this folder, and counts.",
         ),
     ] = None,
+    mail: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead: write the day's mail, its parts and a cousin's there: harmless, to be examined.",
+        ),
+    ] = None,
     lang: Annotated[
         Language | None, typer.Option(help="Language of what people read; default: the locale's.")
     ] = None,
@@ -82,6 +90,9 @@ def demo(
 ) -> None:
     """Write a day of logs with an Emotet infection, scan and tell it."""
     started = perf_counter()
+    if mail is not None:
+        _write_mail(mail, seed, options.language(lang))
+        return
     if sigma is not None:
         options.existing("--sigma", [sigma])
     language = options.language(lang)
@@ -148,6 +159,21 @@ def _write(day: Path, seed: int, scale: float, language: str, shown: Format, *, 
     text = say("demo.written", events=manifest.events, files=len(manifest.counts), folder=day, seed=seed)
     typer.echo(text + "\n", err=shown is not Format.TABLE)
     return manifest
+
+
+def _write_mail(folder: Path, seed: int, language: str) -> None:
+    """The specimens, each with a line, and what to do with them."""
+    say = words(language)
+    written = write_specimens(folder, seed)
+    typer.echo(say("demo.specimens", folder=folder, seed=seed))
+    for one in written:
+        typer.echo(f"  {one.path:<40}  {one.what_ja if language == 'ja' else one.what}")
+    call, day = options.program(), shlex.quote(str(folder / "emotet-day"))
+    cousin = shlex.quote(str(folder / "emotet-cousin"))
+    typer.echo("\n" + say("demo.try"))
+    typer.echo(f"  {call} examine {day}/mail-zip.eml")
+    typer.echo(f"  {call} examine diff {day}/mail-zip.eml {cousin}/mail-zip.eml")
+    typer.echo(f"  {call} examine {day}/* --draft-rules drafts")
 
 
 def _write_era(day: Path, era: str, seed: int, scale: float | None) -> Manifest:

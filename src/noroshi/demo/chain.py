@@ -16,7 +16,8 @@ from noroshi.demo.company import VICTIM
 from noroshi.demo.mail import Mail
 from noroshi.demo.names import EMOTET_AGENT
 from noroshi.demo.network import POLICY_BLOCK_SMTP, POLICY_OLD_SUPPLIER, POLICY_SUBMISSION
-from noroshi.demo.scene import Run
+from noroshi.demo.scene import Run, sysmon_hashes
+from noroshi.demo.specimens import family
 from noroshi.demo.times import MILLI, MINUTE, SECOND, at
 from noroshi.demo.traffic import HEADERS_IN, HEADERS_OUT, Exchange, Load
 from noroshi.demo.windows import Launch
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from noroshi.demo.scene import Scene
     from noroshi.demo.windows import Process
 
-SENDER_HOST: Final = ("mail.tsukuba-shoji.example", "192.0.2.44")
-SUBJECT: Final = "Re: 見積書の件"
-THREAD: Final = "<20200717093104.5F3A@mail.tsukuba-shoji.example>"
 MAIL_SERVERS: Final = tuple(
     (f"{host}.{domain}", f"203.0.113.{150 + i}")
     for i, (host, domain) in enumerate(
@@ -59,6 +57,7 @@ class Chain:
         self._machine = scene.world.machine(VICTIM)
         self._client = scene.client(VICTIM)
         self._person = scene.people[VICTIM]
+        self._facts = family.of_the_day(scene.world.day.seed)
 
     def play(self) -> None:
         """Put the steps into the schedule."""
@@ -69,20 +68,20 @@ class Chain:
 
     def _mail(self, t: int) -> None:
         mail = Mail(
-            "takeda@tsukuba-shoji.example",
+            campaign.SENDER,
             (self._client.person.mailbox,),
-            SUBJECT,
-            "<20200722040508.9D1C@mail.tsukuba-shoji.example>",
-            THREAD,
+            campaign.SUBJECT,
+            campaign.MESSAGE_ID,
+            campaign.THREAD,
             7_800,
-            (campaign.DOCUMENT,),
+            (self._facts.attachment,),
             tls=False,
-            display="武田 誠",
+            display=campaign.SENDER_NAME,
         )
-        self._scene.mailing.receive(SENDER_HOST, mail, t)
+        self._scene.mailing.receive(campaign.SENDER_HOST, mail, t)
 
     def _open(self, t: int) -> None:
-        word, path = self._scene.open_attachment(t, VICTIM, campaign.DOCUMENT)
+        word, path = self._scene.open_attachment(t, VICTIM, self._facts.attachment)
         sid, stored = (
             self._person.account.sid,
             path.replace("\\", "/").replace("C:/Users/t.suzuki", "%USERPROFILE%"),
@@ -112,7 +111,7 @@ class Chain:
             0,
             campaign.EXECUTABLE_BYTES,
             "application/octet-stream",
-            filename="mK2vQ9zt.exe",
+            filename=self._facts.executable.name,
             executable=True,
         )
         network.pages(at("13:12:13.800"), client, campaign.SERVED_HOST, [served])
@@ -123,12 +122,11 @@ class Chain:
         """The executable starts, copies itself, starts the copy, and the copy registers itself."""
         machine, account = self._machine, self._person.account
         image = campaign.FIRST_PROGRAM
-        launch = Launch(f'"{image}"', image, shell, account, "C:\\Windows\\system32\\", "minato-day:program")
+        hashes = sysmon_hashes(self._facts.executable)
+        launch = Launch(f'"{image}"', image, shell, account, "C:\\Windows\\system32\\", hashes=hashes)
         first = machine.start(t, launch)
         machine.create_file(t + 2_400 * MILLI, first, campaign.PROGRAM)
-        launch = Launch(
-            f'"{campaign.PROGRAM}"', campaign.PROGRAM, first, account, content="minato-day:program"
-        )
+        launch = Launch(f'"{campaign.PROGRAM}"', campaign.PROGRAM, first, account, hashes=hashes)
         self._program = machine.start(t + 3_100 * MILLI, launch)
         machine.end(t + 3_600 * MILLI, first)
         key = f"HKU\\{account.sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\dxdiagn"

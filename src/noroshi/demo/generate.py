@@ -46,7 +46,7 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
         near_misses.NearMisses(scene).play()
     files = list(world.all_files())
     world.day.run(files)
-    site.write_lists(folder / "lists")
+    site.write_lists(folder / "lists", seed)
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company)
     _date(folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import zeek
@@ -27,16 +27,24 @@ DOC: Final = "application/msword"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a mail: name as people see it, content type, size, and a mark that its hashes come from."""
+    """A file in a mail: name as people see it, content type, size, and what its hashes come from.
+
+    Attributes:
+        mark: Stands for a content that nobody looks into.
+        content: The content where there is one.
+        imphash: Of a program.
+    """
 
     name: str
     mime: str
     size: int
-    mark: str
+    mark: str = ""
+    content: bytes = field(default=b"", repr=False)
+    imphash: str = ""
 
     def hashes(self) -> dict[str, str]:
         """``md5``, ``sha1``, ``sha256`` in lower case."""
-        content = self.mark.encode()
+        content = self.content or self.mark.encode()
         return {
             "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
             "sha1": hashlib.sha1(content, usedforsecurity=False).hexdigest(),

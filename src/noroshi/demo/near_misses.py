@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import campaign
 from noroshi.demo import windows_images as images
-from noroshi.demo.chain import SENDER_HOST
 from noroshi.demo.company import ADMIN, ADMIN_PC, HONEST_VISITOR, PROTECTED_VIEW
 from noroshi.demo.mail import Mail
 from noroshi.demo.manifest import LookAlike
@@ -78,7 +77,7 @@ class NearMisses:
             tls=False,
             display="武田 誠",
         )
-        self._scene.mailing.receive(SENDER_HOST, mail, t)
+        self._scene.mailing.receive(campaign.SENDER_HOST, mail, t)
         self._scene.at(at("13:20:10"), self._open_protected)
 
     def _open_protected(self, t: int) -> None:

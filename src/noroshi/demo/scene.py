@@ -102,7 +102,8 @@ class Scene:
 def sysmon_hashes(attachment: Attachment) -> str:
     """An attachment's hashes as Sysmon prints them."""
     hashes = attachment.hashes()
-    return f"MD5={hashes['md5'].upper()},SHA256={hashes['sha256'].upper()},IMPHASH={'0' * 32}"
+    imphash = (attachment.imphash or "0" * 32).upper()
+    return f"MD5={hashes['md5'].upper()},SHA256={hashes['sha256'].upper()},IMPHASH={imphash}"
 
 
 def _once(t: int, play: Callable[[int], None]) -> Iterator[int]:

@@ -13,6 +13,7 @@ import orjson
 
 from noroshi.demo import campaign
 from noroshi.demo.company import AD_DNS, ADMIN, ADMIN_PC, ASSET_ACCOUNT, MAIL_DOMAIN, NAT, SERVERS
+from noroshi.demo.specimens import family
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,8 +100,8 @@ def _addresses() -> list[dict[str, object]]:
     ]
 
 
-def _hashes() -> list[dict[str, object]]:
-    hashes = campaign.DOCUMENT.hashes()
+def _hashes(seed: int) -> list[dict[str, object]]:
+    hashes = family.of_the_day(seed).attachment.hashes()
     entries = [{"value": hashes[kind], "type": kind} for kind in ("md5", "sha1", "sha256")]
     for i in range(5):
         digit = "0123456789abcdef"[i * 3]
@@ -125,10 +126,10 @@ _LISTS: Final = {
 }
 
 
-def write_lists(folder: Path) -> None:
-    """Write the indicator lists as NDJSON, the header first."""
+def write_lists(folder: Path, seed: int) -> None:
+    """Write the indicator lists of the day of this seed as NDJSON, the header first."""
     folder.mkdir(parents=True, exist_ok=True)
-    contents = (_urls(), _endpoints(), _addresses(), _hashes())
+    contents = (_urls(), _endpoints(), _addresses(), _hashes(seed))
     for (name, (kind, description)), entries in zip(_LISTS.items(), contents, strict=True):
         header = {"list": name, "type": kind, "description": description, "updated": "2020-07-22T00:00:00Z"}
         lines = [header, *({**entry, "family": "Emotet"} for entry in entries)]

@@ -58,7 +58,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What to start: command line (its image is derived unless given), parent, account, folder."""
+    """What to start: command line, image, parent, account, folder; the file's content mark or hashes."""
 
     command_line: str
     image: str
@@ -66,6 +66,7 @@ class Launch:
     account: Account
     folder: str = "C:\\Windows\\system32\\"
     content: str = ""
+    hashes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ class Machine:
                 "LogonId": account.logon_id,
                 "TerminalSessionId": str(account.session),
                 "IntegrityLevel": account.integrity,
-                "Hashes": images.hashes_of(launch.image, launch.content),
+                "Hashes": launch.hashes or images.hashes_of(launch.image, launch.content),
                 "ParentProcessGuid": parent.guid,
                 "ParentProcessId": str(parent.pid),
                 "ParentImage": parent.image,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import campaign, powershell
 from noroshi.demo import windows_images as images
-from noroshi.demo.chain import MAIL_SERVERS, SENDER_HOST, THREAD
+from noroshi.demo.chain import MAIL_SERVERS
 from noroshi.demo.company import VICTIM
 from noroshi.demo.eras.facts import ZIP
 from noroshi.demo.mail import Mail
@@ -66,13 +66,13 @@ class EraChain:
             (self._client.person.mailbox,),
             self._facts.subject,
             "<20200722040508.9D1C@mail.tsukuba-shoji.example>",
-            THREAD,
+            campaign.THREAD,
             7_800,
             (self._facts.attachment,),
             tls=False,
             display="武田 誠",
         )
-        self._scene.mailing.receive(SENDER_HOST, mail, t)
+        self._scene.mailing.receive(campaign.SENDER_HOST, mail, t)
 
     def _open(self, t: int) -> None:
         """The attachment is saved and opened; an archive is unpacked by Explorer first."""

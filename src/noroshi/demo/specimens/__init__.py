@@ -1,0 +1,1 @@
+"""Harmless specimens in the shape of the Emotet chain, built by our own code: see ``notice.md``."""
