@@ -14,6 +14,7 @@ from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.model import EPOCH, ZoneOrigin, is_known
+from noroshi.events.recognition import recognise
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
 from noroshi.service.years import YearBook, YearSeen, settle_years
@@ -125,7 +126,7 @@ class Reader:
 
     def read(self, head: Head, stream: ByteSource, source: Source) -> bool:
         """Read one whole input; whether it is in a format that is known."""
-        detection = detect(head)
+        detection, head, stream = recognise(head, stream)
         found = detection.format
         if found is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.errors import LocatedError, NoroshiError
 from noroshi.events.model import OUTCOME_FIELD, ZoneOrigin
 from noroshi.events.problems import Problems
-from noroshi.events.registry import detect
+from noroshi.events.recognition import recognise
 from noroshi.events.values import MISSING, lookup
 from noroshi.intake import open_inputs
 from noroshi.intake.walk import Walk
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from noroshi.events.format import ByteSource
     from noroshi.events.model import Event, Kind, LogSource
     from noroshi.events.registry import Detection
     from noroshi.intake import Input
@@ -201,20 +202,20 @@ def opened(
     files = list(Walk(Problems(), Counter()).files(paths))
     book = learn_years(files, fixed=year, zone=zone)
     for found in open_inputs(paths, problems=problems, zone=zone):
-        detection = detect(found.head)
-        seen = settle_years(found.source, found.head, detection, book)
+        detection, head, stream = recognise(found.head, found.stream)
+        seen = settle_years(found.source, head, detection, book)
         if detection.format is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
             problems.add(LocatedError(found.source.path, "", UNKNOWN_FORMAT, mend), found.head.data[:4096])
-        yield Opened(found, detection, _events(found, detection, problems), seen)
+        yield Opened(found, detection, _events(found, stream, detection, problems), seen)
 
 
-def _events(found: Input, detection: Detection, problems: Problems) -> Iterator[Event]:
+def _events(found: Input, stream: ByteSource, detection: Detection, problems: Problems) -> Iterator[Event]:
     """The events; a failure of the reader ends this input only."""
     if detection.format is None:
         return
     try:
-        yield from detection.format.decode(found.stream, found.source, problems)
+        yield from detection.format.decode(stream, found.source, problems)
     except NoroshiError:
         raise
     except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others

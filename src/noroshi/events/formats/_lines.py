@@ -32,7 +32,7 @@ _HOLE: Final = "the line holds nothing but NUL bytes"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _UNPLAIN: Final = (b"\r", b"\0", ESCAPE)
 """What no line may hold that is handed on as it is."""
-_NEWLINES: Final = {"utf-8": b"\n", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
+NEWLINES: Final = {"utf-8": b"\n", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
 
 
 class Line(NamedTuple):
@@ -160,7 +160,7 @@ class Lines:
     def _all(self) -> Iterator[Line]:
         first = _first_chunk(self._stream)
         encoding = encoding_of(first) if self._numbered else "utf-8"
-        newline = _NEWLINES[encoding]
+        newline = NEWLINES[encoding]
         for block in _blocks(_chunks(first, self._stream, len(newline)), newline):
             if block.too_long:
                 yield self._skipped(block)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import line_fields
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
+from noroshi.events.formats._prose import passed_over
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
 
@@ -158,7 +159,7 @@ class LeaseReader:
         if (match := _LEASE.match(line)) is not None:
             return self._open(match[1], position)
         if self.address is None:
-            return ()
+            return passed_over(line)
         if line.strip() == "}":
             return (self._close(),)
         if len(line) > MAX_STATEMENT or len(self.statements) >= MAX_STATEMENTS:

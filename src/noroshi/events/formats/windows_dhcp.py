@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import add_lease, csv_row
+from noroshi.events.formats._prose import passed_over
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.times import with_zone
 from noroshi.events.traits import TableTraits, load_table
@@ -103,7 +104,7 @@ class AuditReader:
         if _ROW.match(line) is None:
             if line[:1].isdigit() and line.count(",") > 2:
                 raise UnreadableRecordError("the row has no readable date and time", "it may be damaged")
-            return ()
+            return passed_over(line)
         values = csv_row(line)
         if len(values) < 7:
             raise UnreadableRecordError("the row has fewer than seven columns", "it may be cut off")

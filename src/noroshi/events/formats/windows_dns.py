@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._local_times import REGIONAL, regional_time
+from noroshi.events.formats._prose import passed_over
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
 from noroshi.events.traits import TableTraits, load_table
 
@@ -75,7 +76,7 @@ class DnsReader:
         if match is None:
             if "PACKET" in line[:80] and line[:1].isdigit():
                 raise UnreadableRecordError("the packet's heading cannot be read", "the line may be damaged")
-            return ()
+            return passed_over(line)
         time, thread, context = match.groups()
         fields: Fields = {"time": time, "thread": thread, "context": context, "message": line[match.end() :]}
         if context != "PACKET":
