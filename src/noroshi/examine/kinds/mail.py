@@ -132,6 +132,8 @@ def _part(part: Message) -> Iterator[Outcome]:
         text = _decoded(raw, part.get_content_charset() or "")
         if text.strip():
             yield Seen(text, "body", Place(name=kind))
+            if kind == "text/html":
+                yield Piece("html body", "", text, "html")
     elif raw:
         yield Piece("attachment", name, raw)
 

@@ -41,15 +41,13 @@ class TextExaminer:
     """Examines what is nothing but text, in any language without an evaluator."""
 
     name: Final = "text"
-    types: Final = frozenset({"text", "html", "javascript", "vbscript", "vba"})
+    types: Final = frozenset({"text", "javascript", "vbscript", "vba"})
 
     def recognise(self, content: bytes | str, name: str) -> Recognition | None:
         """Anything that decodes without control characters."""
         text = decoded(content)
         if not text:
             return None
-        if re.match(r"\s*(?:<!doctype html|<html|<script|<hta:)", text[:500], re.IGNORECASE):
-            return Recognition("html", 0.8)
         ending = name.lower().rpartition(".")[2]
         type_ = {"js": "javascript", "jse": "javascript", "vbs": "vbscript", "bas": "vba"}.get(ending)
         return Recognition(type_, 0.6) if type_ else Recognition("text", 0.1)
