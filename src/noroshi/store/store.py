@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from noroshi.store.alone import alone
 from noroshi.store.audit import Audit
 from noroshi.store.indicators import IndicatorStore
 from noroshi.store.opening import open_engine
@@ -12,6 +13,7 @@ from noroshi.store.sightings import SightingStore
 from noroshi.store.snapshots import SnapshotSource
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -38,6 +40,10 @@ class Store:
         self.sets = SavedSets(engine)
         self.state = StateStore(engine)
         self.snapshots = SnapshotSource(engine)
+
+    def alone(self, work: str) -> AbstractContextManager[bool]:
+        """Whether nobody else does this piece of work on this store; true for as long as the block lasts."""
+        return alone(self._engine, work)
 
     def close(self) -> None:
         """Give all connections back."""
