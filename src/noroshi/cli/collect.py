@@ -15,6 +15,7 @@ from rich.table import Table
 from noroshi.cli.indicators.common import (
     DONE,
     FINDINGS,
+    USAGE,
     LangOption,
     Output,
     OutputOption,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from noroshi.cli.words import Words
     from noroshi.collect.run import Feed, Health
+    from noroshi.store.store import Store
 
 collect_app: Final = typer.Typer(
     help="Feeds: fetch indicators, and see how each feed is.", no_args_is_help=True
@@ -82,21 +84,40 @@ def run(
     lang: LangOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Fetch the named feeds, or all configured ones that are due. Exit status 1 if any is failing."""
-    from noroshi.collect.run import is_due, run_feed  # noqa: PLC0415 - SQLAlchemy and httpx take time
+    """Fetch the named feeds, or all configured ones that are due.
 
+    Exit status 1 if any is failing, 2 if another run is reading all of them at this moment.
+    """
     say = words(language(lang))
     known = _feeds(config)
     chosen = [_named(known, name) for name in feeds or load_settings(_config(config))]
     with opened(store) as kept:
-        healths = [
-            (feed, run_feed(_changed(feed, base_url, private=allow_private), kept, now()))
-            for feed in chosen
-            if feeds or (feed.settings.enabled and is_due(feed, kept.state.all(feed.owner), now()))
-        ]
-    if not healths:
+        changed = [_changed(feed, base_url, private=allow_private) for feed in chosen]
+        healths, busy = _run_all(changed, kept, named=bool(feeds))
+    for feed in busy:
+        told(say("collect.busy", feed=feed.name))
+    if not (healths or busy):
         told(say("collect.not_due"))
+    if busy and not healths:
+        raise typer.Exit(USAGE)
     _show(healths, say, output)
+
+
+def _run_all(feeds: list[Feed], store: Store, *, named: bool) -> tuple[list[tuple[Feed, Health]], list[Feed]]:
+    """How the feeds are that were read, and those that another run is reading."""
+    from noroshi.collect.http import Pace  # noqa: PLC0415 - httpx takes time
+    from noroshi.collect.run import is_due, run_feed  # noqa: PLC0415 - the same
+
+    pace = Pace()
+    healths: list[tuple[Feed, Health]] = []
+    busy: list[Feed] = []
+    for feed in feeds:
+        with store.alone(feed.owner) as alone:
+            if not alone:
+                busy.append(feed)
+            elif named or (feed.settings.enabled and is_due(feed, store.state.all(feed.owner), now())):
+                healths.append((feed, run_feed(feed, store, now(), pace=pace)))
+    return healths, busy
 
 
 @collect_app.command("status")
@@ -175,9 +196,11 @@ def _cells(feed: Feed, health: Health, say: Words) -> list[str]:
     state = "failing" if health.failing else "ok" if health.last_read else "idle"
     if not feed.settings.enabled:
         state = "off"
-    wrong = [say(f"collect.{one}", error=health.error, newest=_day(health.newest)) for one in health.failing]
+    values = {"newest": _day(health.newest), "tried": _day(health.last_tried), "error": health.error}
+    wrong = [say(f"collect.{one}", **values) for one in health.failing]
     wrong += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
     wrong += [say("collect.reason", count=count, what=what) for what, count in health.reasons[:3]]
+    wrong += [say("collect.left_out", count=count, what=what) for what, count in health.left_out[:3]]
     counts = [f"{one:,}" for one in (health.rows, health.new, health.rejected)]
     read = _day(health.last_read) or say("collect.never")
     return [feed.name, say(f"collect.{state}"), read, *counts, _day(health.newest), "\n".join(wrong)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from noroshi.collect.columns import Columns
 from noroshi.errors import LocatedError
 from noroshi.indicators.indicator import Tlp  # noqa: TC001 - msgspec reads the types of the fields
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_KEY_BYTES: Final = 4_096
+_MAX_NUMBER: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,25 @@ class Settings:
     Attributes:
         kind: The source; empty where the feed has the source's name.
         enabled: It runs when due.
-        base_url: Where the provider is.
+        base_url: Where the provider is; of `blog` and `table` the feed itself.
         format: Which of the source's formats is fetched.
         key_file: File that holds the key (path from the configuration's folder).
         key_env: Variable of the environment that holds the key.
         collection: Id of a TAXII collection.
         accounts: Accounts on X, without ``@``.
         hashtags: Hashtags on X, without ``#``.
+        query: What is searched for, in the provider's words.
+        reports: Ids of sandbox reports.
+        follow: Posts are read on their own page where the feed holds only their beginning; None: the source's
+            usual.
+        columns: What the columns of a `table` mean.
         every_minutes: How often it is fetched.
         stale_hours: No fresh item for longer is a failure; None: the source's usual.
         tlp: Label of what carries none.
         allow_private: Private addresses may be asked.
         proxy: URL of an HTTP proxy.
+        ca_file: Certificates in PEM that are trusted besides the system's (path from the configuration's
+            folder).
         pause: Seconds between two requests.
     """
 
@@ -50,11 +59,16 @@ class Settings:
     collection: str = ""
     accounts: tuple[str, ...] = ()
     hashtags: tuple[str, ...] = ()
+    query: str = ""
+    reports: tuple[str, ...] = ()
+    follow: bool | None = None
+    columns: Columns | None = None
     every_minutes: int = 60
     stale_hours: int | None = None
     tlp: Tlp | None = None
     allow_private: bool = False
     proxy: str = ""
+    ca_file: str = ""
     pause: float = 1.0
 
     @property
@@ -97,12 +111,35 @@ def load_settings(path: Path | None) -> dict[str, Settings]:
 
 def _settings(path: Path, name: str, table: object) -> Settings:
     place = f"feeds.{name}"
-    unknown = sorted(set(table) - set(Settings.__dataclass_fields__)) if isinstance(table, dict) else []
-    if unknown:
-        raise LocatedError(str(path), place, f"`{unknown[0]}` is no setting", "see docs/how-to/collect.md")
+    for unknown in _unknown(table):
+        raise LocatedError(str(path), place, f"`{unknown}` is no setting", "see docs/how-to/collect.md")
     try:
         found = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise LocatedError(str(path), place, str(error), "see docs/how-to/collect.md") from None
-    key_file = str(path.parent / found.key_file) if found.key_file else ""
-    return replace(found, key_file=key_file)
+    _check(path, place, found)
+    key_file, ca_file = (str(path.parent / one) if one else "" for one in (found.key_file, found.ca_file))
+    return replace(found, key_file=key_file, ca_file=ca_file)
+
+
+def _unknown(table: object) -> list[str]:
+    if not isinstance(table, dict):
+        return []
+    columns = table.get("columns")
+    inner = set(columns) - set(Columns.__dataclass_fields__) if isinstance(columns, dict) else set()
+    return sorted(set(table) - set(Settings.__dataclass_fields__)) + [
+        f"columns.{one}" for one in sorted(inner)
+    ]
+
+
+def _check(path: Path, place: str, found: Settings) -> None:
+    """Numbers that would make a feed run always or never.
+
+    Raises:
+        LocatedError: One is.
+    """
+    for name, low in (("every_minutes", 1), ("stale_hours", 1), ("pause", 0)):
+        value = getattr(found, name)
+        if value is not None and not low <= value <= _MAX_NUMBER:
+            what = f"`{name}` is {value}"
+            raise LocatedError(str(path), place, what, f"give a number from {low} to {_MAX_NUMBER:,}")

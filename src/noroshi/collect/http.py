@@ -11,9 +11,10 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
@@ -36,6 +37,13 @@ class PrivateAddressError(httpcore.ConnectError):
     """The destination is no public address, and the configuration does not allow such."""
 
 
+@dataclass(unsafe_hash=True)  # as its base class
+class BusyError(LocatedError):
+    """The provider says that it was asked too often; `seconds` from now it may be asked again."""
+
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How a feed is asked.
@@ -46,6 +54,7 @@ class Limits:
         pause: Seconds between two requests.
         tries: How often one request is made at most.
         max_bytes: Of one answer.
+        ca_file: Certificates in PEM that are trusted besides the system's; empty for none.
     """
 
     allow_private: bool = False
@@ -53,6 +62,14 @@ class Limits:
     pause: float = 1.0
     tries: int = TRIES
     max_bytes: int = MAX_BYTES
+    ca_file: str = ""
+
+
+@dataclass(slots=True)
+class Pace:
+    """When each provider may be asked again, shared by all feeds of one run: host and port → moment."""
+
+    next: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,9 @@ class _Transport(httpx.BaseTransport):
     """httpx over a pool whose connections are guarded."""
 
     def __init__(self, limits: Limits) -> None:
-        context = ssl.create_default_context()
+        context = _trusting(limits.ca_file)
         if limits.proxy:
-            self._pool: httpcore.ConnectionPool = httpcore.HTTPProxy(limits.proxy, ssl_context=context)
+            self._pool: httpcore.ConnectionPool = _through(limits.proxy, context)
         else:
             backend = httpcore.SyncBackend() if limits.allow_private else _Guarded()
             self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
@@ -125,6 +142,25 @@ class _Transport(httpx.BaseTransport):
         self._pool.close()
 
 
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError):
+            raise LocatedError(ca_file, "", "holds no certificates", "check ca_file") from None
+    return context
+
+
+def _through(proxy: str, context: ssl.SSLContext) -> httpcore.HTTPProxy:
+    parts = urlsplit(proxy)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise LocatedError("proxy", "", "is no address of an HTTP proxy", "write http://HOST:PORT")
+    login = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return httpcore.HTTPProxy(bare, proxy_auth=login, ssl_context=context, proxy_ssl_context=context)
+
+
 class _Stream(httpx.SyncByteStream):
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
@@ -143,8 +179,8 @@ class Client:
     limits: Limits = field(default_factory=Limits)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    pace: Pace = field(default_factory=Pace)
     _http: httpx.Client = field(init=False)
-    _next: float = 0.0
 
     def __post_init__(self) -> None:
         self._http = httpx.Client(
@@ -180,6 +216,8 @@ class Client:
                     raise LocatedError(url, "", what, "check the key")
                 if answer.status != 429 and answer.status < 500:
                     raise LocatedError(url, "", what, "check the address")
+                if wait > MAX_WAIT_SECONDS:
+                    raise BusyError(url, "", f"wants to be left alone for {wait:.0f} s", "", wait)
             if number < self.limits.tries:
                 self.sleep(min(max(wait, 2.0 ** (number - 1)), MAX_WAIT_SECONDS))
         raise LocatedError(url, "", f"{what} ({self.limits.tries} tries)", "it is asked again next time")
@@ -189,15 +227,13 @@ class Client:
     ) -> tuple[Answer, float]:
         sent, asked = dict(headers), dict(content)
         for _ in range(_MAX_REDIRECTS + 1):
-            self._be_polite()
             self._check_scheme(url)
+            self._be_polite(urlsplit(url).netloc)
             with self._http.stream(method, url, headers=sent, **asked) as got:
                 target = got.headers.get("location", "")
                 if got.status_code not in {301, 302, 303, 307, 308} or not target:
-                    wait = got.headers.get("retry-after", "")
                     body = self._body(got, url) if got.status_code == 200 else b""
-                    answer = Answer(url, got.status_code, dict(got.headers), body)
-                    return answer, float(wait) if wait.isascii() and wait.isdigit() else 0.0
+                    return Answer(url, got.status_code, dict(got.headers), body), _wait_of(got.headers)
                 there = str(got.url.join(target))
             if method != "GET":
                 raise LocatedError(url, "", "sends the request elsewhere", "check the address")
@@ -225,8 +261,20 @@ class Client:
                 raise LocatedError(url, "", f"sends more than {self.limits.max_bytes:,} bytes", "")
         return bytes(body)
 
-    def _be_polite(self) -> None:
-        wait = self._next - self.clock()
+    def _be_polite(self, place: str) -> None:
+        wait = self.pace.next.get(place, 0.0) - self.clock()
         if wait > 0:
             self.sleep(wait)
-        self._next = self.clock() + self.limits.pause
+        self.pace.next[place] = self.clock() + self.limits.pause
+
+
+def _wait_of(headers: httpx.Headers) -> float:
+    """Seconds that the provider wants to be left alone (RFC 9110, 10.2.3), as a number or as a date."""
+    said = headers.get("retry-after", "")
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        until, date = (parsedate_to_datetime(one) for one in (said, headers.get("date", "")))
+        return max((until - date).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,21 +1,22 @@
-"""Tables as abuse.ch and others write them: CSV by the names of its columns, wherever the header stands."""
+"""Rows as abuse.ch and others write them: CSV by the names of its columns, and lists of JSON objects."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zipfile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.collect.statements import NOTHING
 from noroshi.errors import LocatedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from noroshi.collect.session import Session
+    from noroshi.collect.statements import Row
 
 _MAX_LINE: Final = 65_536
-_NOTHING: Final = frozenset({"none", "null", "n/a", "-"})
 
 
 def unpacked(body: bytes, path: str, limit: int) -> bytes:
@@ -38,8 +39,8 @@ def unpacked(body: bytes, path: str, limit: int) -> bytes:
 
 def table(
     session: Session, body: bytes, path: str, expected: frozenset[str], optional: frozenset[str] = frozenset()
-) -> Iterator[tuple[int, dict[str, str]] | LocatedError]:
-    """Line number and cells by column of each row; ``None`` and ``n/a`` are empty.
+) -> Iterator[Row | LocatedError]:
+    """Line and cells by column of each row; ``None`` and ``n/a`` are empty.
 
     The header may stand in a comment (``# id,url``), quoted or not. Each line is one row: a quote that is
     never closed costs that row, not the rest.
@@ -63,9 +64,27 @@ def table(
             if cells is None or len(cells) != len(names):
                 yield LocatedError(path, f"line {number}", f"is no row of {len(names)} cells", "")
             else:
-                yield number, {name: _plain(cell) for name, cell in zip(names, cells, strict=True)}
+                yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, cells, strict=True)}
     if not names:
         raise LocatedError(path, "", "holds no header", "check base_url")
+
+
+def objects(
+    session: Session, found: Iterable[Any], expected: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Iterator[Row | LocatedError]:
+    """Number and keys of each JSON object; what is none is told.
+
+    At the end, keys that no object has are missing, keys that nobody expects are new.
+    """
+    seen: set[str] = set()
+    for number, one in enumerate(found, 1):
+        if isinstance(one, dict):
+            seen |= one.keys()
+            yield f"row {number}", one
+        else:
+            yield LocatedError(session.feed, f"row {number}", "is no object", "")
+    if seen:
+        session.compare(seen, expected, optional)
 
 
 def _cells(line: str) -> list[str] | None:
@@ -77,4 +96,4 @@ def _cells(line: str) -> list[str] | None:
 
 def _plain(cell: str) -> str:
     bare = cell.strip()
-    return "" if bare.lower() in _NOTHING else bare
+    return "" if bare.lower() in NOTHING else bare

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.config import Settings
-from noroshi.collect.http import Client, Limits
+from noroshi.collect.http import BusyError, Client, Limits, Pace
 from noroshi.collect.session import Session
 from noroshi.collect.sources import SOURCES
 from noroshi.errors import LocatedError, UsageError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noroshi.collect.session import Source
+    from noroshi.store.indicators import Upserted
     from noroshi.store.store import Store
 
 MAX_ROWS: Final = 5_000_000
@@ -34,6 +35,7 @@ class Feed:
     name: str
     source: Source
     settings: Settings
+    configured: bool = False
 
     @property
     def owner(self) -> str:
@@ -41,9 +43,14 @@ class Feed:
         return _OWNER + self.name
 
     @property
+    def format(self) -> str:
+        """Which of the source's formats is fetched."""
+        return self.settings.format or next(iter(self.source.addresses))
+
+    @property
     def base_url(self) -> str:
         """Where the provider is, without a final slash; empty if nobody said."""
-        return (self.settings.base_url or self.source.base_url).rstrip("/")
+        return (self.settings.base_url or self.source.addresses.get(self.format, "")).rstrip("/")
 
     @property
     def stale_after(self) -> timedelta:
@@ -63,11 +70,15 @@ class Health:
         new: Indicators that were new.
         rejected: Rows that became none.
         reasons: Why, with how often, the most frequent first.
+        left_out: What was not taken on purpose, with how often.
         drift: ``-column`` missing, ``+column`` new.
-        newest: Time of the newest item ever seen, RFC 3339.
+        newest: Time of the newest item ever seen, RFC 3339; of a feed without times, when it last brought
+            anything new.
         unchanged: The provider said "as before".
         error: Why the last try failed as a whole; empty if it did not.
-        failing: Words for what is wrong: ``error``, ``zero_rows``, ``all_rejected``, ``stale``.
+        error_parts: The same as place, what is wrong, and how to mend it.
+        not_before: When the provider wants to be asked again, RFC 3339; empty if it does not say.
+        failing: Words for what is wrong: ``error``, ``zero_rows``, ``all_rejected``, ``stale``, ``overdue``.
     """
 
     last_read: str = ""
@@ -76,10 +87,13 @@ class Health:
     new: int = 0
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
     drift: tuple[str, ...] = ()
     newest: str = ""
     unchanged: bool = False
     error: str = ""
+    error_parts: tuple[str, ...] = ()
+    not_before: str = ""
     failing: tuple[str, ...] = ()
 
 
@@ -94,55 +108,87 @@ def feeds_of(settings: Mapping[str, Settings]) -> dict[str, Feed]:
         source = SOURCES.get(one.kind or name)
         if source is None:
             raise UsageError(f"feeds.{name}: no such kind of source; use {', '.join(SOURCES)}")
-        found[name] = Feed(name, source, one)
+        found[name] = Feed(name, source, one, configured=True)
     return found
 
 
 def is_due(feed: Feed, memory: Mapping[str, Any], at: datetime) -> bool:
-    """Whether its time has come."""
-    tried = memory.get("health", {}).get("last_tried", "")
+    """Whether its time has come, and the provider has not asked to be left alone."""
+    health = memory.get("health", {})
+    tried, wanted = health.get("last_tried", ""), health.get("not_before", "")
+    if wanted and at < datetime.fromisoformat(wanted):
+        return False
     return not tried or at - datetime.fromisoformat(tried) >= feed.settings.every
 
 
 def health_of(feed: Feed, memory: Mapping[str, Any], at: datetime) -> Health:
     """How the feed is at this moment: age goes on although nothing runs."""
-    kept = memory.get("health", {})
-    values = {**kept, "reasons": tuple((str(what), int(count)) for what, count in kept.get("reasons", ()))}
-    values |= {"drift": tuple(kept.get("drift", ())), "failing": ()}
-    return _judged(feed, Health(**values), at)
+    kept = {name: value for name, value in memory.get("health", {}).items() if name in _KEPT}
+    pairs = {
+        name: tuple((str(what), int(count)) for what, count in kept.get(name, ()))
+        for name in ("reasons", "left_out")
+    }
+    texts = {name: tuple(kept.get(name, ())) for name in ("drift", "error_parts")}
+    return _judged(feed, Health(**{**kept, **pairs, **texts, "failing": ()}), at)
 
 
-def run_feed(
-    feed: Feed, store: Store, at: datetime, client: Client | None = None, *, keep: bool = True
+def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
+    feed: Feed,
+    store: Store,
+    at: datetime,
+    client: Client | None = None,
+    *,
+    pace: Pace | None = None,
+    keep: bool = True,
 ) -> Health:
-    """Fetch once. With ``keep`` false nothing is written: a test of the connection and the format."""
+    """Fetch once. With ``keep`` false nothing is written: a test of the connection and the format.
+
+    Feeds that share a `pace` share the patience with their providers.
+    """
     memory = store.state.all(feed.owner)
     before = health_of(feed, memory, at)
-    asking = client or Client(_limits(feed.settings))
+    asking = client
     try:
-        session = _session(feed, memory, at, asking)
-        return _collected(feed, session, store, before, keep=keep)
+        asking = asking or Client(_limits(feed.settings), pace=pace or Pace())
+        return _collected(feed, _session(feed, memory, at, asking), store, before, keep=keep)
     except LocatedError as error:
-        failed = replace(before, last_tried=at.isoformat(), error=str(error))
+        failed = _failed(before, error, at)
         if keep:
             store.state.put(feed.owner, at=at, health=asdict(failed))
         return _judged(feed, failed, at)
     finally:
-        if client is None:
+        if client is None and asking is not None:
             asking.close()
 
 
+def _failed(before: Health, error: LocatedError, at: datetime) -> Health:
+    where = f"{error.path}: {error.place}" if error.place else error.path
+    wait = error.seconds if isinstance(error, BusyError) else 0.0
+    return replace(
+        before,
+        last_tried=at.isoformat(),
+        error=str(error),
+        error_parts=(where, error.what, error.mend),
+        not_before=(at + timedelta(seconds=wait)).isoformat() if wait else "",
+    )
+
+
 def _limits(settings: Settings) -> Limits:
-    return Limits(settings.allow_private, settings.proxy, settings.pause)
+    return Limits(settings.allow_private, settings.proxy, settings.pause, ca_file=settings.ca_file)
 
 
 def _session(feed: Feed, memory: Mapping[str, Any], at: datetime, client: Client) -> Session:
+    known = tuple(feed.source.addresses)
+    if feed.format not in known:
+        raise LocatedError(
+            feed.name, "format", f"`{feed.format[:40]}` is none of this source", f"use {' or '.join(known)}"
+        )
     if not feed.base_url:
         raise LocatedError(feed.name, "", "has no address", "set base_url")
     key = feed.settings.key(os.environ)
     defaults = Defaults(at, feed.name, SourceClaim("", tlp=feed.settings.tlp))
     # What was fetched as CSV or from elsewhere says nothing about another address, but its cursors stay.
-    return Session(client, feed.base_url, feed.settings, key, defaults, memory)
+    return Session(feed.name, client, feed.base_url, feed.format, feed.settings, key, defaults, memory)
 
 
 def _collected(feed: Feed, session: Session, store: Store, before: Health, *, keep: bool) -> Health:
@@ -156,24 +202,40 @@ def _collected(feed: Feed, session: Session, store: Store, before: Health, *, ke
             reasons[row.what[:200]] += 1
         if len(good) > MAX_ROWS:
             raise LocatedError(feed.name, "", f"sends more than {MAX_ROWS:,} rows", "")
-    rejected = reasons.total()
-    times = [one.last_seen.isoformat() for one in good if one.last_seen and one.last_seen <= at]
-    health = Health(
+    health = _health(session, before, good, reasons)
+    if not keep:
+        return _judged(feed, health, at)
+
+    def told(what: Upserted) -> dict[str, Any]:
+        nonlocal health
+        # A feed that gives no times gets the moment of reading: it is fresh only where it brings news.
+        undated = bool(what.added) and any(one.last_seen == at for one in good)
+        health = replace(health, new=what.added, newest=at.isoformat() if undated else health.newest)
+        return asdict(health)
+
+    store.indicators.collect(good, feed.owner, session.news, at=at, who=f"feed:{feed.name}", health=told)
+    return _judged(feed, health, at)
+
+
+def _health(session: Session, before: Health, good: list[Indicator], reasons: Counter[str]) -> Health:
+    at = session.defaults.at
+    if session.unchanged:
+        return replace(
+            before,
+            last_read=at.isoformat(), last_tried=at.isoformat(), new=0, unchanged=True,
+            error="", error_parts=(), not_before="",
+        )  # fmt: skip
+    times = [one.last_seen.isoformat() for one in good if one.last_seen and one.last_seen < at]
+    return Health(
         last_read=at.isoformat(),
         last_tried=at.isoformat(),
-        rows=before.rows if session.unchanged else len(good) + rejected,
-        rejected=before.rejected if session.unchanged else rejected,
-        reasons=before.reasons if session.unchanged else tuple(reasons.most_common(_MAX_REASONS)),
-        drift=before.drift if session.unchanged else tuple(sorted(session.drift)),
+        rows=len(good) + reasons.total(),
+        rejected=reasons.total(),
+        reasons=tuple(reasons.most_common(_MAX_REASONS)),
+        left_out=tuple(session.left_out.most_common(_MAX_REASONS)),
+        drift=tuple(sorted(session.drift)),
         newest=max([before.newest, *times]),
-        unchanged=session.unchanged,
     )
-    if keep:
-        known = store.indicators.collect(
-            good, feed.owner, session.news, at=at, who=f"feed:{feed.name}", health=asdict(health)
-        )
-        health = replace(health, new=known.added)
-    return _judged(feed, health, at)
 
 
 def _judged(feed: Feed, health: Health, at: datetime) -> Health:
@@ -184,4 +246,20 @@ def _judged(feed: Feed, health: Health, at: datetime) -> Health:
         wrong += ["all_rejected"] if health.rows and health.rows == health.rejected else []
         if health.newest and at - datetime.fromisoformat(health.newest) > feed.stale_after:
             wrong.append("stale")
+    if _is_overdue(feed, health, at):
+        wrong.append("overdue")
     return replace(health, failing=tuple(wrong))
+
+
+def _is_overdue(feed: Feed, health: Health, at: datetime) -> bool:
+    """Nobody has tried for long: the timer that calls ``noroshi collect run`` has stopped."""
+    if not (feed.configured and feed.settings.enabled and health.last_tried):
+        return False
+    patience = max(_MISSED * feed.settings.every, _HOUR)
+    last = max(datetime.fromisoformat(one) for one in (health.last_tried, health.not_before) if one)
+    return at - last > patience
+
+
+_KEPT: Final = frozenset(Health.__dataclass_fields__)
+_MISSED: Final = 3
+_HOUR: Final = timedelta(hours=1)

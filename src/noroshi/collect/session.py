@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,8 +29,8 @@ class Source(Protocol):
         ...
 
     @property
-    def base_url(self) -> str:
-        """Where the provider is; empty where only the user knows."""
+    def addresses(self) -> Mapping[str, str]:
+        """Format → where the provider offers it, the default first; empty where only the user knows."""
         ...
 
     @property
@@ -56,25 +57,31 @@ class Session:
     """One run.
 
     Attributes:
+        feed: Its name.
         client: Asks the provider.
         base_url: Without a final slash.
+        format: One of the source's.
         settings: What the user says.
         key: The provider's key; empty for none.
         defaults: For what a row leaves open.
         memory: What the feed remembers from the last good run.
         news: What it remembers after this one; kept with the indicators or not at all.
         drift: Columns that are missing or new.
+        left_out: What was not taken on purpose, by reason.
         unchanged: The provider said "as before".
     """
 
+    feed: str
     client: Client
     base_url: str
+    format: str
     settings: Settings
     key: str
     defaults: Defaults
     memory: Mapping[str, Any] = field(default_factory=dict)
     news: dict[str, Any] = field(default_factory=dict)
     drift: set[str] = field(default_factory=set)
+    left_out: Counter[str] = field(default_factory=Counter)
     unchanged: bool = False
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None, **params: str) -> Answer:
@@ -86,15 +93,15 @@ class Session:
         content = {"params": params} if params else {}
         return self.client.ask("GET", f"{self.base_url}/{path}", headers or {}, **content)
 
-    def get_if_new(self, path: str) -> bytes | None:
+    def get_if_new(self, path: str, headers: Mapping[str, str] | None = None) -> bytes | None:
         """The body, or None if it is as it was at the last good run (``ETag``, ``Last-Modified``).
 
         Raises:
             LocatedError: There is no answer.
         """
-        url = f"{self.base_url}/{path}"
+        url = f"{self.base_url}/{path}" if path else self.base_url
         known = self.memory.get("validators", {}).get(url, {})
-        answer = self.client.ask("GET", url, known)
+        answer = self.client.ask("GET", url, {**known, **(headers or {})})
         if answer.status == 304:
             self.unchanged = True
             return None
@@ -102,6 +109,18 @@ class Session:
         kept = {ours: answer.headers[theirs] for ours, theirs in pairs if theirs in answer.headers}
         self.news.setdefault("validators", {})[url] = kept
         return answer.body
+
+    def read_again(self) -> None:
+        """Something of this answer is still to be read: it must not be "as before" next time."""
+        self.news.pop("validators", None)
+
+    def post_form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Any:
+        """The JSON that answers a form.
+
+        Raises:
+            LocatedError: There is no answer, or it is no JSON.
+        """
+        return parsed(self.client.ask("POST", f"{self.base_url}/{path}", headers, data=dict(fields)))
 
     def post_json(self, path: str, body: Any, headers: Mapping[str, str]) -> Any:
         """The JSON that answers a JSON body.
@@ -112,6 +131,10 @@ class Session:
         sent = {"Content-Type": "application/json", **headers}
         url = f"{self.base_url}/{path}"
         return parsed(self.client.ask("POST", url, sent, content=orjson.dumps(body)))
+
+    def key_as(self, header: str, before: str = "") -> dict[str, str]:
+        """The header with the key; empty without one."""
+        return {header: before + self.key} if self.key else {}
 
     def need_key(self) -> str:
         """The key.
@@ -136,8 +159,17 @@ def parsed(answer: Answer) -> Any:
     Raises:
         LocatedError: It is none.
     """
+    return parsed_body(answer.body, answer.url)
+
+
+def parsed_body(body: bytes, path: str) -> Any:
+    """The JSON of a body.
+
+    Raises:
+        LocatedError: It is none.
+    """
     try:
-        return orjson.loads(answer.body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         what = f"sends no JSON ({error.msg}, byte {error.pos})"
-        raise LocatedError(answer.url, "", what, "check base_url") from None
+        raise LocatedError(path, "", what, "check base_url") from None

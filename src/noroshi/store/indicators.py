@@ -98,18 +98,18 @@ class IndicatorStore:
         *,
         at: datetime,
         who: str,
-        health: dict[str, Any],
+        health: Callable[[Upserted], Mapping[str, Any]],
     ) -> Upserted:
         """What a feed brought and what it remembers afterwards: one transaction, all of it or nothing.
 
-        ``health`` is kept with the count of new indicators as ``new``.
+        ``health`` makes what is kept under that name of what became of the indicators.
         """
         total = Upserted()
         waiting = iter(indicators)
         with writing(self._engine) as connection:
             while some := list(islice(waiting, BATCH)):
                 total = total.plus(_Batch(connection, at, who, "collect").upsert(some))
-            put_state(connection, owner, at, {**memory, "health": {**health, "new": total.added}})
+            put_state(connection, owner, at, {**memory, "health": dict(health(total))})
         return total
 
     def get(self, value: str, type_: str) -> Indicator | None:

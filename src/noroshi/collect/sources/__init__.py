@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from noroshi.collect.sources.blog import Blog
+from noroshi.collect.sources.cryptolaemus import Cryptolaemus
+from noroshi.collect.sources.feodo import Feodo
+from noroshi.collect.sources.jpcert import Jpcert
+from noroshi.collect.sources.jvn import Jvn
+from noroshi.collect.sources.malwarebazaar import MalwareBazaar
 from noroshi.collect.sources.misp import MispFeed
+from noroshi.collect.sources.sslbl import SslBl
 from noroshi.collect.sources.taxii import Taxii
 from noroshi.collect.sources.threatfox import ThreatFox
+from noroshi.collect.sources.tweetfeed import TweetFeed
 from noroshi.collect.sources.urlhaus import UrlHaus
 from noroshi.collect.sources.x import X
 
 if TYPE_CHECKING:
     from noroshi.collect.session import Source
 
-_ALL: Final[tuple[Source, ...]] = (UrlHaus(), ThreatFox(), X(), MispFeed(), Taxii())
+_ALL: Final[tuple[Source, ...]] = (
+    UrlHaus(),
+    ThreatFox(),
+    Feodo(),
+    MalwareBazaar(),
+    SslBl(),
+    TweetFeed(),
+    X(),
+    Cryptolaemus(),
+    Blog(),
+    Jpcert(),
+    Jvn(),
+    MispFeed(),
+    Taxii(),
+)
 SOURCES: Final[dict[str, Source]] = {one.name: one for one in _ALL}

@@ -1,7 +1,8 @@
 """A MISP feed: a folder with ``manifest.json`` and one ``UUID.json`` an event, over HTTP.
 
-Only events that are new or have a newer ``timestamp`` than the one remembered are fetched. An event that
-cannot be had is told and asked again next time.
+The manifest is asked for conditionally (it is a plain file), unless events of it are still to be read. Only
+events that are new or have a newer ``timestamp`` than the one remembered are fetched. An event that cannot be
+had is told and asked again next time.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import orjson
-
+from noroshi.collect.session import parsed_body
 from noroshi.errors import LocatedError
 from noroshi.indicators.exchange.misp import Misp
 
@@ -24,47 +24,48 @@ if TYPE_CHECKING:
 
 MAX_EVENTS: Final = 500
 """Of one run, the oldest first; the others come with the next."""
+_MANIFEST: Final = "manifest.json"
 
 
 class MispFeed:
     """A folder of events."""
 
     name: Final = "misp"
-    base_url: Final = ""
+    addresses: Final = {"folder": ""}
     usual: Final = timedelta(days=14)
     incremental: Final = True
 
     def fetch(self, session: Session) -> Iterator[Indicator | LocatedError]:
         """The attributes of all events that are new."""
+        headers = session.key_as("Authorization")
+        body = session.get_if_new(_MANIFEST, headers)
+        if body is None:
+            return
         known = session.memory.get("events", {})
-        headers = {"Authorization": session.key} if session.key else {}
-        manifest = _manifest(session.get("manifest.json", headers=headers).body)
         wanted: list[tuple[int, str]] = []
-        for uuid, about in manifest.items():
+        for uuid, about in _manifest(body).items():
             try:
-                stamp = int(about["timestamp"])
-                wanted.append((stamp, str(UUID(uuid))))
+                wanted.append((int(about["timestamp"]), str(UUID(uuid))))
             except (ValueError, KeyError, TypeError):
-                yield LocatedError("manifest.json", uuid[:60], "is no event with a timestamp", "")
+                yield LocatedError(_MANIFEST, uuid[:60], "is no event with a timestamp", "")
         read = dict(known)
         new = sorted((stamp, uuid) for stamp, uuid in wanted if known.get(uuid, -1) < stamp)
         for stamp, uuid in new[:MAX_EVENTS]:
             try:
-                body = session.get(f"{uuid}.json", headers=headers).body
+                event = session.get(f"{uuid}.json", headers=headers).body
             except LocatedError as error:
                 yield error
                 continue
-            yield from Misp().read(io.BytesIO(body), f"{uuid}.json", session.defaults)
+            yield from Misp().read(io.BytesIO(event), f"{uuid}.json", session.defaults)
             read[uuid] = stamp
+        if any(read.get(uuid, -1) < stamp for stamp, uuid in new):
+            session.read_again()
         listed = {uuid for _, uuid in wanted}
         session.news["events"] = {uuid: stamp for uuid, stamp in read.items() if uuid in listed}
 
 
 def _manifest(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise LocatedError("manifest.json", f"byte {error.pos}", "is no JSON", "check base_url") from None
+    document = parsed_body(body, _MANIFEST)
     if not isinstance(document, dict):
-        raise LocatedError("manifest.json", "", "is no object of events", "check base_url")
+        raise LocatedError(_MANIFEST, "", "is no object of events", "check base_url")
     return document

@@ -28,7 +28,7 @@ class Taxii:
     """One collection."""
 
     name: Final = "taxii"
-    base_url: Final = ""
+    addresses: Final = {"taxii": ""}
     usual: Final = timedelta(days=14)
     incremental: Final = True
 
@@ -44,7 +44,7 @@ def _pages(session: Session) -> Iterator[list[Any]]:
     collection = session.settings.collection
     if not collection:
         raise LocatedError("taxii", "", "needs the id of a collection", "set collection")
-    headers = {"Accept": _ACCEPT} | ({"Authorization": session.key} if session.key else {})
+    headers = {"Accept": _ACCEPT, **session.key_as("Authorization")}
     since = str(session.memory.get("added_after", ""))
     params = {"limit": "1000"} | ({"added_after": since} if since else {})
     seen: set[str] = set()

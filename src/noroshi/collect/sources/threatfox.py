@@ -9,23 +9,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from noroshi.collect.rows import table
+from noroshi.collect.abusech import HEADER, answered_rows
+from noroshi.collect.rows import objects, table
+from noroshi.collect.session import parsed_body
+from noroshi.collect.statements import Statement, stated, word, word_list
 from noroshi.errors import LocatedError
-from noroshi.indicators.exchange.format import clean, parse_confidence, parse_instant, threats_of, word_set
-from noroshi.indicators.indicator import Indicator, SourceClaim
+from noroshi.indicators.exchange.format import parse_confidence, parse_instant, threats_of, word_set
+from noroshi.indicators.indicator import SourceClaim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from noroshi.collect.session import Session
+    from noroshi.collect.statements import Row
+    from noroshi.indicators.indicator import Indicator
 
-_COLUMNS: Final = frozenset({
-    "first_seen_utc", "ioc_id", "ioc_value", "ioc_type", "threat_type", "fk_malware", "malware_alias",
-    "malware_printable", "last_seen_utc", "confidence_level", "reference", "tags", "anonymous", "reporter",
-})  # fmt: skip
+_SHARED: Final = frozenset(
+    {"threat_type", "malware_alias", "malware_printable", "confidence_level", "reference", "tags", "reporter"}
+)
+_TIMES: Final = frozenset({"first_seen_utc", "last_seen_utc", "ioc_value", "ioc_type", "anonymous"})
+_COLUMNS: Final = _SHARED | _TIMES | {"ioc_id", "fk_malware"}
+_EXPORT_KEYS: Final = _SHARED | _TIMES | {"malware"}
+_API_KEYS: Final = _SHARED | {"id", "ioc", "ioc_type", "malware", "first_seen", "last_seen"}
 _LATER: Final = frozenset({"is_compromised"})
+_MORE_API_KEYS: Final = _LATER | {
+    "threat_type_desc", "ioc_type_desc", "malware_malpedia", "comment", "malware_samples", "credits",
+}  # fmt: skip
 _DAYS: Final = 3
 
 
@@ -33,86 +42,64 @@ class ThreatFox:
     """``format``: csv (default), json, api."""
 
     name: Final = "threatfox"
-    base_url: Final = "https://threatfox.abuse.ch"
+    addresses: Final = {
+        "csv": "https://threatfox.abuse.ch",
+        "json": "https://threatfox.abuse.ch",
+        "api": "https://threatfox-api.abuse.ch",
+    }
     usual: Final = timedelta(hours=24)
     incremental: Final = False
 
     def fetch(self, session: Session) -> Iterator[Indicator | LocatedError]:
         """One indicator a row."""
-        match session.settings.format or "csv":
-            case "csv":
-                return _from_csv(session)
-            case "json":
-                return _from_json(session)
-            case "api":
-                return _from_api(session)
-            case other:
-                raise LocatedError(self.name, "format", f"`{other[:40]}` is none", "use csv, json or api")
+        return stated(session, {"csv": _csv, "json": _json, "api": _api}[session.format](session), _statement)
 
 
-def _from_csv(session: Session) -> Iterator[Indicator | LocatedError]:
+def _csv(session: Session) -> Iterator[Row | LocatedError]:
     path = "export/csv/recent/"
-    body = session.get_if_new(path)
-    for row in table(session, body, path, _COLUMNS, _LATER) if body is not None else ():
-        yield row if isinstance(row, LocatedError) else _indicator(session, f"line {row[0]}", row[1])
+    body = session.get_if_new(path, session.key_as(HEADER))
+    if body is not None:
+        yield from table(session, body, path, _COLUMNS, _LATER)
 
 
-def _from_json(session: Session) -> Iterator[Indicator | LocatedError]:
-    body = session.get_if_new("export/json/recent/")
+def _json(session: Session) -> Iterator[Row | LocatedError]:
+    path = "export/json/recent/"
+    body = session.get_if_new(path, session.key_as(HEADER))
     if body is None:
         return
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise LocatedError("threatfox", f"byte {error.pos}", "sends no JSON", "check base_url") from None
+    document = parsed_body(body, path)
     if not isinstance(document, dict):
-        raise LocatedError("threatfox", "", "sends no object of rows", "check base_url")
+        raise LocatedError(path, "", "sends no object of rows", "check base_url")
+    yield from objects(session, _numbered(document), _EXPORT_KEYS, _LATER | {"ioc_id"})
+
+
+def _numbered(document: dict[str, Any]) -> Iterator[Any]:
     for number, rows in document.items():
         for row in rows if isinstance(rows, list) else [rows]:
-            yield _from_object(session, f"ioc {number[:40]}", row)
+            yield {"ioc_id": number, **row} if isinstance(row, dict) else row
 
 
-def _from_api(session: Session) -> Iterator[Indicator | LocatedError]:
+def _api(session: Session) -> Iterator[Row | LocatedError]:
     asked = {"query": "get_iocs", "days": _DAYS}
-    answer = session.post_json("api/v1/", asked, {"Auth-Key": session.need_key()})
-    status = answer.get("query_status") if isinstance(answer, dict) else None
-    if status == "no_result":
-        return
-    if status != "ok" or not isinstance(answer.get("data"), list):
-        raise LocatedError("threatfox", "query_status", f"answers `{str(status)[:80]}`", "check the key")
-    for number, row in enumerate(answer["data"], 1):
-        yield _from_object(session, f"row {number}", row)
+    answer = session.post_json("api/v1/", asked, {HEADER: session.need_key()})
+    yield from objects(session, answered_rows(session, answer, "data"), _API_KEYS, _MORE_API_KEYS)
 
 
-def _from_object(session: Session, place: str, row: Any) -> Indicator | LocatedError:
-    if not isinstance(row, dict):
-        return LocatedError("threatfox", place, "is no object", "")
-    tags = row.get("tags")
-    cells = {key: str(value) for key, value in row.items() if value is not None}
-    cells["tags"] = ",".join(map(str, tags)) if isinstance(tags, list) else cells.get("tags", "")
-    for export, api in (("ioc_value", "ioc"), ("first_seen_utc", "first_seen"), ("ioc_id", "id"),
-                        ("last_seen_utc", "last_seen")):  # fmt: skip
-        cells.setdefault(export, cells.get(api, ""))
-    return _indicator(session, place, cells)
-
-
-def _indicator(session: Session, place: str, cells: Mapping[str, str]) -> Indicator | LocatedError:
-    try:
-        first = parse_instant(cells.get("first_seen_utc", ""))
-        family = cells.get("malware_printable", "")
-        claim = SourceClaim(
-            "",
-            clean(cells.get("reference", "")),
-            threats=threats_of([cells.get("threat_type", "")]),
-            families=word_set([] if family == "Unknown malware" else [family]),
-            tags=word_set(cells.get("tags", "").split(",")),
-            first_seen=first,
-            last_seen=parse_instant(cells.get("last_seen_utc", "")) or first,
-            confidence=parse_confidence(cells.get("confidence_level", "")),
-            compromised_site=cells.get("is_compromised", "").lower() in {"true", "1"},
-            external_id=clean(cells.get("ioc_id", "")),
-        )
-        kind = cells.get("ioc_type", "").removesuffix("_hash")
-        return Indicator.of(cells.get("ioc_value", ""), kind, session.defaults.apply(claim))
-    except (ValueError, KeyError) as error:
-        return LocatedError("threatfox", place, str(error), "")
+def _statement(cells: dict[str, Any]) -> Iterator[Statement]:
+    first = parse_instant(word(cells, "first_seen_utc") or word(cells, "first_seen"))
+    last = parse_instant(word(cells, "last_seen_utc") or word(cells, "last_seen"))
+    family = word(cells, "malware_printable")
+    claim = SourceClaim(
+        "",
+        word(cells, "reference"),
+        threats=threats_of([word(cells, "threat_type")]),
+        families=word_set([] if family == "Unknown malware" else [family]),
+        tags=word_set(word_list(cells, "tags")),
+        first_seen=first,
+        last_seen=last or first,
+        confidence=parse_confidence(word(cells, "confidence_level")),
+        compromised_site=str(cells.get("is_compromised", "")).lower() in {"true", "1"},
+        external_id=word(cells, "ioc_id") or word(cells, "id"),
+    )
+    kind = word(cells, "ioc_type").removesuffix("_hash")
+    yield Statement(claim, ((kind, word(cells, "ioc_value") or word(cells, "ioc")),))

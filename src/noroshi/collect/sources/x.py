@@ -12,17 +12,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.session import parsed
+from noroshi.collect.statements import children, told_in
 from noroshi.errors import LocatedError
-from noroshi.indicators import extract
 from noroshi.indicators.exchange.format import parse_instant, word_set
 from noroshi.indicators.extraction import Choices
-from noroshi.indicators.indicator import Indicator, SourceClaim, Status
-from noroshi.indicators.kinds import HASHES
+from noroshi.indicators.indicator import SourceClaim
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from noroshi.collect.session import Session
+    from noroshi.indicators.indicator import Indicator
 
 MAX_PAGES: Final = 20
 _MAX_QUERY: Final = 512
@@ -40,7 +40,7 @@ class X:
     """Needs a bearer token, and accounts or hashtags."""
 
     name: Final = "x"
-    base_url: Final = "https://api.x.com"
+    addresses: Final = {"api": "https://api.x.com"}
     usual: Final = timedelta(days=3)
     incremental: Final = True
 
@@ -92,14 +92,14 @@ def _search(
 
 
 def _read(session: Session, page: _Post, since: str) -> Iterator[Indicator | LocatedError]:
-    for error in _objects(page.get("errors")):
+    for error in children(page.get("errors")):
         what = str(error.get("detail") or error.get("title") or "an error")[:200]
         yield LocatedError("x", str(error.get("resource_id", ""))[:40], what, "")
     includes = page.get("includes")
     included = includes if isinstance(includes, dict) else {}
-    users = {str(one.get("id")): str(one.get("username", "")) for one in _objects(included.get("users"))}
-    originals = {str(one.get("id")): one for one in _objects(included.get("tweets"))}
-    for number, post in enumerate(_objects(page.get("data")), 1):
+    users = {str(one.get("id")): str(one.get("username", "")) for one in children(included.get("users"))}
+    originals = {str(one.get("id")): one for one in children(included.get("tweets"))}
+    for number, post in enumerate(children(page.get("data")), 1):
         if str(post.get("id")) == since:
             continue  # the post itself comes again
         try:
@@ -108,39 +108,31 @@ def _read(session: Session, page: _Post, since: str) -> Iterator[Indicator | Loc
             yield LocatedError("x", f"post {number}", str(error), "")
 
 
-def _objects(value: Any) -> list[_Post]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def _original(post: _Post, originals: dict[str, _Post]) -> _Post:
-    for one in _objects(post.get("referenced_tweets")):
+    for one in children(post.get("referenced_tweets")):
         if one.get("type") == "retweeted":
             return originals.get(str(one.get("id")), post)
     return post
 
 
-def _of_post(session: Session, post: _Post, users: dict[str, str]) -> Iterator[Indicator]:
+def _of_post(session: Session, post: _Post, users: dict[str, str]) -> Iterator[Indicator | LocatedError]:
     long = post.get("note_tweet")
     whole = {**post, **long} if isinstance(long, dict) and long.get("text") else post
     entities = whole.get("entities") or {}
     author = str(post.get("author_id", ""))
     reference = f"https://x.com/{users.get(author) or 'i'}/status/{post['id']}"
-    tags = word_set(str(one.get("tag", "")) for one in _objects(entities.get("hashtags")))
+    tags = word_set(str(one.get("tag", "")) for one in children(entities.get("hashtags")))
     at = parse_instant(str(post.get("created_at", "")))
     claim = SourceClaim(
         "", reference, tags=tags, first_seen=at, last_seen=at, external_id=str(post["id"])[:40]
     )
-    said = session.defaults.apply(claim)
-    for found in extract(_text(whole, entities), Choices(own_sites=_OWN)):
-        # X makes a link of every bare name; what nobody defanged may as well be a link to a report.
-        sure = found.defanged or found.type in HASHES
-        status = Status.ACTIVE if sure else Status.CANDIDATE
-        yield Indicator.of(found.value, found.type, said, status=status)
+    # X makes a link of every bare name: what nobody defanged is a candidate.
+    return told_in(session, f"post {post['id']}", _text(whole, entities), claim, Choices(own_sites=_OWN))
 
 
 def _text(post: _Post, entities: _Post) -> str:
     text = str(post.get("text", ""))
-    for link in _objects(entities.get("urls")):
+    for link in children(entities.get("urls")):
         short, real = str(link.get("url", "")), str(link.get("unwound_url") or link.get("expanded_url") or "")
         if short:
             text = text.replace(short, real or " ")

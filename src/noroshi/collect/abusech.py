@@ -1,0 +1,31 @@
+"""What the APIs of abuse.ch share: the key in ``Auth-Key``, and ``query_status`` beside the rows.
+
+The downloads take the key too; it is sent wherever there is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from noroshi.errors import LocatedError
+
+if TYPE_CHECKING:
+    from noroshi.collect.session import Session
+
+HEADER: Final = "Auth-Key"
+_NOTHING_THERE: Final = frozenset({"no_results", "no_result"})
+
+
+def answered_rows(session: Session, answer: Any, name: str) -> list[Any]:
+    """The rows of an answer; none where it says that there are none.
+
+    Raises:
+        LocatedError: The API refuses.
+    """
+    status = answer.get("query_status") if isinstance(answer, dict) else None
+    if status in _NOTHING_THERE:
+        return []
+    rows = answer.get(name) if isinstance(answer, dict) else None
+    if status != "ok" or not isinstance(rows, list):
+        raise LocatedError(session.feed, "query_status", f"answers `{str(status)[:80]}`", "check the key")
+    return rows
