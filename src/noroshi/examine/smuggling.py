@@ -54,6 +54,7 @@ _REMOVED: Final = re.compile(
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_=\s-]+")
 _HEX: Final = re.compile(r"(?:0x|\\x)?[0-9a-fA-F\s]+")
 _DATA: Final = re.compile(r"(?i)^\s*data:([^,;]{0,100})((?:;[^,]{0,200})?),")
+_BLANK: Final = {ord(one): None for one in "\t\r\n"}
 _UNKNOWN: Final = frozenset({"unknown", "text"})
 
 
@@ -237,7 +238,7 @@ def _known(how: str, content: bytes, keys: list[bytes]) -> tuple[str, bytes] | N
 def _readable(content: bytes) -> bool:
     """Whether it is a text beyond chance: any bytes can pass for Shift_JIS."""
     try:
-        return len(content) >= MIN_TEXT and content.decode("utf-8").isprintable()
+        return len(content) >= MIN_TEXT and content.decode("utf-8").translate(_BLANK).isprintable()
     except ValueError:
         return False
 
