@@ -200,12 +200,36 @@ def test_byte_ranges_that_touch_give_every_line_once(cut: int) -> None:
     assert 0 == problems.total
 
 
-def test_errors_of_a_range_name_the_byte() -> None:
-    """A worker in the middle does not know line numbers."""
+def test_errors_of_a_range_count_from_its_beginning() -> None:
+    """The first line behind the one that the range begins in is number 1; the parent adds what is before."""
     problems = Problems()
-    stream = io.BytesIO(b"x\nunreadable\n")
+    stream = io.BytesIO(b"x\ngood\n\nunreadable\n")
     list(FormatOfLines(Plain()).decode_range(stream, Source("a.log", "a"), problems, 100, None))
-    assert ["byte 102"] == [error.place for error in problems.errors]
+    assert ["line 3"] == [error.place for error in problems.errors]
+
+
+def test_a_range_inside_a_long_line_says_nothing_of_it() -> None:
+    """The range in which it begins reports it; one that ends inside does not even read on."""
+    problems, stream = Problems(), io.BytesIO(b"y" * (3 << 20) + b"\nx\n")
+    found = FormatOfLines(Plain()).decode_range(stream, Source("a.log", "a"), problems, 100, 1 << 20)
+    assert ["the end"] == [event.fields["line"] for event in found]
+    assert 0 == problems.total
+    assert stream.tell() < 2 << 20
+
+
+class Broken(io.BytesIO):
+    """An input whose packing was cut off, which has been reported."""
+
+    broken = True
+
+
+def test_half_a_line_of_a_broken_input_is_kept_but_no_error() -> None:
+    """What the packing cuts off was told once: the rest of the line is a dead letter."""
+    kept = Kept()
+    problems = Problems(dead_letters=kept)
+    found = FormatOfLines(Plain()).decode(Broken(b"x 1\nunread"), Source("cut.log", "a"), problems)
+    assert ["x 1"] == [event.fields["line"] for event in found]
+    assert (0, [b"unread"]) == (problems.total, kept.raw)
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,8 @@ def _unknown(one: Inspection, page: Page) -> None:
     if one.texts:
         lines.append(page.say("inspect.texts", names=_programs(one, page)))
     if one.problems.repaired:
-        lines.append(page.say("inspect.repaired", count=one.problems.repaired))
+        first = page.say("list.comma").join(repair.place for repair in one.problems.repairs[:_EXAMPLES])
+        lines.append(page.say("inspect.repaired", count=one.problems.repaired, first=first))
     if lines:
         page.heading(page.say("inspect.unknown"))
         for line in lines:
@@ -309,4 +310,5 @@ def as_document(one: Inspection) -> dict[str, Any]:
         "errors": {"count": one.problems.total, "by_kind": dict(one.problems.counts)},
         "first_errors": [str(error) for error in one.problems.errors],
         "repaired_records": one.problems.repaired,
+        "first_repairs": [repair.place for repair in one.problems.repairs],
     }

@@ -73,6 +73,7 @@ def summary(found: Scan) -> dict[str, Any]:
         "errors": {"count": found.problems.total, "by_kind": dict(found.problems.counts.most_common())},
         "first_errors": [str(error) for error in found.problems.errors],
         "repaired_records": found.problems.repaired,
+        "first_repairs": [f"{one.path}: {one.place}" for one in found.problems.repairs],
         "skipped_inputs": dict(found.skipped),
         "inactive_rules": _inactive(found.prepared.loaded.ruleset),
         "rule_errors": [str(error) for error in found.prepared.errors],

@@ -45,6 +45,11 @@ class ByteSource(Protocol):
         """The next bytes, at most `size`; empty at the end."""
 
 
+def is_broken(stream: ByteSource) -> bool:
+    """Whether damage or a limit ended this input: that was reported, and what it breaks off is not."""
+    return bool(getattr(stream, "broken", False))
+
+
 class Format(Protocol):
     """A log format.
 

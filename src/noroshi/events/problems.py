@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError
 
 KEPT_BYTES: Final = 65_536
 """How much of a bad record the dead-letter file keeps."""
+REPAIRED: Final = "holds bytes that are no text of its encoding; U+FFFD stands in their place"
+_REPAIRED_MEND: Final = "check in which encoding the log was written"
 
 
 class DeadLetters(Protocol):
@@ -18,6 +19,15 @@ class DeadLetters(Protocol):
 
     def keep(self, error: LocatedError, raw: bytes) -> None:
         """Keep the first `KEPT_BYTES` of the record with the reason."""
+
+
+class Mark(NamedTuple):
+    """How `Problems` stood at some moment: counts, and how many errors and repairs were kept."""
+
+    counts: Counter[str]
+    errors: int
+    repaired: int
+    repairs: int
 
 
 @dataclass(slots=True)
@@ -30,6 +40,7 @@ class Problems:
         counts: Number of errors by their `what`.
         errors: The first `shown` errors.
         repaired: Number of records whose text had to be repaired (invalid UTF-8, lone surrogates).
+        repairs: The first `shown` of them; they were read, so they are no errors.
     """
 
     shown: int = 100
@@ -37,14 +48,40 @@ class Problems:
     counts: Counter[str] = field(default_factory=Counter)
     errors: list[LocatedError] = field(default_factory=list)
     repaired: int = 0
+    repairs: list[LocatedError] = field(default_factory=list)
 
     def add(self, error: LocatedError, raw: bytes = b"") -> None:
         """Count an error, keep it for the summary if there is room, and keep it with its bytes (if any)."""
         self.counts[error.what] += 1
         if len(self.errors) < self.shown:
             self.errors.append(error)
+        self.keep(error, raw)
+
+    def keep(self, error: LocatedError, raw: bytes) -> None:
+        """Keep the bytes of what an error that is counted already made unreadable."""
         if self.dead_letters is not None:
             self.dead_letters.keep(error, raw[:KEPT_BYTES])
+
+    def repair(self, path: str, place: str, raw: bytes) -> None:
+        """Count a record whose text had to be repaired; keep place and bytes of the first ones."""
+        self.repaired += 1
+        if len(self.repairs) < self.shown:
+            repair = LocatedError(path, place, REPAIRED, _REPAIRED_MEND)
+            self.repairs.append(repair)
+            self.keep(repair, raw)
+
+    def mark(self) -> Mark:
+        """How things stand now, for `since`."""
+        return Mark(self.counts.copy(), len(self.errors), self.repaired, len(self.repairs))
+
+    def since(self, mark: Mark) -> Problems:
+        """What was added after a mark was taken, without dead letters."""
+        return Problems(
+            counts=self.counts - mark.counts,
+            errors=self.errors[mark.errors :],
+            repaired=self.repaired - mark.repaired,
+            repairs=self.repairs[mark.repairs :],
+        )
 
     @property
     def total(self) -> int:

@@ -13,7 +13,7 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
-from noroshi.events.format import HEAD_BYTES
+from noroshi.events.format import HEAD_BYTES, is_broken
 from noroshi.events.formats._lines import NEWLINES, encoding_of
 from noroshi.events.registry import Detection, detect, head_of
 
@@ -44,6 +44,11 @@ class _Again:
         held.seek(0)
         self._held: IO[bytes] | None = held
         self._rest = rest
+
+    @property
+    def broken(self) -> bool:
+        """Whether the rest ended before its time."""
+        return is_broken(self._rest)
 
     def read(self, size: int = -1, /) -> bytes:
         """The beginning first, then the rest."""

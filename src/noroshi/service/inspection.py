@@ -158,7 +158,7 @@ def inspect(
 
 def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems) -> Inspection:
     source, detection = one.input.source, one.detection
-    before, kept = problems.counts.copy(), len(problems.errors)
+    before = problems.mark()
     known = detection.format
     found = Inspection(
         path=source.path,
@@ -180,7 +180,7 @@ def _inspect(one: Opened, matcher: Matcher, most: int | None, problems: Problems
     found.gaps = (*gaps_of(survey.kinds, found.marks), *_timeless(found))
     found.judged = is_judged(survey.kinds)
     found.limits = _limits(survey)
-    found.problems = Problems(counts=problems.counts - before, errors=problems.errors[kept:])
+    found.problems = problems.since(before)
     return found
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -28,7 +27,8 @@ from noroshi.events.registry import detect, splittable
 from noroshi.identity import LinkCollector
 from noroshi.intake import open_inputs
 from noroshi.intake.walk import Walk, shown
-from noroshi.service.ranges import FileRange, place_of, read_range
+from noroshi.service.pool import folder, pool_of, without_pipe_signal
+from noroshi.service.ranges import FileRange, LinesBefore, place_of, read_range
 from noroshi.service.reading import Counts, Period, Quarters, Reader
 from noroshi.service.spool import HitSpool, Parcel
 from noroshi.service.years import YearBook, YearSeen, learn_years
@@ -168,6 +168,7 @@ class _Result:
     problem_counts: Counter[str]
     errors: list[LocatedError]
     repaired: int
+    repairs: list[LocatedError]
     dead: list[tuple[LocatedError, bytes]]
 
 
@@ -199,6 +200,10 @@ def _is_splittable(path: Path, work: Work) -> bool:
         return found is not None and splittable(found, first.head)
 
 
+_Placed = tuple[int, int, int, LocatedError]
+"""An error with the number of its file, the beginning of its range, and its place among the others there."""
+
+
 class _Shared:
     """What workers inherit by forking."""
 
@@ -220,7 +225,7 @@ def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str
     _Shared.events = context.Value("q", 0)
     taken = _Taken(reader, skipped, progress)
     count = min(work.workers, len(tasks))
-    with _folder() as _Shared.folder, _without_pipe_signal(), _ended(count, context) as pool:
+    with folder() as _Shared.folder, without_pipe_signal(), pool_of(count, context, _begin) as pool:
         try:
             _feed(pool, tasks, taken)
         except BrokenProcessPool as error:
@@ -240,48 +245,6 @@ def _feed(pool: ProcessPoolExecutor, tasks: list[_Task], taken: _Taken) -> None:
         waiting |= {pool.submit(_run, task) for task in islice(left, len(done))}
 
 
-@contextmanager
-def _folder() -> Iterator[str]:
-    """A folder for hits on their way; gone at the end, whatever happened."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="noroshi-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise NoroshiError(
-            f"there is no folder for temporary files ({error.strerror}); set TMPDIR"
-        ) from error
-    with folder as name:
-        yield name
-
-
-@contextmanager
-def _without_pipe_signal() -> Iterator[None]:
-    """Without SIGPIPE: it would end this process silently when a worker dies."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGPIPE, before)
-
-
-@contextmanager
-def _ended(count: int, context: Any) -> Iterator[ProcessPoolExecutor]:
-    """A pool of workers that ends with the block: after an error or an interrupt, at once."""
-    before = {child.pid for child in multiprocessing.active_children()}
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
-    try:
-        yield pool
-    except BaseException:
-        for child in multiprocessing.active_children():
-            if child.pid not in before:
-                child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 @dataclass(slots=True)
 class _Taken:
     """Puts together what workers give back, in whatever order it comes."""
@@ -290,7 +253,9 @@ class _Taken:
     skipped: Counter[str]
     progress: Progress
     inputs: int = 0
-    errors: list[tuple[int, int, int, LocatedError]] = field(default_factory=list)
+    errors: list[_Placed] = field(default_factory=list)
+    repairs: list[_Placed] = field(default_factory=list)
+    _lines: LinesBefore = field(default_factory=LinesBefore)
 
     def add(self, result: _Result) -> None:
         """Take one result."""
@@ -307,16 +272,24 @@ class _Taken:
         problems.repaired += result.repaired
         for error, raw in result.dead:
             if problems.dead_letters is not None:
-                problems.dead_letters.keep(error, raw)
+                problems.dead_letters.keep(self._located(result.task, error), raw)
         self.inputs += result.inputs
         self._tell(result.task.size)
         self._keep(result)
 
     def _keep(self, result: _Result) -> None:
-        """The errors that reading file by file would show first."""
-        task = result.task
-        found = [(task.number, task.start, at, error) for at, error in enumerate(result.errors)]
-        self.errors = sorted([*self.errors, *found], key=itemgetter(0, 1, 2))[: self.reader.problems.shown]
+        """The errors and repairs that reading file by file would show first."""
+        self.errors = self._first(self.errors, result.task, result.errors)
+        self.repairs = self._first(self.repairs, result.task, result.repairs)
+
+    def _first(self, known: list[_Placed], task: _Task, more: list[LocatedError]) -> list[_Placed]:
+        found = [(task.number, task.start, at, self._located(task, error)) for at, error in enumerate(more)]
+        return sorted([*known, *found], key=itemgetter(0, 1, 2))[: self.reader.problems.shown]
+
+    def _located(self, task: _Task, error: LocatedError) -> LocatedError:
+        if task.end is None:
+            return error
+        return self._lines.located(FileRange(task.path, task.start, task.end, task.place), error)
 
     def _tell(self, size: int) -> None:
         self.progress.read_bytes += size
@@ -324,10 +297,11 @@ class _Taken:
         self.progress.tell()
 
     def finish(self) -> None:
-        """Hand the errors over."""
+        """Hand the errors and repairs over."""
         problems = self.reader.problems
-        room = max(0, problems.shown - len(problems.errors))
-        problems.errors.extend(error for *_, error in self.errors[:room])
+        for known, more in ((problems.errors, self.errors), (problems.repairs, self.repairs)):
+            room = max(0, problems.shown - len(known))
+            known.extend(error for *_, error in more[:room])
 
 
 @dataclass(slots=True)
@@ -379,6 +353,7 @@ def _run(task: _Task) -> _Result:
         problems.counts,
         problems.errors,
         problems.repaired,
+        problems.repairs,
         dead.kept,
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.rules.model import Condition
 
+_REPAIRS: Final = 3
 _ERRORS: Final = 5
 _RULES: Final = 30
 
@@ -48,7 +49,9 @@ def print_summary(page: Page, facts: Facts, started: float) -> None:
         list(map(str, scan.prepared.errors)),
     )
     if scan.problems.repaired:
-        page.line(say("summary.repaired", count=scan.problems.repaired))
+        first = (f"{facts.short_path(one.path)}: {one.place}" for one in scan.problems.repairs[:_REPAIRS])
+        named = say("list.comma").join(first)
+        page.line(say("summary.repaired", count=scan.problems.repaired, first=named))
     for reason, count in scan.skipped.most_common(_ERRORS):
         page.line(say("summary.skipped", reason=reason, count=count))
 

@@ -3,7 +3,7 @@ r"""Lines of any input, and a `Format` made of a `LineFormat`.
 Positions are byte offsets of the line's beginning in the (decompressed) input. Lines end with ``\n`` or
 ``\r\n``. Text is UTF-8; UTF-16 is recognised by its byte order mark or by its pattern of NUL bytes, lines
 in Shift_JIS, EUC-JP and ISO-2022-JP by what they say (`_japanese`). What is not valid is repaired with
-U+FFFD and counted; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
+U+FFFD, counted and kept; a line beyond `MAX_LINE_BYTES` is one error, skipped unheld.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from noroshi.errors import LocatedError
-from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError
+from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError, is_broken
 from noroshi.events.formats._japanese import ESCAPE, decode_japanese, without_escapes
 from noroshi.events.problems import KEPT_BYTES
 
@@ -29,6 +29,7 @@ SNIFFED_LINES: Final = 64
 _SAMPLE_BYTES: Final = 512
 _TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
 _HOLE: Final = "the line holds nothing but NUL bytes"
+_BROKEN_OFF: Final = "the input breaks off in this line"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _UNPLAIN: Final = (b"\r", b"\0", ESCAPE)
 """What no line may hold that is handed on as it is."""
@@ -36,7 +37,7 @@ NEWLINES: Final = {"utf-8": b"\n", "utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}
 
 
 class Line(NamedTuple):
-    """One line: its number from 1 (0 where unknown), its byte offset, its text without line end."""
+    """One line: its number from 1 (in a range: from its beginning), byte offset, text without line end."""
 
     number: int
     offset: int
@@ -139,30 +140,40 @@ class Lines:
         stream: The input; at byte `start` of it.
         source: Its name for errors.
         problems: Where errors and repairs are counted.
-        start: Byte offset at which `stream` stands; beyond 0 line numbers are unknown and the first line,
-            which may be the end of another, is left out.
+        start: Byte offset at which `stream` stands; beyond 0 the line that it stands in belongs to the range
+            before and is left out, and the first line behind it is number 1.
+        end: Where the range ends: no line that begins behind it is asked for.
     """
 
-    def __init__(self, stream: ByteSource, source: Source, problems: Problems, start: int = 0) -> None:
+    def __init__(
+        self,
+        stream: ByteSource,
+        source: Source,
+        problems: Problems,
+        start: int = 0,
+        end: int | None = None,
+    ) -> None:
         self._stream = stream
         self._source = source
         self._problems = problems
         self._offset = start
+        self._end = end
         self._number = 0
-        self._numbered = start == 0
 
     def __iter__(self) -> Iterator[Line]:
-        lines = self._all()
-        if not self._numbered:
-            next(lines, None)
-        return filter(_text_of, lines)
+        return filter(_text_of, self._all())
 
     def _all(self) -> Iterator[Line]:
-        first = _first_chunk(self._stream)
-        encoding = encoding_of(first) if self._numbered else "utf-8"
+        if self._offset:
+            first, encoding = self._behind_first_line(), "utf-8"
+        else:
+            first = _first_chunk(self._stream)
+            encoding = encoding_of(first)
         newline = NEWLINES[encoding]
         for block in _blocks(_chunks(first, self._stream, len(newline)), newline):
-            if block.too_long:
+            if not block.data.endswith(newline) and is_broken(self._stream):
+                self._break_off(block.data)
+            elif block.too_long:
                 yield self._skipped(block)
             elif encoding != "utf-8":
                 yield from self._wide(block.data, encoding)
@@ -170,6 +181,22 @@ class Lines:
                 yield from self._plain(block.data)
             else:
                 yield from self._repaired(block.data)
+
+    def _behind_first_line(self) -> bytes:
+        """The first bytes behind the line that the stream stands in; none where that leads beyond the end."""
+        while chunk := self._stream.read(CHUNK_BYTES):
+            at = chunk.find(b"\n")
+            self._offset += at + 1 if at >= 0 else len(chunk)
+            if at >= 0:
+                return chunk[at + 1 :] or self._stream.read(CHUNK_BYTES)
+            if self._end is not None and self._offset > self._end:
+                break
+        return b""
+
+    def _break_off(self, rest: bytes) -> None:
+        """Half a line, behind which the stream failed: kept, but no error of its own."""
+        place = f"line {self._number + 1}"
+        self._problems.keep(LocatedError(self._source.path, place, _BROKEN_OFF), rest)
 
     def _plain(self, block: bytes) -> Iterator[Line]:
         offset, number = self._offset, self._number
@@ -189,15 +216,19 @@ class Lines:
             yield self._line(text, len(raw) + 1)
 
     def _replaced(self, raw: bytes) -> str:
-        self._problems.repaired += 1
+        self._repair(raw)
         return raw.decode("utf-8", "replace")
+
+    def _repair(self, raw: bytes) -> None:
+        """Count the line that comes next."""
+        self._problems.repair(self._source.path, f"line {self._number + 1}", raw)
 
     def _wide(self, block: bytes, encoding: str) -> Iterator[Line]:
         text = block.decode(encoding, "replace")
         for line in text.removesuffix("\n").split("\n"):
             size = len(line.encode(encoding)) + 2
             if _REPLACED in line:
-                self._problems.repaired += 1
+                self._repair(line.encode(encoding))
             yield self._line(line, size)
 
     def _skipped(self, block: _Block) -> Line:
@@ -218,18 +249,20 @@ class Lines:
     def _without_nuls(self, line: Line) -> Line:
         kept = line.text.strip("\0")
         if kept:
-            self._problems.repaired += 1
+            raw = line.text.encode("utf-8", "replace")
+            self._problems.repair(self._source.path, f"line {line.number}", raw)
         else:
             self.reject(line, _HOLE, "the file was damaged, by a power failure for example")
         return line._replace(text=kept.replace("\0", _REPLACED))
 
     def reject_end(self, what: str, mend: str = "") -> None:
-        """Count a record that the end of the input cuts off."""
-        self._problems.add(LocatedError(self._source.path, "end", what, mend))
+        """Count a record that the end of the input cuts off, unless the input's own end was an error."""
+        if not is_broken(self._stream):
+            self._problems.add(LocatedError(self._source.path, "end", what, mend))
 
     def reject(self, line: Line, what: str, mend: str = "", raw: bytes = b"") -> None:
-        """Count this line as one error at its place: its number, or its offset where numbers are unknown."""
-        place = f"line {line.number}" if self._numbered else f"byte {line.offset}"
+        """Count this line as one error at its place."""
+        place = f"line {line.number}"
         kept = raw or line.text.encode("utf-8", "replace")
         self._problems.add(LocatedError(self._source.path, place, what, mend), kept)
 
@@ -268,7 +301,7 @@ class FormatOfLines:
         `start` belongs to the range before, so ranges that touch give every line exactly once. Only for
         `splittable` formats and inputs in UTF-8.
         """
-        lines = Lines(stream, source, problems, start)
+        lines = Lines(stream, source, problems, start, end)
         reader = self.lines.reader(source)
         feed = reader.feed
         for line in lines:

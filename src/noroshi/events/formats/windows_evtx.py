@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 from evtx import PyEvtxParser
 
 from noroshi.errors import LocatedError
+from noroshi.events.format import is_broken
 from noroshi.events.windows.catalogue import Kinds
 from noroshi.events.windows.chunks import CHUNK_BYTES, FILE_MAGIC, Chunk, FileHeader, read_chunks, read_header
 from noroshi.events.windows.decoder import Decoder
@@ -53,7 +54,8 @@ class WindowsEvtx:
         """The events chunk by chunk; every damaged or missing chunk is one located error."""
         with _random_access(stream, source, problems) as file:
             if file is not None:
-                yield from _Reader(file, source, problems, Decoder(source, problems, self.kinds)).events()
+                decoder = Decoder(source, problems, self.kinds)
+                yield from _Reader(file, source, problems, decoder, cut=is_broken(stream)).events()
 
 
 @contextmanager
@@ -81,12 +83,17 @@ def _random_access(stream: ByteSource, source: Source, problems: Problems) -> It
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one file and keeps account of what each chunk promised and gave."""
+    """Reads one file and keeps account of what each chunk promised and gave.
+
+    Attributes:
+        cut: Whether the file's end is missing because its packing was cut off, which has been reported.
+    """
 
     file: IO[bytes]
     source: Source
     problems: Problems
     decoder: Decoder
+    cut: bool = False
     _chunks: list[Chunk] = field(default_factory=list)
     _at: int = 0
     _counts: list[int] = field(default_factory=list)
@@ -202,7 +209,9 @@ class _Reader:
 
     def _report(self, place: str, what: str, mend: str, *, chunk: int | None = None) -> None:
         """One error, with the bytes of the chunk, or of the file header, for the dead letters."""
-        self.problems.add(LocatedError(self.source.path, place, what, mend), self._bytes_of(chunk))
+        error = LocatedError(self.source.path, place, what, mend)
+        known = self.cut and (not self._chunks or chunk in {None, self._chunks[-1].number})
+        (self.problems.keep if known else self.problems.add)(error, self._bytes_of(chunk))
 
     def _bytes_of(self, chunk: int | None) -> bytes:
         if self.problems.dead_letters is None:

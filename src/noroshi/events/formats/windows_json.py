@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.errors import LocatedError
-from noroshi.events.format import MAX_LINE_BYTES
+from noroshi.events.format import MAX_LINE_BYTES, is_broken
 from noroshi.events.formats._lines import encoding_of
 from noroshi.events.windows.catalogue import Kinds, service_of
 from noroshi.events.windows.decoder import Decoder
 from noroshi.events.windows.shapes import shape
-from noroshi.events.windows.text import STRAY, BadRecordError, Documents, read_record
+from noroshi.events.windows.text import LAST_CUT, STRAY, BadRecordError, Documents, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,6 +154,9 @@ class WindowsJsonLines:
         decoder.place = place.of
         for lines, at in _batches(stream, start, end):
             place.before += len(place.lines)
+            if lines and not lines[-1].endswith(b"\n") and is_broken(stream):
+                rest = lines.pop()
+                problems.keep(LocatedError(source.path, f"byte {at + sum(map(len, lines))}", LAST_CUT), rest)
             place.lines, place.start = lines, at
             yield decoder.lines(lines, at)
         yield list(decoder.rest())
@@ -212,7 +215,7 @@ class WindowsJsonDocuments:
         decoder = Decoder(source, problems, self.kinds)
         documents = Documents()
         number = 0
-        for data, last in transcoded(stream, problems):
+        for data, last in transcoded(stream, source, problems):
             for piece in documents.feed(data, last=last):
                 if piece.what == STRAY:
                     where = f"after record {number}" if number else "before record 1"
@@ -220,7 +223,9 @@ class WindowsJsonDocuments:
                     continue
                 number += 1
                 place = f"record {number}"
-                if piece.what:
+                if piece.what == LAST_CUT and is_broken(stream):
+                    problems.keep(LocatedError(source.path, place, LAST_CUT), piece.raw)
+                elif piece.what:
                     mend = "it was cut off or damaged: copy the file again"
                     problems.add(LocatedError(source.path, place, piece.what, mend), piece.raw)
                 else:
@@ -231,8 +236,9 @@ class WindowsJsonDocuments:
         yield from decoder.rest()
 
 
-def transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes, bool]]:
+def transcoded(stream: ByteSource, source: Source, problems: Problems) -> Iterator[tuple[bytes, bool]]:
     """The stream as UTF-8 pieces; the last one is marked."""
+    at = 0
     data = stream.read(BLOCK_BYTES)
     encoding = encoding_of(data)
     decode = codecs.getincrementaldecoder(encoding)("replace").decode
@@ -241,9 +247,10 @@ def transcoded(stream: ByteSource, problems: Problems) -> Iterator[tuple[bytes, 
         following = stream.read(BLOCK_BYTES) if data else b""
         last = not following
         if encoding != "utf-8":
-            text = decode(data, last)
-            problems.repaired += "\ufffd" in text
-            data = text.encode("utf-8", "replace")
+            text, size = decode(data, last), len(data)
+            if (bad := text.find("\ufffd")) >= 0:
+                problems.repair(source.path, f"byte {at + 2 * bad}", data)
+            data, at = text.encode("utf-8", "replace"), at + size
         yield (data.removeprefix(_BOM) if first else data), last
         if last:
             return

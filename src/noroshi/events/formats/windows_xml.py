@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from noroshi.errors import LocatedError
+from noroshi.events.format import is_broken
 from noroshi.events.formats.windows_json import as_utf8, mark_of_record, transcoded
 from noroshi.events.windows.catalogue import Kinds
 from noroshi.events.windows.decoder import Decoder
-from noroshi.events.windows.text import BadRecordError
+from noroshi.events.windows.text import LAST_CUT, BadRecordError
 from noroshi.events.windows.xml import STRAY, Elements, read_event
 
 if TYPE_CHECKING:
@@ -65,9 +66,12 @@ class WindowsXml:
         decoder = Decoder(source, problems, self.kinds)
         elements = Elements()
         number = 0
-        for data, last in transcoded(stream, problems):
+        for data, last in transcoded(stream, source, problems):
             for piece in elements.feed(data, last=last):
                 number += piece.what != STRAY
+                if piece.what == LAST_CUT and is_broken(stream):
+                    problems.keep(LocatedError(source.path, f"record {number}", LAST_CUT), piece.raw)
+                    continue
                 yield from _events(piece, number, decoder, source, problems)
         yield from decoder.rest()
 

@@ -130,7 +130,8 @@ class Decoder:
         except BadRecordError as bad:
             self._report(position, place, bad.what, bad.mend, raw)
             return []
-        self.problems.repaired += repaired
+        if repaired:
+            self.problems.repair(self.source.path, self._where(position, place), raw)
         events: list[Event] = []
         for number, record in enumerate(records):
             at = position if number == 0 else f"{position}+{number}"
@@ -144,12 +145,15 @@ class Decoder:
         except BadRecordError as bad:
             self._report(position, place, bad.what, bad.mend, raw)
             return []
-        self.problems.repaired += repaired
+        if repaired:
+            self.problems.repair(self.source.path, self._where(position, place), raw)
         return self._safely(record, position, place, raw)
 
     def _report(self, position: Position, place: str | None, what: str, mend: str, raw: bytes) -> None:
-        where = place or (self.place(position) if isinstance(position, int) else str(position))
-        self.problems.add(LocatedError(self.source.path, where, what, mend), raw)
+        self.problems.add(LocatedError(self.source.path, self._where(position, place), what, mend), raw)
+
+    def _where(self, position: Position, place: str | None) -> str:
+        return place or (self.place(position) if isinstance(position, int) else str(position))
 
     def _safely(self, record: Any, position: Position, place: str | None, raw: bytes) -> list[Event]:
         if not isinstance(record, dict):

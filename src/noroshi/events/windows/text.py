@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\[\]"]|\n(?=[ \t]*+[{\[]
 _MAX_STRAY: Final = 65_536
 _BETWEEN: Final = b"\xef\xbb\xbf\0\x1e \t\r\n,[]"
 """What may stand between documents: byte order marks, NULs, record separators, blanks, a list's own signs."""
+LAST_CUT: Final = "the last record is cut off"
 STRAY: Final = "the text between the JSON documents was skipped"
 _QUOTE, _NEWLINE, _OPEN, _LIST = 0x22, 0x0A, 0x7B, 0x5B
 
@@ -173,7 +174,7 @@ class Documents:
         if self._begin >= 0:
             self._drop(self._begin)
             if last:
-                yield self._piece(bytes(self._buffer), len(self._buffer), "the last record is cut off")
+                yield self._piece(bytes(self._buffer), len(self._buffer), LAST_CUT)
             elif len(self._buffer) > MAX_LINE_BYTES:
                 self._lost = True
                 what = f"the record is longer than {MAX_LINE_BYTES:,} bytes"

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from xml.parsers import expat
 
-from noroshi.events.windows.text import BadRecordError, Piece, decoded
+from noroshi.events.windows.text import LAST_CUT, BadRecordError, Piece, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ class Elements:
             at = stop
         self._drop(at)
         if last:
-            rest = self._piece(0, len(self._buffer), "the last record is cut off" if self._open else STRAY)
+            rest = self._piece(0, len(self._buffer), LAST_CUT if self._open else STRAY)
             if rest is not None:
                 yield rest
             self._drop(len(self._buffer))
