@@ -9,7 +9,7 @@ from noroshi.examine.model import EffectKind, Finding, Piece, Place, Seen, Sever
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noroshi.examine.model import Evaluation, Outcome
+    from noroshi.examine.model import Effect, Evaluation, Outcome
 
 MAX_FOLDINGS: Final = 500
 _ALARMING: Final = {
@@ -58,7 +58,7 @@ def pieces(evaluation: Evaluation, text: str) -> Iterator[Piece]:
     started: set[Place] = set()  # what a started command carries becomes that command's piece
     for effect in evaluation.effects:
         if effect.kind is EffectKind.PROCESS:
-            command = effect.arguments.get("command", "")
+            command = command_of(effect)
             if command and not _same(command, text):
                 started.add(effect.place)
                 yield Piece("command", "", command, "command-line", place=effect.place)
@@ -67,6 +67,15 @@ def pieces(evaluation: Evaluation, text: str) -> Iterator[Piece]:
             if script and effect.place not in started and not _same(script, text):
                 language = effect.arguments.get("language", "") or "text"
                 yield Piece("script", "", script, language, place=effect.place)
+
+
+def command_of(effect: Effect) -> str:
+    """The whole command line of a process: the program too, where only its parameters are the command."""
+    command = effect.arguments.get("command", "").strip()
+    program = effect.arguments.get("application", "").strip()
+    if not program or command.lower().startswith((program.lower(), f'"{program.lower()}"')):
+        return command
+    return f'"{program}" {command}' if " " in program else f"{program} {command}".strip()
 
 
 def _same(one: str, other: str) -> bool:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 from noroshi.examine.examiner import DamagedSpecimenError, Recognition
 from noroshi.examine.kinds.ooxml import shown
 from noroshi.examine.model import Finding, Piece, Severity
+from noroshi.examine.office.biff import encrypted, read_book
 from noroshi.examine.office.container import MAGIC, Container
 from noroshi.examine.office.macros import macros
 from noroshi.examine.office.project import read_project, roots
 from noroshi.examine.office.properties import properties_of
+from noroshi.examine.office.xlm import cells_of, macro_sheets
+from noroshi.examine.xlm.nodes import Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +42,9 @@ class OleExaminer:
             yield Finding("encrypted", Severity.MEDIUM, {"name": specimen.name})
         own = properties_of(container)
         yield from shown(own)
-        known = {**own, **specimen.known}
+        book = _book(container)
+        known = {**own, **cells_of(book), **specimen.known}
+        yield from macro_sheets(book, budget)
         for root in roots(container):
             try:
                 yield from macros(read_project(container, root), known, budget)
@@ -48,6 +53,12 @@ class OleExaminer:
         for path in container.paths:
             if path[-1].lower() == "\x01ole10native":
                 yield from package_in(container.read(*path))
+
+
+def _book(container: Container) -> Book:
+    """The workbook of an ``.xls``; empty in every other file, or where it is encrypted."""
+    raw = container.read("Workbook") or container.read("Book")
+    return read_book(raw) if raw and not encrypted(raw) else Book()
 
 
 def package_in(raw: bytes) -> Iterator[Outcome]:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.examiner import Recognition
 from noroshi.examine.model import Detail, Finding, Piece, Place, Seen, Severity
+from noroshi.examine.office.biff12 import is_binary
+from noroshi.examine.office.biff12 import read_book as read_binary
+from noroshi.examine.office.macro_sheets import read_book
 from noroshi.examine.office.package import Package, relations_in
 from noroshi.examine.office.package_properties import known_of
+from noroshi.examine.office.xlm import cells_of, macro_sheets
+from noroshi.examine.xlm.nodes import Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +44,24 @@ class OpenXmlExaminer:
         """Properties and references to the outside first, then macros and embedded files."""
         package = Package(specimen.raw, budget)
         known = known_of(package)
+        book = _book(package)
+        if is_binary(package):
+            known = {**cells_of(book), **known}
         yield from shown(known)
         for name in package.names:
             if name.lower().endswith(".rels"):
                 yield from _outside(package.text(name), name)
+        yield from macro_sheets(book, budget)
         for name in package.names:
             yield from _part(package, name, known)
+
+
+def _book(package: Package) -> Book:
+    """The workbook, where the package has macro sheets or is BIFF12; else an empty one."""
+    if is_binary(package):
+        return read_binary(package)
+    sheets = any("macrosheets/" in name.lower() for name in package.names)
+    return read_book(package) if sheets else Book()
 
 
 def _part(package: Package, name: str, known: dict[str, str]) -> Iterator[Outcome]:

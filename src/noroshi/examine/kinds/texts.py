@@ -1,4 +1,4 @@
-"""Plain texts and the source of macros: everything in them is kept as seen."""
+"""Plain texts: everything in them is kept as seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.examiner import Recognition
-from noroshi.examine.model import Finding, Seen, Severity
+from noroshi.examine.model import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 1 << 24
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_AUTORUN: Final = re.compile(
-    r"(?im)^\s*(?:public\s+|private\s+)?sub\s+(auto_?(?:open|close|exec|exit|new)|(?:document|workbook)_"
-    r"(?:open|close|beforeclose|activate)|\w+_(?:layout|resize|change|mousemove))\b"
-)
 
 
 def decoded(content: bytes | str) -> str | None:
@@ -41,7 +37,7 @@ class TextExaminer:
     """Examines what is nothing but text, in any language without an evaluator."""
 
     name: Final = "text"
-    types: Final = frozenset({"text", "javascript", "vbscript", "vba"})
+    types: Final = frozenset({"text", "javascript", "vbscript"})
 
     def recognise(self, content: bytes | str, name: str) -> Recognition | None:
         """Anything that decodes without control characters."""
@@ -49,18 +45,14 @@ class TextExaminer:
         if not text:
             return None
         ending = name.lower().rpartition(".")[2]
-        type_ = {"js": "javascript", "jse": "javascript", "vbs": "vbscript", "bas": "vba"}.get(ending)
+        type_ = {"js": "javascript", "jse": "javascript", "vbs": "vbscript"}.get(ending)
         return Recognition(type_, 0.6) if type_ else Recognition("text", 0.1)
 
     def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
-        """Its text, and procedures that run by themselves."""
+        """Its text."""
         text = decoded(specimen.content) or ""
         if not budget.take("text", len(text)):
             return
-        if specimen.type == "vba":
-            names = list(dict.fromkeys(_AUTORUN.findall(text)))
-            if names:
-                yield Finding("runs-by-itself", Severity.HIGH, {"procedures": ", ".join(names[:10])})
         yield Seen(text, "body" if specimen.type == "text" else "source")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.model import Detail, EffectKind, Finding, Piece, Place, Seen, Severity
-from noroshi.examine.outcomes import outcomes
+from noroshi.examine.outcomes import command_of, outcomes
 from noroshi.examine.vba import evaluate
 
 if TYPE_CHECKING:
@@ -79,8 +79,9 @@ def _other_values(forms: Mapping[str, Form], used: Mapping[str, object]) -> Iter
 
 def _made_of(effect: Effect) -> str:
     """The text that becomes a piece of its own."""
-    name = {EffectKind.PROCESS: "command", EffectKind.SCRIPT: "text"}.get(effect.kind, "")
-    return effect.arguments.get(name, "")
+    if effect.kind is EffectKind.PROCESS:
+        return command_of(effect)
+    return effect.arguments.get("text", "") if effect.kind is EffectKind.SCRIPT else ""
 
 
 def _origins(forms: Mapping[str, Form], known: Mapping[str, str]) -> dict[str, tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.examine.libraries import library_function
 from noroshi.examine.model import EffectKind
 from noroshi.examine.vba import objects
 from noroshi.examine.vba.functions import argument
@@ -148,9 +149,7 @@ ACTIONS: Final[dict[str, Action]] = {
 def imported_call(evaluator: Evaluator, node: Node, imported: Imported, values: list[Any]) -> Any:
     """A function of a Windows library."""
     given = texts(evaluator, node, values)
-    name = imported.alias.removeprefix("#")
-    bare = name[:-1] if name[-1:] in {"a", "w"} and name[:-1] in _LIBRARY else name
-    found = _LIBRARY.get(bare)
+    found = library_function(imported.alias)
     if found is None:
         shown = [text_of(value) for value in given if isinstance(value, str)]
         if shown:
@@ -164,18 +163,3 @@ def imported_call(evaluator: Evaluator, node: Node, imported: Imported, values: 
         **{word: argument(given, at) for word, at in places.items() if argument(given, at) is not None},
     )
     return 0 if kind is EffectKind.DOWNLOAD else 1
-
-
-_LIBRARY: Final[dict[str, tuple[EffectKind, str, dict[str, int]]]] = {
-    "urldownloadtofile": (EffectKind.DOWNLOAD, "URLDownloadToFile", {"url": 1, "file": 2}),
-    "urldownloadtocachefile": (EffectKind.DOWNLOAD, "URLDownloadToCacheFile", {"url": 1}),
-    "internetopenurl": (EffectKind.REQUEST, "InternetOpenUrl", {"url": 1}),
-    "shellexecute": (EffectKind.PROCESS, "ShellExecute", {"application": 2, "command": 3}),
-    "winexec": (EffectKind.PROCESS, "WinExec", {"command": 0, "window": 1}),
-    "createprocess": (EffectKind.PROCESS, "CreateProcess", {"application": 0, "command": 1}),
-    "loadlibrary": (EffectKind.LIBRARY, "LoadLibrary", {"path": 0}),
-    "sleep": (EffectKind.SLEEP, "Sleep", {"milliseconds": 0}),
-    "copyfile": (EffectKind.FILE_WRITE, "CopyFile", {"source": 0, "path": 1}),
-    "deletefile": (EffectKind.FILE_DELETE, "DeleteFile", {"path": 0}),
-    "setenvironmentvariable": (EffectKind.ENVIRONMENT, "SetEnvironmentVariable", {"name": 0, "value": 1}),
-}
