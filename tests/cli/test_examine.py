@@ -61,3 +61,28 @@ def test_a_mail_with_a_form_document_comes_to_its_urls(run: Run, tmp_path: Path)
     assert list(specimens.URLS) == [trace["value"] for trace in urls]
     way = ["file", "attachment", "zip", "form value", "command", "script"]
     assert way == [step["via"] for step in urls[0]["provenance"]]
+
+
+def test_diff_tells_what_stayed_and_what_changed(run: Run, tmp_path: Path) -> None:
+    """In both languages and as JSON."""
+    assert 0 == run("demo", "--mail", tmp_path).status
+    pair = [tmp_path / name / "mail-zip.eml" for name in ("emotet-day", "emotet-cousin")]
+    table = run("examine", "diff", *pair, "--lang", "ja").out
+    assert "= コマンドラインの型  powershell -e ‹base64›" in table
+    assert "B URL  hxxp://www.aoi-piano[.]example/old/QpZ/" in table
+    found = json.loads(run("examine", "diff", *pair, "--format", "json").out)
+    ancestry = next(one for one in found["differences"] if one["type"] == "process_ancestry")
+    assert "winword.exe → wmiprvse.exe → powershell.exe" == ancestry["same"][0]
+
+
+def test_several_specimens_are_grouped(run: Run, tmp_path: Path) -> None:
+    """Groups in the table, and for each file its family in JSON."""
+    run("demo", "--mail", tmp_path)
+    given = [
+        *sorted((tmp_path / "emotet-day").glob("*.doc")),
+        *sorted((tmp_path / "emotet-day").glob("*.docm")),
+    ]
+    assert "Family 1: 2 specimens" in run("examine", *given, "--lang", "en").out
+    found = json.loads(run("examine", *given, "--format", "json").out)
+    assert [str(path) for path in given] == found[0]["family"]["members"]
+    assert given[1].name == found[0]["family"]["links"][0]["file"].rpartition("/")[2]

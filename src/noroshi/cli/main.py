@@ -11,7 +11,7 @@ import typer
 from noroshi import __version__
 from noroshi.cli.collect import collect_app
 from noroshi.cli.demo import demo
-from noroshi.cli.examine import examine
+from noroshi.cli.examine import examine_app
 from noroshi.cli.explain import explain
 from noroshi.cli.indicators import indicators_app
 from noroshi.cli.inspect import events_app
@@ -30,12 +30,12 @@ app = typer.Typer(
 )
 app.command("scan")(scan)
 app.command("explain")(explain)
-app.command("examine")(examine)
 app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
 app.add_typer(events_app, name="events")
 app.add_typer(indicators_app, name="indicators")
 app.add_typer(collect_app, name="collect")
+app.add_typer(examine_app, name="examine")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.addresses import host_of, urls_in
 from noroshi.examine.model import Detail, Effect, EffectKind, Seen
+from noroshi.examine.processes import ARROW, starts_of
+from noroshi.examine.shapes import command_shape, name_shape, path_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noroshi.examine.model import Outcome
+    from noroshi.examine.processes import Start
     from noroshi.examine.result import Examination, Node
 
 MAX_TRACES: Final = 10_000
-_TYPES_OF_FILES: Final = frozenset({"command-line", "vba"})
+LEVELS: Final = ("hash", "ip", "domain", "network-artifact", "host-artifact", "tool", "ttp")
+"""The pyramid of pain from its foot to its top."""
+_NO_FILES: Final = frozenset({"command-line", "vba"})
+_TECHNIQUES: Final = frozenset(EffectKind) - {EffectKind.SLEEP, EffectKind.MESSAGE, EffectKind.ENVIRONMENT}
 _CONFIDENCE: Final = {"computed": 0.8, "decoded": 0.8, "reference": 0.7, "literal": 0.6}
 _BODY: Final = 0.3
 """Of an address in a mail's text: also the signature of an innocent sender has one."""
@@ -27,11 +34,12 @@ class Trace:
     """One thing to look for.
 
     Attributes:
-        kind: ``file``, ``download``, ``address``, ``host``, ``command``, ``path``, ``registry``, ``task``,
-            ``mail``.
+        kind: ``file``, ``download``, ``address``, ``host``, ``command``, ``ancestry``, ``path``,
+            ``registry``, ``task``, ``technique``, ``mail``.
         pyramid_level: How much changing it costs the attacker (Bianco's pyramid of pain): ``hash``, ``ip``,
-            ``domain``, ``network-artifact``, ``host-artifact``.
-        type: Of the value: ``sha256``, ``url``, ``domain``, ``ip``, ``command_line``, ``file_path`` …
+            ``domain``, ``network-artifact``, ``host-artifact``, ``tool``, ``ttp``.
+        type: Of the value: ``sha256``, ``imphash``, ``url``, ``domain``, ``ip``, ``command_line``,
+            ``command_shape``, ``process_ancestry``, ``file_path``, ``path_shape``, ``call`` …
         confidence: 0 to 1, that the value belongs to the attack.
         provenance: Numbers of the specimens from the file given to the one where it was found.
     """
@@ -47,9 +55,13 @@ class Trace:
 def traces_of(examination: Examination) -> list[Trace]:
     """All traces, each value once (the surest of its finds), in the order of the specimens."""
     best: dict[tuple[str, str], Trace] = {}
+    starts: dict[int, list[Start]] = {}
+    for start in starts_of(examination):
+        starts.setdefault(start.number, []).append(start)
     for node in examination.nodes:
         way = tuple(one.number for one in examination.way(node.number))
-        for trace in _of_node(node, examination.told.get(node.number, []), way):
+        told = _of_node(node, examination.told.get(node.number, []), way)
+        for trace in chain(told, _of_starts(starts.get(node.number, []), way)):
             key = (trace.type, trace.value)
             known = best.get(key)
             if known is None or trace.confidence > known.confidence:
@@ -60,10 +72,11 @@ def traces_of(examination: Examination) -> list[Trace]:
 
 
 def _of_node(node: Node, told: list[Outcome], way: tuple[int, ...]) -> Iterator[Trace]:
-    if not node.text and node.same_as is None and node.type not in _TYPES_OF_FILES:
+    if not node.text and node.same_as is None and node.type not in _NO_FILES:
         yield Trace("file", "hash", "sha256", node.sha256, 0.9 if node.kept == node.size else 0.4, way)
-    if node.type == "command-line" and node.text:
+    if node.type == "command-line" and " " in node.text.strip():
         yield Trace("command", "host-artifact", "command_line", node.text, 0.8, way)
+        yield Trace("command", "tool", "command_shape", command_shape(node.text), 0.6, way)
     for outcome in told:
         if isinstance(outcome, Effect):
             yield from _of_effect(outcome, way)
@@ -71,9 +84,22 @@ def _of_node(node: Node, told: list[Outcome], way: tuple[int, ...]) -> Iterator[
             sure = _CONFIDENCE.get(outcome.how, _BODY)
             for url in urls_in(outcome.text):
                 yield from _of_url("address", url, sure, way)
+        elif isinstance(outcome, Detail) and outcome.name == "imphash" and outcome.value:
+            yield Trace("file", "tool", "imphash", outcome.value, 0.5, way)
         elif isinstance(outcome, Detail) and node.type == "eml" and outcome.name in {"subject", "from"}:
             type_ = {"subject": "mail_subject", "from": "mail_sender"}[outcome.name]
             yield Trace("mail", "network-artifact", type_, outcome.value, 0.4, way)
+
+
+def _of_starts(starts: list[Start], way: tuple[int, ...]) -> Iterator[Trace]:
+    """The ancestry of what would start; of a program that was brought along only that it is one."""
+    for start in starts:
+        sure = 0.9 if start.exact else 0.6
+        ancestry = start.ancestry
+        if any(mark in start.program for mark in ("\\", "‹")):
+            ancestry = (*ancestry[:-1], name_shape(start.image))
+        if len(ancestry) > 1:
+            yield Trace("ancestry", "ttp", "process_ancestry", ARROW.join(ancestry), sure, way)
 
 
 def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
@@ -85,6 +111,9 @@ def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
     for name in ("file", "path"):
         if given.get(name) and effect.kind is not EffectKind.FILE_READ:
             yield Trace("path", "host-artifact", "file_path", given[name], sure, way)
+            yield Trace("path", "host-artifact", "path_shape", path_shape(given[name]), sure, way)
+    if effect.by and effect.kind in _TECHNIQUES:
+        yield Trace("technique", "tool", "call", effect.by, sure, way)
     if effect.kind is EffectKind.REGISTRY_WRITE and given.get("key"):
         value = f"{given['key']}\\{given['name']}" if given.get("name") else given["key"]
         yield Trace("registry", "host-artifact", "registry_key", value, sure, way)

@@ -10,6 +10,9 @@ from noroshi.examine.model import Folding
 from noroshi.examine.traces import traces_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noroshi.examine.families import Family
     from noroshi.examine.model import Effect, Finding, Seen
     from noroshi.examine.result import Examination, Node
 
@@ -38,6 +41,29 @@ def as_values(examination: Examination) -> dict[str, Any]:
             if finding.code == "damaged"
         ],
         "bounded": [{"what": one.what, "limit": one.limit} for one in examination.bounded],
+    }
+
+
+def family_values(at: int, found: Sequence[Family], examinations: Sequence[Examination]) -> dict[str, Any]:
+    """The key ``family`` of the examination at this place; None where nothing is linked with it."""
+    family = next((one for one in found if at in one.members and len(one.members) > 1), None)
+    if family is None:
+        return {"family": None}
+    links = [link for link in family.links if at in {link.first, link.second}]
+    return {
+        "family": {
+            "members": [examinations[member].path for member in family.members],
+            "common": [{"type": type_, "value": value} for type_, value in family.common],
+            "links": [
+                {
+                    "file": examinations[link.second if link.first == at else link.first].path,
+                    "weight": link.weight,
+                    "tlsh_distance": link.distance,
+                    "shared": [{"type": type_, "value": value} for type_, value in link.shared],
+                }
+                for link in links
+            ],
+        }
     }
 
 

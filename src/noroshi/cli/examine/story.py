@@ -1,22 +1,13 @@
-"""`noroshi examine`: a suspicious mail, or any part of its chain, taken apart without executing anything."""
+"""The story of a specimen, for people: what lies in what, what it would do, what it leaves."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import typer
-
-from noroshi.alerts.ndjson import dumps
-from noroshi.cli import options
-from noroshi.cli.options import Language
-from noroshi.cli.story.page import LEVEL_STYLES, page_for
+from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.cli.story.plain import defanged, shortened
 from noroshi.examine.model import Folding
-from noroshi.examine.process import examine_file
 from noroshi.examine.traces import traces_of
-from noroshi.examine.writing import as_values
 
 if TYPE_CHECKING:
     from noroshi.cli.story.page import Page
@@ -31,40 +22,14 @@ _HOST_FIELD: Final = "url"
 """A field in which `defanged` takes the value for a host."""
 
 
-class Output(StrEnum):
-    """How the result is written."""
+def story(page: Page, result: Examination, *, explain: bool) -> None:
+    """The examination of one file, in the order in which it happened.
 
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-
-
-def examine(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="Mails, archives, documents, scripts.")],
-    *,
-    format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Show the texts that came up while evaluating, too.")
-    ] = False,
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
-) -> None:
-    """Take a suspicious mail or document apart, statically: what is in it, what it would do, its traces."""
-    results = [examine_file(path) for path in options.existing("", paths)]
-    if format is Output.TABLE:
-        page = page_for(None, options.language(lang), None)
-        for result in results:
-            _story(page, result, explain=explain)
-        typer.echo(page.text(), nl=False)
-    elif format is Output.JSON:
-        typer.echo(dumps([as_values(result) for result in results]).decode())
-    else:
-        for result in results:
-            typer.echo(dumps(as_values(result)).decode())
-
-
-def _story(page: Page, result: Examination, *, explain: bool) -> None:
+    Args:
+        page: Where it is written.
+        result: The examination.
+        explain: Show the texts that came up and the steps of cleaning, too.
+    """
     say = page.say
     page.rule(result.path, "", "bold")
     if result.isolation != "network":
