@@ -20,7 +20,8 @@ MAX_SHAPE: Final = 400
 _URL: Final = re.compile(r"(?i)\b(?:https?|ftp)://[^\s\"'<>|]+")
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 _PATH: Final = re.compile(
-    r"""(?ix) (?<=")[a-z]:\\[^"|<>]+(?=") | \b[a-z]:\\[^\s"'|<>,;]+ | %\w+%\\[^\s"'|<>,;]* | \\\\[^\s"'|<>,;]+"""
+    r"""(?ix)
+    (?<=")[a-z]:\\[^"|<>]+(?=") | \b[a-z]:\\[^\s"'|<>,;]+ | %\w+%\\[^\s"'|<>,;]* | \\\\[^\s"'|<>,;]+"""
 )
 _LONG: Final = re.compile(r"['\"][^'\"]{24,}['\"]")
 _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
