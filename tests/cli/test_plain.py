@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from noroshi.cli.story.checking import harmless, sentences
+from noroshi.cli.story.checking import sentences
 from noroshi.cli.story.page import Page, broken
 from noroshi.cli.story.plain import defanged, shortened, visible
+from noroshi.cli.story.searches import harmless
 
 
 @given(st.text())

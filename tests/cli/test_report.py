@@ -6,8 +6,8 @@ import json
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,11 +146,19 @@ def test_how_often_stands_behind_the_sentence(tmp_path: Path, run: Run) -> None:
     assert all(re.match(r"[×\w]", note) for note in notes), notes
 
 
-def test_what_is_folded_away_is_there_on_paper() -> None:
-    """Nobody can unfold paper: only the rules' guides stay closed there."""
-    style = files("noroshi.report").joinpath("page.css").read_text("utf-8")
-    printed = style.partition("@media print")[2]
-    assert "details:not([open],.guide)::details-content" in printed
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_guides_searches_are_filled_in(
+    day: Path, day_options: tuple[object, ...], run: Run, language: str
+) -> None:
+    """Below each rule stand commands to run: logs, folder, entity and times of its first alert."""
+    result = run("scan", day / "logs", *day_options, "--format", "html", "--lang", language)
+    commands = [unescape(one) for one in re.findall(r"<pre><code>(.*?)</code></pre>", result.out, re.DOTALL)]
+    assert len(commands) > 30
+    assert [] == [one for one in commands if re.search(r"\{(?:logs|folder|host|time|field)", one)]
+    started = [one for one in commands if one.startswith("noroshi scan ")]
+    assert all(f"{day / 'logs'} --zone Asia/Tokyo" in one for one in started)
+    assert any('.entities.host == "pc-014"' in one for one in started)
+    assert [] == [one for one in started if re.search(r'\.entities\.\w+ == ""', one)]
 
 
 NAMES = ("営業部-端末", "鈴木", "C:\\請求書\\表計算ソフト.exe", "見積書.doc")

@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from noroshi.cli.story.checking import filled
 from noroshi.cli.story.facts import Facts
 from noroshi.cli.story.page import Page
+from noroshi.cli.story.searches import Known, filled
 from noroshi.cli.words import words
 from noroshi.events.model import Entities
 from tests.cli.test_headline import alert
@@ -326,14 +326,14 @@ def test_a_search_never_filters_on_nothing(run: Run, tmp_path: Path, language: s
 def test_what_is_unknown_has_to_be_found_first(language: str, expected: str) -> None:
     """The event lacks the field and nothing can stand in for it: a comment instead of an empty filter."""
     search = 'noroshi scan {logs} | jq -c \'select(.event["cs-host"] == "{field:cs-host}") | [.time]\''
-    encounter: Any = SimpleNamespace(entities={})
-    facts = Facts(encounter, {})
+    scan: Any = SimpleNamespace()
+    facts = Facts(scan, {})
     hit = alert(0, ((), "high", "allowed"), Entities(address="10.20.0.26"))
-    assert expected == filled(search, hit, encounter, facts, Page(100, language))
+    assert expected == filled(search, Known(hit, {}, facts), Page(100, language))
     host = search.replace('.event["cs-host"]', ".entities.host").replace("{field:cs-host}", "{host}")
     nobody = replace(hit, entities=Entities())
     assert expected.replace("cs-host", {"en": "host", "ja": "端末"}[language]) == filled(
-        host, nobody, encounter, facts, Page(100, language)
+        host, Known(nobody, {}, facts), Page(100, language)
     )
 
 

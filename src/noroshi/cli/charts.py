@@ -12,11 +12,11 @@ from noroshi.alerts.attack import TACTICS
 from noroshi.alerts.model import level_rank
 from noroshi.cli.story.phases import ORDER, OTHER
 from noroshi.cli.story.plain import visible
-from noroshi.report.model import CHART_WIDTH, Bar, Cell, Lane, Mark, Strip, Tactic
+from noroshi.report.model import CHART_WIDTH, Bar, Cell, Lane, Mark, Strip, Tactic, Tick
 from noroshi.service.reading import QUARTER_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from noroshi.alerts.encounters import Encounter
     from noroshi.cli.story.moments import Moment, Tale
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 _TICKS: Final = 6
 _UNIT_SECONDS: Final = 20
-_EDGE: Final = 20
-_TICK_ROOM: Final = 85
+_EDGE: Final = 2
+_TICK_ROOM: Final = 8.5
+_PHONE_ROOM: Final = 27
+"""What a time takes on a phone: some 60 of 330 pixels, and a gap."""
 _STEPS: Final = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _STRIPS: Final = 24
 _BARS: Final = 160
@@ -48,7 +50,7 @@ class Scale:
             places.append(total)
         wide = CHART_WIDTH - 2 * _EDGE
         self._places = {
-            at: round(_EDGE + wide * (place / total if total else 0.5), 1)
+            at: round(_EDGE + wide * (place / total if total else 0.5), 2)
             for at, place in zip(self._times, places, strict=True)
         }
 
@@ -56,13 +58,27 @@ class Scale:
         """Where a moment's first or last time stands."""
         return self._places[at]
 
-    def ticks(self, page: Page) -> tuple[tuple[float, str], ...]:
+    def ticks(self, page: Page) -> tuple[Tick, ...]:
         """Times of moments, as many as have room."""
         found: list[tuple[float, str]] = []
         for at in self._times:
             if not found or self._places[at] - found[-1][0] >= _TICK_ROOM:
                 found.append((self._places[at], page.clock(at, self._times[0])))
-        return tuple(found)
+        return _with_room(found)
+
+
+def _with_room(places: Sequence[tuple[float, str]]) -> tuple[Tick, ...]:
+    """Ticks at these places; the spare ones are those that a phone has no room for."""
+    found: list[Tick] = []
+    taken = -float(_PHONE_ROOM)
+    last = places[-1][0] if places else 0.0
+    for x, text in places:
+        room = x - taken >= _PHONE_ROOM and (x == last or last - x >= _PHONE_ROOM)
+        taken = x if room else taken
+        edge = CHART_WIDTH - x
+        anchor = "start" if x < _TICK_ROOM else "end" if edge < _TICK_ROOM else "middle"
+        found.append(Tick(x, text, not room, anchor))
+    return tuple(found)
 
 
 def lanes(story: Tale, scale: Scale, page: Page) -> tuple[Lane, ...]:
@@ -87,7 +103,7 @@ def _mark(moment: Moment, scale: Scale, page: Page) -> Mark:
     )
 
 
-def _ticks(begin: datetime, length: float, page: Page) -> tuple[tuple[float, str], ...]:
+def _ticks(begin: datetime, length: float, page: Page) -> tuple[Tick, ...]:
     step = next((one for one in _STEPS if length / one <= _TICKS), None)
     if step is None:
         step = 86_400 * max(1, round(length / 86_400 / _TICKS))
@@ -98,14 +114,14 @@ def _ticks(begin: datetime, length: float, page: Page) -> tuple[tuple[float, str
     while at < begin.timestamp() + length:
         moment = datetime.fromtimestamp(at, UTC).astimezone(page.zone)
         text = f"{moment:%m-%d}" if step >= 86_400 else f"{moment:%H:%M}"
-        found.append((round((at - begin.timestamp()) / length * CHART_WIDTH, 1), text))
+        found.append((round((at - begin.timestamp()) / length * CHART_WIDTH, 2), text))
         at += step
-    return tuple(found)
+    return _with_room(found)
 
 
 def strips(
     quarters: Quarters, alerts: Counter[int], page: Page
-) -> tuple[tuple[Strip, ...], tuple[tuple[float, str], ...]]:
+) -> tuple[tuple[Strip, ...], tuple[Tick, ...]]:
     """Alerts and events over time, a row for each log source, and the times below.
 
     Args:
@@ -158,7 +174,7 @@ def _strip(name: str, counts: Counter[int], begin: int, end: int, width: int, to
     most = max(bins.values(), default=1)
     unit = CHART_WIDTH * width / (end - begin + 1)
     bars = tuple(
-        Bar(round(at * unit, 1), round(max(unit * 0.86, 1), 1), max(sqrt(count / most), 0.08))
+        Bar(round(at * unit, 2), round(max(unit * 0.86, 0.1), 2), max(sqrt(count / most), 0.08))
         for at, count in sorted(bins.items())
     )
     return Strip(name, f"{counts.total():,}", bars, tone)

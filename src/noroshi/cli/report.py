@@ -14,8 +14,8 @@ from noroshi.alerts.model import level_rank
 from noroshi.cli.charts import Scale, heat_map, lanes, strips
 from noroshi.cli.processes import Processes
 from noroshi.cli.report_rules import AlertRows, guides, step, unseen_rules
-from noroshi.cli.story.checking import filled, sentences
 from noroshi.cli.story.checking import guides as guides_of
+from noroshi.cli.story.checking import sentences
 from noroshi.cli.story.closing import silent_rules
 from noroshi.cli.story.encounter import about, counted, places
 from noroshi.cli.story.evidence import of_line, sought
@@ -23,6 +23,7 @@ from noroshi.cli.story.facts import gather
 from noroshi.cli.story.headline import headline
 from noroshi.cli.story.moments import tale
 from noroshi.cli.story.plain import defanged, shortened, visible
+from noroshi.cli.story.searches import Known
 from noroshi.cli.story.sightings import KINDS, Sightings, mails
 from noroshi.events.model import is_known
 from noroshi.report import model as m
@@ -112,7 +113,7 @@ def _report(grouping: Grouping, facts: Facts, gathered: Gathered, page: Page) ->
         tactics=heat_map(gathered.heat, load_attack(), page),
         strips=strip_rows,
         strip_ticks=ticks,
-        guides=tuple(guides(rows, facts, page)),
+        guides=tuple(guides(rows, grouping, facts, page)),
         guides_note=say("report.rules_note", shown=rows.shown, alerts=rows.total)
         if rows.shown < rows.total
         else "",
@@ -169,7 +170,7 @@ def _encounter(at: int, one: Encounter, facts: Facts, gathered: Gathered, page: 
     scale = Scale(one, story)
     advice = list(guides_of(page, story, facts))
     found = [
-        step(part, filled(part.search, each.line.samples[0], one, facts, page) if part.search else "")
+        step(part, Known(each.line.samples[0], one.entities, facts), page)
         for each in advice
         for part in each.guide.steps
     ]

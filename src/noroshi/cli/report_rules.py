@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.model import level_rank
 from noroshi.cli.story.checking import sentences
 from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import defanged, shortened, visible
+from noroshi.cli.story.searches import Known, filled
 from noroshi.cli.words import Words, words
 from noroshi.events.model import is_known
 from noroshi.report import model as m
 from noroshi.rules.model import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from noroshi.alerts.encounters import Encounter, Grouping
     from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.page import Page
@@ -121,14 +124,27 @@ def _row(alert: Alert, say: Words) -> _Row:
     )
 
 
-def guides(rows: AlertRows, facts: Facts, page: Page) -> Iterator[m.Guide]:
-    """Every rule that fired, with its guide where it has one."""
-    for at, (alert, count, kept) in enumerate(rows.by_rule()):
-        if at < _GUIDES:
-            yield _guide(alert, count, kept, facts, page)
+def guides(rows: AlertRows, grouping: Grouping, facts: Facts, page: Page) -> Iterator[m.Guide]:
+    """Every rule that fired, with its guide where it has one, filled in from the rule's first alert."""
+    groups: dict[str, list[Encounter]] = {}
+    for one in (*grouping.encounters, *grouping.loose):
+        for rule_id in {line.rule.id for line in one.lines}:
+            groups.setdefault(rule_id, []).append(one)
+    for alert, count, kept in islice(rows.by_rule(), _GUIDES):
+        entities = _around(alert, groups.get(alert.rule.id, []))
+        yield _guide(Known(alert, entities, facts), count, kept, page)
 
 
-def _guide(alert: Alert, count: int, kept: list[_Row], facts: Facts, page: Page) -> m.Guide:
+def _around(alert: Alert, groups: list[Encounter]) -> Mapping[str, tuple[str, ...]]:
+    """The entities of the story that the alert belongs to: one that names an entity of the alert."""
+    for one in groups:
+        if any(getattr(alert.entities, kind) in names for kind, names in one.entities.items()):
+            return one.entities
+    return {}
+
+
+def _guide(known: Known, count: int, kept: list[_Row], page: Page) -> m.Guide:
+    alert, facts = known.alert, known.facts
     rule, meta = alert.rule, facts.meta(alert.rule.id)
     guide = facts.guide(rule.folder, page.language)
     sections = tuple(_sections(guide, page)) if guide else ()
@@ -141,7 +157,7 @@ def _guide(alert: Alert, count: int, kept: list[_Row], facts: Facts, page: Page)
         tags=visible(" ".join(rule.tags)),
         meaning=visible(" ".join(meaning.split())),
         sections=sections,
-        steps=tuple(step(one) for one in guide.steps) if guide else (),
+        steps=tuple(step(one, known, page) for one in guide.steps) if guide else (),
         rows=tuple(_shown(row, facts, page) for row in kept),
     )
 
@@ -159,10 +175,11 @@ def _shown(row: _Row, facts: Facts, page: Page) -> m.Row:
     )
 
 
-def step(one: Step, command: str = "") -> m.Step:
-    """A guide's step; its command filled in where an alert is known."""
+def step(one: Step, known: Known, page: Page) -> m.Step:
+    """A guide's step, its command filled in from an alert."""
+    command = filled(one.search, known, page) if one.search else ""
     plain = [" ".join(sentences(text)) for text in (one.question, one.why, one.raises, one.settles)]
-    return m.Step(plain[0], plain[1], command or one.search, plain[2], plain[3])
+    return m.Step(plain[0], plain[1], command, plain[2], plain[3])
 
 
 def _sections(guide: Guide, page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:

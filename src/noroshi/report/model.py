@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-CHART_WIDTH: Final = 1000
-"""Units across a chart; heights are in the same units."""
+CHART_WIDTH: Final = 100
+"""Units across a chart: percent of its width, so that marks and letters keep their size on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A time below a chart.
+
+    Attributes:
+        x: Where, in chart units.
+        text: The time.
+        spare: Whether it gives way on a phone, where only few have room.
+        anchor: ``start``, ``middle`` or ``end``: which part of the text stands at x on a phone.
+    """
+
+    x: float
+    text: str
+    spare: bool = False
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """A phase's row of the timeline."""
 
@@ -106,7 +123,7 @@ class Encounter:
     about: tuple[tuple[str, str], ...]
     verdicts: tuple[str, ...]
     lanes: tuple[Lane, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[Tick, ...]
     phases: tuple[Phase, ...]
     tree: tuple[Process, ...]
     indicators: tuple[tuple[str, tuple[str, ...]], ...]
@@ -204,7 +221,7 @@ class Report:
     loose_note: str
     tactics: tuple[Tactic, ...]
     strips: tuple[Strip, ...]
-    strip_ticks: tuple[tuple[float, str], ...]
+    strip_ticks: tuple[Tick, ...]
     guides: tuple[Guide, ...]
     guides_note: str
     unseen: tuple[tuple[str, tuple[str, ...]], ...]

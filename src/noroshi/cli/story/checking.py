@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.folds import is_significant
-from noroshi.alerts.model import ENTITY_KINDS
-from noroshi.cli.options import PROGRAM, program
+from noroshi.cli.options import program
 from noroshi.cli.story.moments import telling
 from noroshi.cli.story.phases import C2, DOWNLOAD, phase_of
 from noroshi.cli.story.plain import shortened
-from noroshi.events.model import is_known
-from noroshi.rules.guide import PLACEHOLDER
+from noroshi.cli.story.searches import Known, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +29,7 @@ _DESCRIPTION: Final = 600
 _UNSEEN: Final = 3
 _BLIND: Final = frozenset({DOWNLOAD, C2})
 """Phases whose blind spots decide what the report may claim."""
-_SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
-_SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SENTENCE: Final = re.compile(r"(?<=\.)\s+|(?<=。)\s*")
-_FILTER: Final = re.compile(r"select\((\.entities\.|\.event[\[.])[^{}()]*\"\{(?:field:)?([\w.-]+)\}\"\)")
-"""What a guide's search narrows down by one placeholder."""
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
@@ -116,100 +106,8 @@ def _step(page: Page, number: int, step: Step, alert: Alert, encounter: Encounte
     page.line((say("check.raises"), "red"), " ", step.raises, indent=5, hang=7)
     page.line((say("check.settles"), "green"), " ", step.settles, indent=5, hang=7)
     if step.search:
-        page.whole(("$ ", "dim"), (filled(step.search, alert, encounter, facts, page), "cyan"), indent=5)
-
-
-def filled(search: str, alert: Alert, encounter: Encounter, facts: Facts, page: Page) -> str:
-    """A guide's search with its placeholders filled, safe to paste into a shell."""
-    folder = _readable(Path(alert.rule.folder))
-    search, unknown = _narrowed(search, alert, encounter)
-    if unknown:
-        return _unknown(unknown, page)
-    text = search.replace("{folder}/../", f"{shlex.quote(_readable(Path(alert.rule.folder).parent))}/")
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if shift := _SHIFT.fullmatch(name):
-            return _moment(alert.time, shift, page)
-        if name == "logs":
-            return _logs(facts)
-        if name == "folder":
-            return shlex.quote(folder)
-        if name == "rule_id":
-            return harmless(alert.rule.id)
-        return harmless(_entity(name, alert, encounter))
-
-    return PLACEHOLDER.sub(value, text.replace(PROGRAM, program(), 1))
-
-
-def _narrowed(search: str, alert: Alert, encounter: Encounter) -> tuple[str, str]:
-    """The search with its filter on a name that is known, and what is unknown if there is none."""
-    found = _FILTER.search(search)
-    if found is None:
-        return search, ""
-    kind, is_entity = found[2], found[1] == ".entities."
-    if _entity(kind if is_entity else f"field:{kind}", alert, encounter):
-        return search, ""
-    others = (name for name in ENTITY_KINDS if is_entity and _entity(name, alert, encounter))
-    other = next(others, "")
-    instead = f'select(.entities.{other} == "{{{other}}}")'
-    return (search.replace(found[0], instead), "") if other else (search, kind)
-
-
-def _unknown(kind: str, page: Page) -> str:
-    name = page.say(f"entity.{kind}") if kind in ENTITY_KINDS else kind
-    return page.say("check.unknown", kind=name[:1].lower() + name[1:])
-
-
-def harmless(text: str) -> str:
-    r"""Letters that could end a quotation or start a command as ``\u0027``, which jq reads as that letter.
-
-    A log decides what a host is called; a command with that name must not become another command.
-    """
-    return "".join(letter if _SAFE.match(letter) or letter.isalnum() else _escapes(letter) for letter in text)
-
-
-def _escapes(letter: str) -> str:
-    pair = letter.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{pair[at]:02x}{pair[at + 1]:02x}" for at in range(0, len(pair), 2))
-
-
-def _entity(name: str, alert: Alert, encounter: Encounter) -> str:
-    if name.startswith("field:"):
-        shared = dict(alert.correlation.group) if alert.correlation is not None else {}
-        field = name.removeprefix("field:")
-        return str(alert.event.get(field, shared.get(field, "")))
-    own = getattr(alert.entities, name)
-    return str(own or next(iter(encounter.entities.get(name, ())), ""))
-
-
-def _moment(at: datetime, shift: re.Match[str], page: Page) -> str:
-    moved = at
-    if not is_known(at):
-        moved = datetime.max.replace(tzinfo=UTC) if shift[1] == "+" else at
-    elif shift[1]:
-        step = timedelta(**{_UNITS[shift[3]]: int(shift[2])})
-        moved = at + step if shift[1] == "+" else at - step
-    zone = page.zone if is_known(at) else UTC
-    return moved.astimezone(zone).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _logs(facts: Facts) -> str:
-    options = facts.scan.options
-    parts = [shlex.quote(_readable(path)) for path in options.paths]
-    if options.zone is not None:
-        parts += ["--zone", shlex.quote(str(options.zone))]
-    if options.year is not None:
-        parts += ["--year", str(options.year)]
-    for path in options.identities:
-        parts += ["--identities", shlex.quote(_readable(path))]
-    return " ".join(parts)
-
-
-def _readable(path: Path) -> str:
-    """Relative to the working folder where it lies below it."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(path)
+        known = Known(alert, encounter.entities, facts, program())
+        page.whole(("$ ", "dim"), (filled(step.search, known, page), "cyan"), indent=5)
 
 
 def _response(page: Page, found: list[Advice]) -> None:
