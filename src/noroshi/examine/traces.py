@@ -25,6 +25,7 @@ LEVELS: Final = ("hash", "ip", "domain", "network-artifact", "host-artifact", "t
 _NO_FILES: Final = frozenset({"command-line", "vba"})
 _TECHNIQUES: Final = frozenset(EffectKind) - {EffectKind.SLEEP, EffectKind.MESSAGE, EffectKind.ENVIRONMENT}
 _CONFIDENCE: Final = {"computed": 0.8, "decoded": 0.8, "reference": 0.7, "literal": 0.6}
+_MAILS: Final = frozenset({"eml", "msg", "tnef"})
 _BODY: Final = 0.3
 """Of an address in a mail's text: also the signature of an innocent sender has one."""
 
@@ -86,7 +87,7 @@ def _of_node(node: Node, told: list[Outcome], way: tuple[int, ...]) -> Iterator[
                 yield from _of_url("address", url, sure, way)
         elif isinstance(outcome, Detail) and outcome.name == "imphash" and outcome.value:
             yield Trace("file", "tool", "imphash", outcome.value, 0.5, way)
-        elif isinstance(outcome, Detail) and node.type == "eml" and outcome.name in {"subject", "from"}:
+        elif isinstance(outcome, Detail) and node.type in _MAILS and outcome.name in {"subject", "from"}:
             type_ = {"subject": "mail_subject", "from": "mail_sender"}[outcome.name]
             yield Trace("mail", "network-artifact", type_, outcome.value, 0.4, way)
 

@@ -63,7 +63,7 @@ class MailExaminer:
             yield Finding("nested", Severity.MEDIUM, {"limit": str(MAX_NESTING)})
             return
         message = email.message_from_bytes(specimen.raw, policy=email.policy.default)
-        yield from _head(message)
+        yield from head(message)
         waiting: list[Message] = [message]
         defects: dict[str, None] = {}
         for _ in range(MAX_PARTS):
@@ -84,7 +84,8 @@ class MailExaminer:
             yield Finding("mail-defects", Severity.LOW, {"defects": ", ".join(defects)})
 
 
-def _head(message: Message) -> Iterator[Outcome]:
+def head(message: Message) -> Iterator[Outcome]:
+    """What the fields of a head say, and its subject as text."""
     for field in _SHOWN:
         text = _field(message, field)
         if text:
@@ -100,14 +101,14 @@ def _field(message: Message, field: str) -> str:
     raw = next((str(value) for name, value in message.raw_items() if name.lower() == field.lower()), "")
     escaped = raw.encode("utf-8", "surrogateescape")
     if not escaped.isascii() or b"\x1b" in escaped:
-        return _decoded(escaped, "").strip()
+        return text_of(escaped, "").strip()
     try:
         return " ".join(str(message[field] or "").split())
     except Exception:  # noqa: BLE001 - the reader of addresses fails on hostile fields in several ways
         return " ".join(raw.split())
 
 
-def _decoded(raw: bytes, charset: str) -> str:
+def text_of(raw: bytes, charset: str) -> str:
     """The text of these bytes: by its charset, else as Japanese mail is found in practice."""
     usual = ("iso2022_jp_3",) if b"\x1b$" in raw else ("utf-8", "cp932", "euc_jp")
     for codec in filter(None, (_CODECS.get(charset.lower(), charset), *usual)):
@@ -129,7 +130,7 @@ def _part(part: Message) -> Iterator[Outcome]:
     raw = payload if isinstance(payload, bytes) else b""
     attached = part.get_content_disposition() == "attachment" or bool(name)
     if kind.startswith("text/") and not attached:
-        text = _decoded(raw, part.get_content_charset() or "")
+        text = text_of(raw, part.get_content_charset() or "")
         if text.strip():
             yield Seen(text, "body", Place(name=kind))
             if kind == "text/html":
