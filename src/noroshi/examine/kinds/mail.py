@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.examiner import Recognition
+from noroshi.examine.mail_texts import field_text, file_name, text_of, uuencoded
 from noroshi.examine.model import Detail, Finding, Piece, Place, Seen, Severity
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _SHOWN: Final = (
     "Message-ID",
     "X-Mailer",
 )
-_CODECS: Final = {"shift_jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "iso-2022-jp": "iso2022_jp_3"}
 
 
 class MailExaminer:
@@ -99,24 +99,7 @@ def head(message: Message) -> Iterator[Outcome]:
 
 def _field(message: Message, field: str) -> str:
     raw = next((str(value) for name, value in message.raw_items() if name.lower() == field.lower()), "")
-    escaped = raw.encode("utf-8", "surrogateescape")
-    if not escaped.isascii() or b"\x1b" in escaped:
-        return text_of(escaped, "").strip()
-    try:
-        return " ".join(str(message[field] or "").split())
-    except Exception:  # noqa: BLE001 - the reader of addresses fails on hostile fields in several ways
-        return " ".join(raw.split())
-
-
-def text_of(raw: bytes, charset: str) -> str:
-    """The text of these bytes: by its charset, else as Japanese mail is found in practice."""
-    usual = ("iso2022_jp_3",) if b"\x1b$" in raw else ("utf-8", "cp932", "euc_jp")
-    for codec in filter(None, (_CODECS.get(charset.lower(), charset), *usual)):
-        try:
-            return raw.decode(codec)
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("latin-1")
+    return field_text(raw)
 
 
 def _part(part: Message) -> Iterator[Outcome]:
@@ -135,15 +118,15 @@ def _part(part: Message) -> Iterator[Outcome]:
             yield Seen(text, "body", Place(name=kind))
             if kind == "text/html":
                 yield Piece("html body", "", text, "html")
+            for inner, content in uuencoded(text):
+                yield Piece("attachment", inner, content)
     elif raw:
         yield Piece("attachment", name, raw)
 
 
 def _name(part: Message) -> str:
-    try:
-        return part.get_filename() or ""
-    except Exception:  # noqa: BLE001 - as for the head's fields
-        return ""
+    fields = {name.lower(): str(value) for name, value in part.raw_items()}
+    return file_name(fields.get("content-disposition", ""), fields.get("content-type", ""))
 
 
 EXAMINERS: Final = (MailExaminer(),)

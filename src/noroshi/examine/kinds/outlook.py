@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.examine import mapi
 from noroshi.examine.examiner import DamagedSpecimenError, Recognition
-from noroshi.examine.kinds.mail import head, text_of
+from noroshi.examine.kinds.mail import head
+from noroshi.examine.mail_texts import text_of
 from noroshi.examine.model import Detail, Finding, Piece, Place, Seen, Severity
 from noroshi.examine.office.container import MAGIC, Container
 from noroshi.examine.rtf_body import decompressed, unwrapped
