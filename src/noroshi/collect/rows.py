@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.statements import NOTHING
@@ -37,40 +38,58 @@ def unpacked(body: bytes, path: str, limit: int) -> bytes:
     return content
 
 
-def table(
-    session: Session, body: bytes, path: str, expected: frozenset[str], optional: frozenset[str] = frozenset()
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a CSV is written: what stands between cells, and its columns where it has no header."""
+
+    separator: str = ","
+    header: tuple[str, ...] = ()
+
+
+def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is written
+    session: Session,
+    body: bytes,
+    path: str,
+    expected: frozenset[str],
+    optional: frozenset[str] | None = frozenset(),
+    shape: Shape = Shape(),
 ) -> Iterator[Row | LocatedError]:
     """Line and cells by column of each row; ``None`` and ``n/a`` are empty.
 
     The header may stand in a comment (``# id,url``), quoted or not. Each line is one row: a quote that is
-    never closed costs that row, not the rest.
+    never closed costs that row, not the rest. Further columns are drift, unless `optional` is None: then
+    those of the feed's first run are expected.
 
     Raises:
         LocatedError: There is no header.
     """
-    names: list[str] = []
+    names = list(shape.header)
     text = unpacked(body, path, session.client.limits.max_bytes).decode("utf-8-sig", "replace")
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.strip()
         if not names:
-            if (cells := _cells(bare.lstrip("# "))) and len(expected & set(cells)) >= len(expected) / 2:
+            cells = _cells(bare.lstrip("# "), shape.separator) or []
+            if cells and len(expected & set(cells)) >= len(expected) / 2:
                 names = cells
                 session.compare(names, expected, optional)
             elif bare and not bare.startswith("#"):
                 raise LocatedError(path, f"line {number}", "stands where the header should", "check base_url")
             continue
         if bare and not bare.startswith("#"):
-            cells = _cells(bare)
-            if cells is None or len(cells) != len(names):
+            row = _cells(bare, shape.separator)
+            if row is None or len(row) != len(names):
                 yield LocatedError(path, f"line {number}", f"is no row of {len(names)} cells", "")
             else:
-                yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, cells, strict=True)}
+                yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, row, strict=True)}
     if not names:
         raise LocatedError(path, "", "holds no header", "check base_url")
 
 
 def objects(
-    session: Session, found: Iterable[Any], expected: frozenset[str], optional: frozenset[str] = frozenset()
+    session: Session,
+    found: Iterable[Any],
+    expected: frozenset[str],
+    optional: frozenset[str] | None = frozenset(),
 ) -> Iterator[Row | LocatedError]:
     """Number and keys of each JSON object; what is none is told.
 
@@ -87,9 +106,10 @@ def objects(
         session.compare(seen, expected, optional)
 
 
-def _cells(line: str) -> list[str] | None:
+def _cells(line: str, separator: str) -> list[str] | None:
     try:
-        return next(csv.reader([line[:_MAX_LINE]], skipinitialspace=True, strict=True), None)
+        rows = csv.reader([line[:_MAX_LINE]], delimiter=separator, skipinitialspace=True, strict=True)
+        return next(rows, None)
     except csv.Error:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from noroshi.collect.http import Answer, Client
     from noroshi.indicators.exchange.format import Defaults
     from noroshi.indicators.indicator import Indicator
+
+
+_MAX_COLUMNS: Final = 500
 
 
 class Source(Protocol):
@@ -146,9 +149,15 @@ class Session:
             raise LocatedError(self.base_url, "", "needs a key", "set key_file or key_env")
         return self.key
 
-    def compare(self, found: Iterable[str], expected: frozenset[str], optional: frozenset[str]) -> None:
-        """Note columns that are missing or new."""
+    def compare(
+        self, found: Iterable[str], expected: frozenset[str], optional: frozenset[str] | None
+    ) -> None:
+        """Note columns that are missing or new; where `optional` is None, new since the feed's first run."""
         names = set(found)
+        if optional is None:
+            first = self.memory.get("columns") or sorted(name[:200] for name in names)[:_MAX_COLUMNS]
+            self.news["columns"] = first
+            optional = frozenset(first)
         self.drift |= {f"-{name}" for name in expected - names}
         self.drift |= {f"+{name[:40]}" for name in names - expected - optional if len(self.drift) < 50}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from noroshi.cli.words import words
+from noroshi.collect.columns import Columns
 from noroshi.collect.config import Settings
 from noroshi.collect.run import Feed, run_feed
 from noroshi.collect.sources import SOURCES
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 WANTED: Final[dict[str, dict[str, Any]]] = {
     "x": {"accounts": ("sample",)},
     "taxii": {"collection": "c"},
+    "anyrun": {"reports": ("11111111-1111-4111-8111-111111111111",)},
+    "triage": {"query": "family:emotet"},
+    "table": {"columns": Columns(value="url")},
 }
 """What a source cannot do without."""
 EVERY: Final = [(name, format_) for name, source in SOURCES.items() for format_ in source.addresses]
