@@ -110,14 +110,24 @@ def _record(identifier: int, value: bytes) -> bytes:
     return struct.pack("<HI", identifier, len(value)) + value
 
 
-def directory_stream(modules: dict[str, str], code_page: int) -> bytes:
-    """The records of a ``dir`` stream (MS-OVBA 2.3.4.2), without references."""
+def directory_stream(modules: dict[str, str], code_page: int, places: dict[str, int] | None = None) -> bytes:
+    """The records of a ``dir`` stream (MS-OVBA 2.3.4.2), without references.
+
+    Args:
+        modules: Their names are written.
+        code_page: Of the project.
+        places: Where the source of a module begins; 0 by default.
+    """
     out = _record(0x01, struct.pack("<I", 1)) + _record(0x03, struct.pack("<H", code_page))
     out += struct.pack("<HIIH", 0x09, 4, 1, 1) + _record(0x0F, struct.pack("<H", len(modules)))
     for name in modules:
         raw, wide = name.encode(f"cp{code_page}"), name.encode("utf-16-le")
         out += _record(0x19, raw) + _record(0x47, wide) + _record(0x1A, raw) + _record(0x32, wide)
-        out += _record(0x31, struct.pack("<I", 0)) + _record(0x21, b"") + _record(0x2B, b"")
+        out += (
+            _record(0x31, struct.pack("<I", (places or {}).get(name, 0)))
+            + _record(0x21, b"")
+            + _record(0x2B, b"")
+        )
     return out + _record(0x10, b"")
 
 
@@ -255,3 +265,37 @@ def workbook(cells: dict[str, str], parts: dict[str, str | bytes] | None = None)
         "xl/worksheets/sheet1.xml": f"<worksheet><sheetData><row>{rows}</row></sheetData></worksheet>",
         **(parts or {}),
     }
+
+
+def word(
+    text: str, *, variables: dict[str, str] | None = None, template: str = "", encrypted: bool = False
+) -> Tree:
+    """The streams of a Word document (MS-DOC): one piece of wide text, variables and a template."""
+    raw = text.encode("utf-16-le")
+    pieces = struct.pack("<II", 0, len(text)) + struct.pack("<HIH", 0, 1024, 0)
+    clx = b"\x02" + struct.pack("<I", len(pieces)) + pieces
+    named = _strings([*(variables or {})], 4) if variables else b""
+    named += b"".join(
+        struct.pack("<H", len(one)) + one.encode("utf-16-le") for one in (variables or {}).values()
+    )
+    associated = _strings(["", template], 0) if template else b""
+    head = bytearray(1024)
+    head[:2] = b"\xec\xa5"
+    struct.pack_into("<H", head, 0x0A, 0x0200 | (0x0100 if encrypted else 0))
+    table = b""
+    for number, part in ((33, clx), (60, named), (32, associated)):
+        struct.pack_into("<II", head, 154 + 8 * number, len(table), len(part))
+        table += part
+    return {"WordDocument": bytes(head) + raw, "1Table": table}
+
+
+def _strings(texts: list[str], extra: int) -> bytes:
+    out = struct.pack("<HHH", 0xFFFF, len(texts), extra)
+    return out + b"".join(
+        struct.pack("<H", len(one)) + one.encode("utf-16-le") + bytes(extra) for one in texts
+    )
+
+
+def word_field(instruction: str, shown: str = "x") -> str:
+    """A field as Word's binary format holds it."""
+    return f"\x13{instruction}\x14{shown}\x15"

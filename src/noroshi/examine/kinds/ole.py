@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.examiner import DamagedSpecimenError, Recognition
 from noroshi.examine.kinds.ooxml import shown
-from noroshi.examine.model import Finding, Piece, Severity
+from noroshi.examine.model import Finding, Piece, Place, Seen, Severity
 from noroshi.examine.office.biff import encrypted, read_book
 from noroshi.examine.office.container import MAGIC, Container
+from noroshi.examine.office.encryption import decrypted
+from noroshi.examine.office.fields import field_outcomes
 from noroshi.examine.office.macros import macros
 from noroshi.examine.office.project import read_project, roots
 from noroshi.examine.office.properties import properties_of
+from noroshi.examine.office.slides import stored_objects
+from noroshi.examine.office.word import is_encrypted, read_document
 from noroshi.examine.office.xlm import cells_of, macro_sheets
-from noroshi.examine.xlm.nodes import Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,27 +41,65 @@ class OleExaminer:
     def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
         """Its properties, macros and embedded files."""
         container = Container(specimen.raw, budget)
-        if container.find("EncryptedPackage"):
-            yield Finding("encrypted", Severity.MEDIUM, {"name": specimen.name})
         own = properties_of(container)
         yield from shown(own)
-        book = _book(container)
-        known = {**own, **cells_of(book), **specimen.known}
-        yield from macro_sheets(book, budget)
-        for root in roots(container):
-            try:
-                yield from macros(read_project(container, root), known, budget)
-            except DamagedSpecimenError as problem:
-                yield Finding("damaged", Severity.LOW, {"type": "vba", "what": problem.what})
+        if _is_encrypted(container):
+            yield from decrypted(specimen, container.read("EncryptionInfo"), budget)
+            return
+        known = {**own, **specimen.known}
+        yield from _document(container, known)
+        yield from _workbook(container, known, budget)
+        yield from _macros(container, known, budget)
+        for raw in stored_objects(container.read("PowerPoint Document"), budget):
+            yield Piece("embedded file", "", raw)
         for path in container.paths:
             if path[-1].lower() == "\x01ole10native":
                 yield from package_in(container.read(*path))
 
 
-def _book(container: Container) -> Book:
-    """The workbook of an ``.xls``; empty in every other file, or where it is encrypted."""
-    raw = container.read("Workbook") or container.read("Book")
-    return read_book(raw) if raw and not encrypted(raw) else Book()
+def _is_encrypted(container: Container) -> bool:
+    if container.find("EncryptedPackage") or container.find("EncryptedSummary"):
+        return True
+    return is_encrypted(container) or encrypted(_workbook_stream(container))
+
+
+def _workbook_stream(container: Container) -> bytes:
+    return container.read("Workbook") or container.read("Book")
+
+
+def _document(container: Container, known: dict[str, str]) -> Iterator[Outcome]:
+    """A Word document's text, fields and template; `known` takes its variables and its text."""
+    document = read_document(container)
+    for name, text in document.variables.items():
+        known.setdefault(name, text)
+        yield Seen(text, "property", Place(name=name))
+    if document.text:
+        known.setdefault("Content", document.shown)
+        yield Seen(document.shown, "text")
+        yield from field_outcomes(document.text)
+    if "://" in document.template or document.template.startswith("\\\\"):
+        yield Seen(document.template, "reference", Place(name="template"))
+        yield Finding(
+            "loads-from-outside", Severity.HIGH, {"kind": "attachedTemplate", "target": document.template}
+        )
+
+
+def _workbook(container: Container, known: dict[str, str], budget: Budget) -> Iterator[Outcome]:
+    """A workbook's macro sheets; `known` takes its cells."""
+    raw = _workbook_stream(container)
+    if raw:
+        book = read_book(raw)
+        for name, text in cells_of(book).items():
+            known.setdefault(name, text)
+        yield from macro_sheets(book, budget)
+
+
+def _macros(container: Container, known: dict[str, str], budget: Budget) -> Iterator[Outcome]:
+    for root in roots(container):
+        try:
+            yield from macros(read_project(container, root), known, budget)
+        except DamagedSpecimenError as problem:
+            yield Finding("damaged", Severity.LOW, {"type": "vba", "what": problem.what})
 
 
 def package_in(raw: bytes) -> Iterator[Outcome]:

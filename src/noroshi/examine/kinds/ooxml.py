@@ -10,6 +10,7 @@ from noroshi.examine.office.biff12 import is_binary
 from noroshi.examine.office.biff12 import read_book as read_binary
 from noroshi.examine.office.macro_sheets import read_book
 from noroshi.examine.office.package import Package, relations_in
+from noroshi.examine.office.package_links import links
 from noroshi.examine.office.package_properties import known_of
 from noroshi.examine.office.xlm import cells_of, macro_sheets
 from noroshi.examine.xlm.nodes import Book
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from noroshi.examine.model import Outcome, Specimen
 
 MAX_SHOWN: Final = 300
-_LOADED: Final = frozenset({"attachedtemplate", "oleobject", "frame", "subdocument", "externallink"})
+_LOADED: Final = frozenset(
+    {"attachedtemplate", "oleobject", "frame", "subdocument", "externallink", "afchunk", "externallinkpath"}
+)
 _SHOWN: Final = (
     "title", "subject", "author", "last author", "comments", "keywords", "company", "template",
     "application name",
@@ -51,6 +54,7 @@ class OpenXmlExaminer:
         for name in package.names:
             if name.lower().endswith(".rels"):
                 yield from _outside(package.text(name), name)
+        yield from links(package)
         yield from macro_sheets(book, budget)
         for name in package.names:
             yield from _part(package, name, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.model import Detail, EffectKind, Finding, Piece, Place, Seen, Severity
+from noroshi.examine.office.stomping import stomped
 from noroshi.examine.outcomes import command_of, outcomes
 from noroshi.examine.vba import evaluate
 
@@ -38,6 +39,12 @@ def macros(project: Project, known: Mapping[str, str], budget: Budget) -> Iterat
     for form in project.forms.values():
         for problem in form.problems:
             yield Finding("form-damaged", Severity.LOW, {"form": form.name, "what": problem})
+    for sign in stomped(project):
+        yield Finding(
+            f"stomped-{sign.sign}", Severity.HIGH, {"module": sign.module, "missing": ", ".join(sign.missing)}
+        )
+        for text in sign.missing:
+            yield Seen(text, "compiled code", Place(name=sign.module))
     sources: dict[str, str] = {}
     for name, text in project.sources.items():
         if text.strip() and budget.take("unfolded", len(text)):
