@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.examiner import DamagedSpecimenError, Recognition
@@ -13,6 +12,7 @@ from noroshi.examine.office.container import MAGIC, Container
 from noroshi.examine.office.encryption import decrypted
 from noroshi.examine.office.fields import field_outcomes
 from noroshi.examine.office.macros import macros
+from noroshi.examine.office.objects import class_outcomes, monikers, package_in
 from noroshi.examine.office.project import read_project, roots
 from noroshi.examine.office.properties import properties_of
 from noroshi.examine.office.slides import stored_objects
@@ -52,9 +52,21 @@ class OleExaminer:
         yield from _macros(container, known, budget)
         for raw in stored_objects(container.read("PowerPoint Document"), budget):
             yield Piece("embedded file", "", raw)
-        for path in container.paths:
-            if path[-1].lower() == "\x01ole10native":
-                yield from package_in(container.read(*path))
+        yield from _objects(container)
+
+
+def _objects(container: Container) -> Iterator[Outcome]:
+    """Files in packager objects, links, and classes that attacks use."""
+    for path in container.paths:
+        name = path[-1].lower()
+        if name == "\x01ole10native":
+            yield from package_in(container.read(*path))
+        elif name == "\x01ole":
+            yield from monikers(container.read(*path), "/".join(path[:-1]))
+        elif name == "equation native":
+            yield Finding("equation-editor", Severity.HIGH, {"class": "Equation Native"})
+    classes = [("", container.root_class())] + [("/".join(path), one) for path, one in container.classes()]
+    yield from class_outcomes(classes)
 
 
 def _is_encrypted(container: Container) -> bool:
@@ -100,19 +112,6 @@ def _macros(container: Container, known: dict[str, str], budget: Budget) -> Iter
             yield from macros(read_project(container, root), known, budget)
         except DamagedSpecimenError as problem:
             yield Finding("damaged", Severity.LOW, {"type": "vba", "what": problem.what})
-
-
-def package_in(raw: bytes) -> Iterator[Outcome]:
-    """A file in a packager object: two paths, then its bytes (MS-OLEDS 2.3.6, as the packager fills it)."""
-    label, _, rest = raw[6:].partition(b"\0")
-    _, _, rest = rest.partition(b"\0")
-    if len(rest) < 8:
-        return
-    (length,) = struct.unpack_from("<I", rest, 4)
-    rest = rest[8 + length :]
-    if len(rest) >= 4:
-        (size,) = struct.unpack_from("<I", rest)
-        yield Piece("embedded file", label.decode("cp932", "replace"), rest[4 : 4 + size])
 
 
 EXAMINERS: Final = (OleExaminer(),)
