@@ -47,20 +47,54 @@ class Unfolded:
         return self.size - len(self.content) if self.complete else 0
 
 
+class Unfolding:
+    """Takes what unfolds, piece by piece, for readers that push; whole chunks of one value are padding."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget: Final = budget
+        self._kept = bytearray()
+        self._waiting = bytearray()
+        self._pad_value, self._pad_length, self._size = b"", 0, 0
+        self._complete = True
+
+    def feed(self, piece: bytes) -> bool:
+        """Take more; False from the moment at which a limit is reached."""
+        self._waiting += piece
+        while len(self._waiting) >= CHUNK and self._complete:
+            chunk = bytes(self._waiting[:CHUNK])
+            del self._waiting[:CHUNK]
+            self._take(chunk)
+        return self._complete
+
+    def _take(self, chunk: bytes) -> None:
+        """One chunk: kept, or counted as padding until something else follows."""
+        self._size += len(chunk)
+        if self._size > MAX_STREAMED:
+            self._complete = False
+            return
+        uniform = chunk.count(chunk[:1]) == len(chunk)
+        if uniform and (not self._pad_length or chunk[:1] == self._pad_value) and self._kept:
+            self._pad_value, self._pad_length = chunk[:1], self._pad_length + len(chunk)
+            return
+        more = self._pad_length + len(chunk)
+        if len(self._kept) + more > MAX_KEPT or not self._budget.take("unfolded", more):
+            self._complete = False
+            return
+        self._kept += self._pad_value * self._pad_length + chunk
+        self._pad_value, self._pad_length = b"", 0
+
+    def result(self) -> Unfolded:
+        """What came out so far, the last piece included."""
+        if self._complete and self._waiting:
+            self._take(bytes(self._waiting))
+            self._waiting.clear()
+        return Unfolded(bytes(self._kept), self._size, self._complete)
+
+
 def unfold(stream: Readable, budget: Budget) -> Unfolded:
     """Everything that the stream gives, in bounds; whole chunks of one value at its end are padding."""
-    kept = bytearray()
-    pad_value, pad_length, size = b"", 0, 0
+    unfolding = Unfolding(budget)
     while chunk := stream.read(CHUNK):
-        size += len(chunk)
-        if size > MAX_STREAMED:
-            return Unfolded(bytes(kept), size, complete=False)
-        if chunk.count(chunk[:1]) == len(chunk) and (not pad_length or chunk[:1] == pad_value) and kept:
-            pad_value, pad_length = chunk[:1], pad_length + len(chunk)
-            continue
-        more = pad_length + len(chunk)
-        if len(kept) + more > MAX_KEPT or not budget.take("unfolded", more):
-            return Unfolded(bytes(kept), size, complete=False)
-        kept += pad_value * pad_length + chunk
-        pad_value, pad_length = b"", 0
-    return Unfolded(bytes(kept), size, complete=True)
+        if not unfolding.feed(chunk):
+            break
+    return unfolding.result()
