@@ -86,3 +86,17 @@ def test_several_specimens_are_grouped(run: Run, tmp_path: Path) -> None:
     found = json.loads(run("examine", *given, "--format", "json").out)
     assert [str(path) for path in given] == found[0]["family"]["members"]
     assert given[1].name == found[0]["family"]["links"][0]["file"].rpartition("/")[2]
+
+
+def test_added_indicators_name_the_specimen_and_come_once(run: Run, tmp_path: Path) -> None:
+    """The second time changes nothing; values that are not taken are told with the reason."""
+    run("demo", "--mail", tmp_path)
+    mail, store = tmp_path / "emotet-day" / "mail-zip.eml", tmp_path / "store.db"
+    given = ("examine", mail, "--add", "--tlp", "green", "--store", store, "--who", "a", "--lang", "en")
+    assert "16 added" in run(*given).err
+    assert "0 added, 0 changed, 16 as they were" in run(*given).err
+    listed = run("indicators", "list", "--store", store, "--format", "ndjson").out.splitlines()
+    url = next(one for one in map(json.loads, listed) if one["value"].endswith("9fTzqE/"))
+    assert "http://www.sakura-bento.example/wp-includes/9fTzqE/" == url["value"]
+    assert url["sources"][0].startswith("specimen:")
+    assert 2 == run("examine", mail, "--add", "--tlp", "pink", "--store", store).status

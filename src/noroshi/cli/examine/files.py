@@ -10,11 +10,15 @@ import typer
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
+from noroshi.cli.examine.adding import Adding
+from noroshi.cli.examine.adding import add as add_indicators
 from noroshi.cli.examine.groups import groups
 from noroshi.cli.examine.story import story
+from noroshi.cli.indicators.common import StoreOption, WhoOption
 from noroshi.cli.options import Language
 from noroshi.cli.story.page import page_for
-from noroshi.examine.families import families
+from noroshi.cli.words import words
+from noroshi.examine.families import families as grouped
 from noroshi.examine.process import examine_file
 from noroshi.examine.writing import as_values, family_values
 
@@ -37,12 +41,34 @@ def files(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the texts that came up while evaluating, too.")
     ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="Put the indicators into the store, with the specimen as source.")
+    ] = False,
+    tlp: Annotated[
+        str,
+        typer.Option(
+            metavar="LABEL", help="With --add: clear, green, amber, amber+strict, red; none is amber."
+        ),
+    ] = "",
+    families: Annotated[
+        list[str] | None,
+        typer.Option("--family", metavar="NAME", help="With --add: malware family; repeatable."),
+    ] = None,
+    exclusions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH", help="With --add: own exclusion lists beside the bundled ones; repeatable."
+        ),
+    ] = None,
+    who: WhoOption = "",
+    store: StoreOption = "",
     lang: Annotated[
         Language | None, typer.Option(help="Language of what people read; default: the locale's.")
     ] = None,
 ) -> None:
     """Take a suspicious mail or document apart, statically: what is in it, what it would do, its traces."""
     found = options.existing("", paths)
+    language = options.language(lang)
     results: list[Examination] = []
     for path in found:
         result = examine_file(path)
@@ -50,15 +76,15 @@ def files(
             typer.echo(dumps(as_values(result)).decode())
         results.append(result)
     if format is Output.TABLE:
-        page = page_for(None, options.language(lang), None)
+        page = page_for(None, language, None)
         for result in results:
             story(page, result, explain=explain)
         groups(page, results)
         typer.echo(page.text(), nl=False)
     elif format is Output.JSON:
-        grouped = families(results)
-        typer.echo(
-            dumps(
-                [as_values(one) | family_values(at, grouped, results) for at, one in enumerate(results)]
-            ).decode()
-        )
+        together = grouped(results)
+        values = [as_values(one) | family_values(at, together, results) for at, one in enumerate(results)]
+        typer.echo(dumps(values).decode())
+    if add:
+        wanted = Adding(store, tlp, tuple(families or ()), tuple(exclusions or ()), who)
+        add_indicators(results, wanted, words(language))
