@@ -34,6 +34,8 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     "examine": frozenset({"indicators", "events", "errors", "folding"}),
     # The Emotet day writes logs as products would: it must not know how Noroshi reads them.
     "demo": frozenset({"errors"}),
+    # Rules drafted from specimens are tried on the demo day before they are written.
+    "drafts": frozenset({"service", "examine", "demo", "rules", "errors"}),
     "report": frozenset({"alerts", "errors"}),
     "service": frozenset(
         {
@@ -52,6 +54,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
     ),
     "cli": frozenset(
         {
+            "drafts",
             "service",
             "report",
             "collect",

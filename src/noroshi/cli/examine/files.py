@@ -12,6 +12,7 @@ from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
 from noroshi.cli.examine.adding import Adding
 from noroshi.cli.examine.adding import add as add_indicators
+from noroshi.cli.examine.drafting import Drafting, draft
 from noroshi.cli.examine.groups import groups
 from noroshi.cli.examine.story import story
 from noroshi.cli.indicators.common import StoreOption, WhoOption
@@ -41,6 +42,19 @@ def files(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the texts that came up while evaluating, too.")
     ] = False,
+    draft_rules: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Draft rules with guides and tests there, each checked before it is written."
+        ),
+    ] = None,
+    background: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="With --draft-rules: logs of ordinary days, where no draft may fire. Default: the demo's.",
+        ),
+    ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="Put the indicators into the store, with the specimen as source.")
     ] = False,
@@ -52,7 +66,9 @@ def files(
     ] = "",
     families: Annotated[
         list[str] | None,
-        typer.Option("--family", metavar="NAME", help="With --add: malware family; repeatable."),
+        typer.Option(
+            "--family", metavar="NAME", help="Malware family, for --add and --draft-rules; repeatable."
+        ),
     ] = None,
     exclusions: Annotated[
         list[Path] | None,
@@ -88,3 +104,8 @@ def files(
     if add:
         wanted = Adding(store, tlp, tuple(families or ()), tuple(exclusions or ()), who)
         add_indicators(results, wanted, words(language))
+    if draft_rules is not None:
+        drafting = Drafting(
+            draft_rules, (families or [""])[0], options.existing("--background", background or [])
+        )
+        draft(results, drafting, language)

@@ -1,0 +1,1 @@
+"""Rules drafted from a specimen: generalised, with guides and tests, and checked before they are written."""
