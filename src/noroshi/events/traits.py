@@ -19,7 +19,7 @@ from noroshi.events.times import parse_time
 from noroshi.events.values import MISSING, as_text, elements, fold, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from noroshi.events.model import Event
 
@@ -29,11 +29,20 @@ MAX_NAME_CHARS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """The first field of `fields` that is there decides: its folded value, or the first pattern that fits."""
+    """The first field of `fields` that is there decides: its folded value, or the first pattern that fits.
+
+    Of a list the first element that it knows counts.
+    """
 
     fields: tuple[str, ...]
     values: Mapping[str, Outcome] = field(default_factory=dict)
     patterns: tuple[tuple[re.Pattern[str], Outcome], ...] = ()
+
+    def of(self, text: str) -> Outcome | None:
+        """What this value means; None: the rule does not know it."""
+        if (found := self.values.get(fold(text))) is not None:
+            return found
+        return next((outcome for pattern, outcome in self.patterns if pattern.search(text)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,15 @@ def first_text(event: Event, names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _further_texts(event: Event, names: tuple[str, ...]) -> Iterator[str]:
+    """The texts behind the first of the first of these fields that is a list."""
+    for name in names:
+        value = lookup(event.fields, name)
+        if isinstance(value, list):
+            yield from (text for item in value[1:] if (text := as_text(item)) is not None)
+            return
+
+
 def _shortened(text: str | None, shorten: Callable[[str], str | None]) -> str | None:
     return (shorten(text) or None) if text and len(text) <= MAX_NAME_CHARS else None
 
@@ -177,11 +195,11 @@ class TableTraits:
             text = first_text(event, rule.fields)
             if text is None:
                 continue
-            if (found := rule.values.get(fold(text))) is not None:
+            if (found := rule.of(text)) is not None:
                 return found
-            for pattern, outcome in rule.patterns:
-                if pattern.search(text):
-                    return outcome
+            for other in _further_texts(event, rule.fields):
+                if (found := rule.of(other)) is not None:
+                    return found
         return Outcome.UNKNOWN
 
     def entities(self, event: Event) -> Entities:

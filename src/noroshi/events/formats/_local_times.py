@@ -20,15 +20,15 @@ _LATE_YEAR: Final = re.compile(
 )
 
 
-def regional_time(value: Any, source: Source) -> Timestamp | None:
+def regional_time(value: Any, source: Source, *, utc: bool = False) -> Timestamp | None:
     """``2020/07/22 13:12:09``; ``7/22/2020 1:12:09 PM`` and ``22.07.2020 13:12:09`` by their look.
 
     The month comes first between strokes with AM or PM, as in the United States, the day elsewhere, unless
-    only one of both can be a month.
+    only one of both can be a month. With `utc` a time without zone is UTC by the product's definition.
     """
     match = _LATE_YEAR.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= 40 else None
     if match is None:
-        return parse_time(value, source)
+        return parse_time(f"{value.rstrip('Z ')}Z" if utc and isinstance(value, str) else value, source)
     first, stroke, second, year, hour, minute, seconds, half = match.groups()
     month, day = (int(first), int(second)) if half and stroke == "/" else (int(second), int(first))
     if month > 12:
@@ -38,4 +38,4 @@ def regional_time(value: Any, source: Source) -> Timestamp | None:
         naive = datetime(int(year), month, day, hours, int(minute), int(seconds or 0))  # noqa: DTZ001 - below
     except ValueError:
         return None
-    return with_zone(naive, None, source)
+    return with_zone(naive, "Z" if utc else None, source)

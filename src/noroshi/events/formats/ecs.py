@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Source
 
 NAME: Final = "ecs"
+MAX_ARGUMENTS: Final = 1_000
 _TABLE: Final = load_table(NAME)
 _TRAITS: Final = TableTraits(_TABLE)
 _ON_MACHINES: Final = frozenset(
@@ -110,6 +111,14 @@ def _logsource(fields: Fields, categories: frozenset[str]) -> tuple[str | None, 
     return (product.lower()[:64] if product else None), (service.lower()[:64] if service else None)
 
 
+def _add_command_lines(fields: Fields) -> None:
+    """Auditbeat and Endpoint on Linux give arguments, one by one, instead of the line that was typed."""
+    for name, line in (("process", "CommandLine"), ("process.parent", "ParentCommandLine")):
+        arguments = lookup(fields, f"{name}.args")
+        if isinstance(arguments, list) and not text(fields, f"{name}.command_line"):
+            fields.setdefault(line, " ".join(map(str, arguments[:MAX_ARGUMENTS])))
+
+
 def _add_logon(fields: Fields) -> None:
     """The uniform fields of a logon; ``event.outcome`` says the result."""
     outcome = text(fields, "event.outcome")
@@ -138,6 +147,7 @@ class EcsReader:
             raise UnreadableRecordError("the object has no @timestamp", "it is no event in ECS")
         categories = categories_of(fields)
         product, service = _logsource(fields, categories)
+        _add_command_lines(fields)
         add_names(fields, _TABLE.raw["aliases"])
         if categories & {"proxy", "webserver"}:
             add_web(fields, categories)

@@ -4,8 +4,8 @@ Format: Microsoft documentation, "Message trace in the modern Exchange admin cen
 enhanced and the extended report) and the cmdlets ``Get-MessageTrace`` and ``Get-MessageTraceV2``. The first
 row names the columns. Log source: product ``m365``, service ``message-trace``, category ``mail``. Columns
 keep their names; the uniform fields of mail stand beside them. ``recipient_status`` (``a@b##Receive,
-Deliver``) gives ``mail_to`` and ``status``. Times without zone are UTC; those of PowerShell have the
-regional format.
+Deliver``) gives ``mail_to`` and ``status``, a list where recipients fared differently. Times without zone
+are UTC; those of PowerShell have the regional format.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._local_times import regional_time
 from noroshi.events.formats._mail import add_sender, addresses, decoded_subject
 from noroshi.events.formats.exchange import MessageTraits
-from noroshi.events.model import Event, Kind, LogSource, Timestamp
+from noroshi.events.model import Event, Kind, LogSource, Outcome, Timestamp
 from noroshi.events.observables import as_ip
 from noroshi.events.traits import load_table
+from noroshi.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,9 @@ _TARGETS: Final = (
 )
 
 
+_BEST_FIRST: Final = (Outcome.ALLOWED, Outcome.QUARANTINED, Outcome.FAILED)
+
+
 @dataclass(frozen=True, slots=True)
 class TraceTraits(MessageTraits):
     """A table, and regional times of PowerShell."""
@@ -54,9 +58,18 @@ class TraceTraits(MessageTraits):
     def time(self, event: Event) -> Timestamp:
         """The first time field that can be read."""
         for name in self.table.time:
-            if (stamp := regional_time(event.fields.get(name), event.source)) is not None:
+            if (stamp := regional_time(event.fields.get(name), event.source, utc=True)) is not None:
                 return stamp
         return Timestamp.missing()
+
+    def outcome(self, event: Event) -> Outcome:
+        """Of recipients who fared differently the best: it says how far the mail came."""
+        states = event.fields.get("status")
+        if not isinstance(states, list):
+            return MessageTraits.outcome(self, event)
+        values = self.table.outcome[0].values
+        found = {values.get(fold(str(state)), Outcome.UNKNOWN) for state in states}
+        return next((one for one in _BEST_FIRST if one in found), Outcome.UNKNOWN)
 
 
 _KIND: Final = Kind(
@@ -94,7 +107,7 @@ def _add_recipients(fields: Fields) -> None:
         fields.setdefault("mail_to", ";".join(address for address, _, _ in pairs))
         last = [words.split(",")[-1].strip() for _, _, words in pairs if words]
         if last:
-            fields.setdefault("status", last[0])
+            fields.setdefault("status", last[0] if len(set(last)) == 1 else last)
     if isinstance(recipients := fields.get("mail_to"), str):
         fields["mail_to"] = addresses(recipients.split(";"))
 

@@ -31,6 +31,7 @@ NAME: Final = "ocsf"
 _TABLE: Final = load_table(NAME)
 _TRAITS: Final = TableTraits(_TABLE)
 _AUTHENTICATION: Final = 3002
+_DNS: Final = 4003
 _REMOTE: Final = 10
 """``logon_type_id`` of remote desktop, as Windows numbers it."""
 _SYSTEMS: Final = {100: "windows", 200: "linux", 300: "macos"}
@@ -91,6 +92,14 @@ def _aliases(class_uid: int) -> dict[str, list[str]]:
     return by_class | {path: names for path, names in common.items() if path not in by_class}
 
 
+def _flatten(fields: Fields, name: str) -> None:
+    """An object in whose place Sigma has a text goes by its dotted names."""
+    inner = fields.get(name)
+    if isinstance(inner, dict):
+        del fields[name]
+        fields |= {f"{name}.{key}": value for key, value in inner.items()}
+
+
 def _add_logon(fields: Fields) -> None:
     """The uniform fields of a logon; ``status_id`` 1 is success, 2 failure."""
     status = fields.get("status_id")
@@ -119,6 +128,8 @@ class OcsfReader:
             raise UnreadableRecordError("the object has no class_uid", "it is no event in OCSF")
         categories = categories_of(fields, class_uid, fields.get("activity_id"))
         product, service = _logsource(fields, class_uid, categories)
+        if class_uid == _DNS:
+            _flatten(fields, "query")
         add_names(fields, _aliases(class_uid))
         if class_uid == _AUTHENTICATION:
             _add_logon(fields)

@@ -39,6 +39,7 @@ _PAIR: Final = re.compile(
     r"(?:^|, )([A-Za-z][A-Za-z0-9_-]{0,30})=(<[^>]{0,2000}>(?:,<[^>]{0,2000}>){0,100}|(?:(?!, "
     r"[A-Za-z][A-Za-z0-9_-]{0,30}=)[^\0]){0,2000})"
 )
+_MILTER: Final = re.compile(r"Milter(?: \([^)]{1,64}\))?: ")
 _RELAY: Final = re.compile(r"(\S{0,255}?)\.? ?\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]", re.ASCII)
 _JOINED: Final = ("mail_from", "message_id", "size", "nrcpts", "src_ip", "src_host")
 _REJECTED: Final = frozenset({"reject", "discard", "quarantine"})
@@ -73,7 +74,8 @@ def _relay(fields: Fields, side: str) -> None:
 
 def _parse(fields: Fields, text: str) -> str:
     """Read a line's pairs; the kind of mail event."""
-    found = _PAIR.findall(text)
+    milter = _MILTER.match(text)
+    found = _PAIR.findall(text[milter.end() :] if milter else text)
     for name, value in found:
         fields.setdefault(name, value.strip())
     verdict = next((name for name, _ in found if name in _REJECTED), None)
@@ -83,6 +85,10 @@ def _parse(fields: Fields, text: str) -> str:
             fields["mail_to"] = addresses(fields["arg1"])
         elif "arg1" in fields and "mail" in str(fields.get("ruleset", "")):
             fields["mail_from"] = fields["arg1"].strip("<>")
+        if milter and "to" in fields:
+            fields["mail_to"] = addresses(str(fields["to"]).split(","))
+        if milter and "from" in fields:
+            fields["mail_from"] = fields["from"].strip("<>")
         return {"reject": "reject", "discard": "discard", "quarantine": "hold"}[verdict]
     if "to" in fields and "stat" in fields:
         fields["mail_to"] = addresses(str(fields["to"]).split(","))

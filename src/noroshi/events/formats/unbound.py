@@ -1,7 +1,7 @@
 """Unbound: queries, replies and local zones.
 
 Format: unbound.conf(5), ``log-queries``, ``log-replies``, ``log-local-actions``, ``log-tag-queryreply``, RPZ
-``rpz-log``; in its own file with epoch or ASCII times, or under syslog::
+``rpz-log``, ``log-servfail``; in its own file with epoch or ASCII times, or under syslog::
 
     [1595391129] unbound[123:0] info: 10.20.4.114 www.example. A IN
     [1595391129] unbound[123:0] info: 10.20.4.114 www.example. A IN NOERROR 0.012000 0 56
@@ -48,6 +48,7 @@ _RPZ: Final = re.compile(
     r"(\S{1,1100}) (\S{1,16}) (\S{1,16})",
     re.ASCII,
 )
+_SERVFAIL: Final = re.compile(r"SERVFAIL <(\S{1,1100}) (\S{1,16}) (\S{1,16})>: (.{0,500})", re.ASCII)
 _TRAITS: Final = TableTraits(load_table(NAME))
 
 
@@ -59,12 +60,17 @@ def _kind(dns_event: str) -> Kind:
 _KINDS: Final = {name: _kind(name) for name in ("query", "response", "policy", "other")}
 
 
+def _name(text: str) -> str:
+    """Without the final dot, which only the root keeps."""
+    return text.removesuffix(".") or "."
+
+
 def _parse(fields: Fields, text: str) -> str:
     if (match := _QUERY.fullmatch(text)) is not None:
         _, client, name, kind, query_class, rcode, _, cached, size = match.groups()
         fields |= {
             "src_ip": client,
-            "query": name.removesuffix("."),
+            "query": _name(name),
             "record_type": kind,
             "query_class": query_class,
         }
@@ -77,10 +83,15 @@ def _parse(fields: Fields, text: str) -> str:
         fields["rpz_name"] = policy
     elif (match := _LOCAL.fullmatch(text)) is not None:
         zone, action, client, port, name, kind, query_class = match.groups()
+    elif (match := _SERVFAIL.fullmatch(text)) is not None:
+        name, kind, query_class, reason = match.groups()
+        fields |= {"query": _name(name), "record_type": kind, "query_class": query_class}
+        fields |= {"rcode_name": "SERVFAIL", "reason": reason}
+        return "response"
     else:
         return "other"
-    fields |= {"zone": zone.removesuffix("."), "policy_action": action, "src_ip": client, "src_port": port}
-    fields |= {"query": name.removesuffix("."), "record_type": kind, "query_class": query_class}
+    fields |= {"zone": _name(zone), "policy_action": action, "src_ip": client, "src_port": port}
+    fields |= {"query": _name(name), "record_type": kind, "query_class": query_class}
     return "policy"
 
 

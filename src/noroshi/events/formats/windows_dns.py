@@ -61,7 +61,7 @@ _OTHER: Final = Kind(NAME, LogSource("windows", "dns-server-debug"), {"dns_event
 
 def question(text: str) -> str:
     """``(3)www(7)example(0)`` as a name."""
-    return _LABEL.sub(".", text).strip(".")
+    return _LABEL.sub(".", text).strip(".") or "."
 
 
 class DnsReader:
