@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from noroshi.events.model import is_known
 from noroshi.rules.model import LEVELS
 
 if TYPE_CHECKING:
@@ -156,3 +157,8 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     def level(self) -> str:
         """The level as alerted."""
         return self.rule.level
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether anybody knows when it happened; `time` is the epoch where not."""
+        return is_known(self.time)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.alerts.attack import tactics
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.ndjson import iso
-from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +47,7 @@ class Technique:
         """Take one alert."""
         self.alerts += 1
         self.level = max(self.level, alert.rule.level, key=level_rank)
-        if is_known(alert.time):
+        if alert.is_timed:
             self.first = alert.time if self.first is None else min(self.first, alert.time)
         self.rules[alert.rule.title] = self.rules.get(alert.rule.title, 0) + 1
         self.tactics.update(dict.fromkeys(tactics(alert.rule.tags)))

@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.ndjson import dumps
-from noroshi.events.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +31,7 @@ def _line(alert: Alert) -> dict[str, Any]:
         else alert.rule.title,
         "datetime": alert.time.astimezone(UTC).isoformat(timespec="microseconds"),
         "timestamp": round(alert.time.timestamp() * 1_000_000),
-        "timestamp_desc": _DESCRIPTION.get(alert.kind, "Noroshi alert") if is_known(alert.time) else _NO_TIME,
+        "timestamp_desc": _DESCRIPTION.get(alert.kind, "Noroshi alert") if alert.is_timed else _NO_TIME,
         "tag": [alert.rule.level, *alert.rule.tags],
         "rule_id": alert.rule.id,
         "rule_title": alert.rule.title,
