@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from noroshi.store.store import Store
-    from tests.collect.conftest import Provider
+    from tests.collect.provider import Provider
 
 AT: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from noroshi.collect.http import BusyError, Client, Limits, Pace
 from noroshi.errors import LocatedError
-from tests.collect.conftest import Provider, Reply
+from tests.collect.provider import Provider, Reply
 
 if TYPE_CHECKING:
-    from tests.collect.conftest import Asked
+    from tests.collect.provider import Asked
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -54,3 +55,52 @@ def test_keys_do_not_follow_a_redirect_abroad(provider: Provider) -> None:
     provider.answer = answer
     provider.client().ask("GET", f"{provider.url}/a", {"Auth-Key": "k"})
     assert [True, False] == ["auth-key" in one.headers for one in provider.asked]
+
+
+def test_a_date_to_come_back_is_obeyed(provider: Provider) -> None:
+    """A date to come back is obeyed (RFC 9110, 10.2.3), by the provider's own clock."""
+    until, now = "Sun, 01 Mar 2026 10:00:20 GMT", "Sun, 01 Mar 2026 10:00:00 GMT"
+    replies = [Reply(status=503, headers={"Retry-After": until, "Date": now}), Reply(b"ok")]
+    provider.answer = lambda _: replies.pop(0)
+    assert b"ok" == provider.client().ask("GET", provider.url, {}).body
+    assert [20.0] == provider.waits
+
+
+def test_a_long_wait_is_not_waited_for(provider: Provider) -> None:
+    """A long wait is not waited for: the error says until when."""
+    provider.answer = lambda _: Reply(status=429, headers={"Retry-After": "900"})
+    with pytest.raises(BusyError, match="900 s") as caught:
+        provider.client().ask("GET", provider.url, {})
+    assert (900.0, 1, []) == (caught.value.seconds, len(provider.asked), provider.waits)
+
+
+def test_two_feeds_of_one_provider_share_its_pause(provider: Provider) -> None:
+    """Two feeds of one provider share its pause; another provider is not waited for."""
+    provider.answer = lambda _: Reply(b"ok")
+    pace = Pace()
+    clients = [
+        Client(Limits(allow_private=True, pause=3.0), provider.waits.append, lambda: 10.0, pace)
+        for _ in range(2)
+    ]
+    for client in clients:
+        client.ask("GET", f"{provider.url}/x", {})
+    clients[0].ask("GET", provider.url.replace("127.0.0.1", "localhost"), {})
+    assert [3.0] == provider.waits
+    for client in clients:
+        client.close()
+
+
+def test_redirects_end(provider: Provider) -> None:
+    """Redirects end; a form is never sent elsewhere."""
+    provider.answer = lambda _: Reply(status=302, headers={"Location": "/again"})
+    with pytest.raises(LocatedError, match="redirects more than 5 times"):
+        provider.client().ask("GET", provider.url, {})
+    with pytest.raises(LocatedError, match="sends the request elsewhere"):
+        provider.client().ask("POST", provider.url, {}, data={"a": "b"})
+
+
+def test_a_redirect_to_another_scheme_is_refused(provider: Provider) -> None:
+    """A redirect to another scheme is refused."""
+    provider.answer = lambda _: Reply(status=302, headers={"Location": "file:///etc/passwd"})
+    with pytest.raises(LocatedError, match="no http or https address"):
+        provider.client().ask("GET", provider.url, {})

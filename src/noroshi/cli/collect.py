@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from noroshi.cli.feed_words import in_words
 from noroshi.cli.indicators.common import (
     DONE,
     FINDINGS,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 collect_app: Final = typer.Typer(
     help="Feeds: fetch indicators, and see how each feed is.", no_args_is_help=True
 )
+_MOST: Final = 3
 _ENVIRONMENT: Final = "NOROSHI_COLLECT"
 
 ConfigOption = Annotated[
@@ -60,15 +62,25 @@ def list_feeds(
     *, config: ConfigOption = None, lang: LangOption = None, output: OutputOption = Output.TABLE
 ) -> None:
     """List feeds: what each is, needs and gives."""
-    say = words(language(lang))
+    say, known = words(language(lang)), _feeds(config)
     rows = [
         {"feed": name} | {key: say(f"collect.{feed.source.name}.{key}") for key in ("what", "needs", "gives")}
-        for name, feed in _feeds(config).items()
+        for name, feed in known.items()
     ]
     if output is Output.NDJSON:
-        ndjson(rows)
+        ndjson(row | _details(known[row["feed"]], say) for row in rows)
         return
     _print(say, ("feed", "what", "needs", "gives"), (list(row.values()) for row in rows))
+
+
+def _details(feed: Feed, say: Words) -> dict[str, object]:
+    texts = {key: say(f"collect.{feed.source.name}.{key}") for key in ("terms", "limits")}
+    own = {"kind": feed.source.name, "configured": feed.configured, "enabled": feed.settings.enabled}
+    return (
+        texts
+        | own
+        | {"format": feed.format, "base_url": feed.base_url, "formats": list(feed.source.addresses)}
+    )
 
 
 @collect_app.command("run")
@@ -128,14 +140,18 @@ def status(
     lang: LangOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Show how each feed is. Exit status 1 if any is failing."""
+    """Show how each feed is that is configured or was ever read. Exit status 1 if any is failing."""
     from noroshi.collect.run import health_of  # noqa: PLC0415 - SQLAlchemy and httpx take time
 
     with opened(store) as kept:
         healths = [
             (feed, health_of(feed, kept.state.all(feed.owner), now())) for feed in _feeds(config).values()
         ]
-    _show(healths, words(language(lang)), output)
+    healths = [(feed, health) for feed, health in healths if feed.configured or health.last_tried]
+    say = words(language(lang))
+    if not healths:
+        told(say("collect.none_yet"))
+    _show(healths, say, output)
 
 
 @collect_app.command("test")
@@ -187,8 +203,13 @@ def _show(healths: list[tuple[Feed, Health]], say: Words, output: Output) -> Non
     if output is Output.NDJSON:
         ndjson({"feed": feed.name, **asdict(health)} for feed, health in healths)
     elif healths:
-        columns = ("feed", "state", "last_read", "rows", "new", "rejected", "newest", "wrong")
+        columns = ("feed", "state", "last_read", "rows", "new", "rejected", "newest")
         _print(say, columns, (_cells(feed, health, say) for feed, health in healths))
+        for feed, health in healths:
+            if lines := _wrong(health, say):
+                typer.echo("\n" + visible(feed.name))
+                for line in lines:
+                    typer.echo(f"  - {visible(line)}")
     raise typer.Exit(FINDINGS if any(health.failing for _, health in healths) else DONE)
 
 
@@ -196,14 +217,30 @@ def _cells(feed: Feed, health: Health, say: Words) -> list[str]:
     state = "failing" if health.failing else "ok" if health.last_read else "idle"
     if not feed.settings.enabled:
         state = "off"
-    values = {"newest": _day(health.newest), "tried": _day(health.last_tried), "error": health.error}
-    wrong = [say(f"collect.{one}", **values) for one in health.failing]
-    wrong += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
-    wrong += [say("collect.reason", count=count, what=what) for what, count in health.reasons[:3]]
-    wrong += [say("collect.left_out", count=count, what=what) for what, count in health.left_out[:3]]
     counts = [f"{one:,}" for one in (health.rows, health.new, health.rejected)]
     read = _day(health.last_read) or say("collect.never")
-    return [feed.name, say(f"collect.{state}"), read, *counts, _day(health.newest), "\n".join(wrong)]
+    return [feed.name, say(f"collect.{state}"), read, *counts, _day(health.newest)]
+
+
+def _wrong(health: Health, say: Words) -> list[str]:
+    values = {"newest": _day(health.newest), "tried": _day(health.last_tried), "error": _error(health, say)}
+    lines = [say(f"collect.{one}", **values) for one in health.failing]
+    lines += [say("collect.wait", until=_day(health.not_before))] if health.not_before else []
+    lines += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
+    for kind, counted in (("reason", health.reasons), ("left_out", health.left_out)):
+        for what, count in counted[:_MOST]:
+            lines.append(say(f"collect.{kind}", count=count, what=in_words(say, what)))
+        if more := sum(count for _, count in counted[_MOST:]):
+            lines.append(say(f"collect.more_{kind}", count=more))
+    return lines
+
+
+def _error(health: Health, say: Words) -> str:
+    if not health.error_parts:
+        return health.error
+    where, what, mend = health.error_parts
+    said = f"{where}: {in_words(say, what)}"
+    return f"{said}; {in_words(say, mend)}" if mend else said
 
 
 def _day(time: str) -> str:

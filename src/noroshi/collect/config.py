@@ -141,5 +141,5 @@ def _check(path: Path, place: str, found: Settings) -> None:
     for name, low in (("every_minutes", 1), ("stale_hours", 1), ("pause", 0)):
         value = getattr(found, name)
         if value is not None and not low <= value <= _MAX_NUMBER:
-            what = f"`{name}` is {value}"
+            what = f"`{name}` is set to {value}"
             raise LocatedError(str(path), place, what, f"give a number from {low} to {_MAX_NUMBER:,}")

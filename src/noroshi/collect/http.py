@@ -30,6 +30,15 @@ TIMEOUT_SECONDS: Final = 30.0
 TRIES: Final = 4
 MAX_WAIT_SECONDS: Final = 60.0
 _MAX_REDIRECTS: Final = 5
+_NO_ANSWER: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
 _AGENT: Final = "noroshi-collect"
 
 
@@ -158,7 +167,8 @@ def _through(proxy: str, context: ssl.SSLContext) -> httpcore.HTTPProxy:
         raise LocatedError("proxy", "", "is no address of an HTTP proxy", "write http://HOST:PORT")
     login = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return httpcore.HTTPProxy(bare, proxy_auth=login, ssl_context=context, proxy_ssl_context=context)
+    own = context if parts.scheme == "https" else None
+    return httpcore.HTTPProxy(bare, proxy_auth=login, ssl_context=context, proxy_ssl_context=own)
 
 
 class _Stream(httpx.SyncByteStream):
@@ -205,8 +215,7 @@ class Client:
                 answer, wait = self._follow(method, url, headers, content)
             except PrivateAddressError as error:
                 raise LocatedError(url, "", str(error), "allow_private = true if that is meant") from None
-            except (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError,
-                    httpcore.TimeoutException) as error:  # fmt: skip
+            except _NO_ANSWER as error:
                 what, wait = f"does not answer: {str(error) or type(error).__name__}", 0.0
             else:
                 if answer.status in {200, 304}:

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.indicators.indicator import Status, Threat
-from tests.collect.conftest import Asked, Provider, Reply
 from tests.collect.feeds import keyed, run
+from tests.collect.provider import Asked, Provider, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path

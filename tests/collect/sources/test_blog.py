@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from noroshi.indicators.indicator import Status
-from tests.collect.conftest import Asked, Provider, Reply
 from tests.collect.feeds import AT, run
+from tests.collect.provider import Asked, Provider, Reply
 
 if TYPE_CHECKING:
     from noroshi.store.store import Store

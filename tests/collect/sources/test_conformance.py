@@ -11,8 +11,8 @@ from noroshi.collect.columns import Columns
 from noroshi.collect.config import Settings
 from noroshi.collect.run import Feed, run_feed
 from noroshi.collect.sources import SOURCES
-from tests.collect.conftest import Provider, Reply
 from tests.collect.feeds import AT, keyed, run
+from tests.collect.provider import Provider, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path

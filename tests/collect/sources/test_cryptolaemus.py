@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from noroshi.indicators.indicator import Threat
-from tests.collect.conftest import Asked, Provider, Reply
 from tests.collect.feeds import run
+from tests.collect.provider import Asked, Provider, Reply
 
 if TYPE_CHECKING:
     from noroshi.store.store import Store

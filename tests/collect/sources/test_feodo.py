@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from noroshi.indicators.indicator import Threat
-from tests.collect.conftest import Provider, Reply
 from tests.collect.feeds import run
+from tests.collect.provider import Provider, Reply
 
 if TYPE_CHECKING:
     from noroshi.store.store import Store

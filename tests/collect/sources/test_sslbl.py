@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from noroshi.indicators.indicator import Status, Threat
-from tests.collect.conftest import Provider, Reply
 from tests.collect.feeds import run
+from tests.collect.provider import Provider, Reply
 
 if TYPE_CHECKING:
     from noroshi.store.store import Store

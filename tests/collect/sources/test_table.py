@@ -10,8 +10,8 @@ import pytest
 
 from noroshi.collect.columns import Columns
 from noroshi.indicators.indicator import Threat
-from tests.collect.conftest import Provider, Reply
 from tests.collect.feeds import run
+from tests.collect.provider import Provider, Reply
 
 if TYPE_CHECKING:
     from noroshi.collect.run import Health

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.collect.conftest import Asked, Provider, Reply
 from tests.collect.feeds import keyed, run
+from tests.collect.provider import Asked, Provider, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path

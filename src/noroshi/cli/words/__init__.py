@@ -19,6 +19,7 @@ _GROUPS: Final = (
     "examine_office",
     "excluded",
     "extract",
+    "feed_errors",
     "health",
     "hits",
     "indicators",

@@ -1,0 +1,227 @@
+"""``noroshi collect``: feeds by the command line, with their exit statuses, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from noroshi.cli.feed_words import in_words
+from noroshi.cli.words import words
+from noroshi.collect.sources import SOURCES
+from noroshi.store.store import open_store
+from tests.collect.provider import Provider, Reply, serving
+from tests.collect.sources.test_urlhaus import HEAD, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Run
+
+SOURCE: Final = Path(__file__).resolve().parents[2] / "src" / "noroshi"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider of URLhaus on loopback."""
+    with serving() as there:
+        there.answer = lambda _: Reply(HEAD + ROW)
+        yield there
+
+
+@pytest.fixture
+def config(tmp_path: Path, provider: Provider) -> Path:
+    """Two feeds of that provider, and one that is switched off."""
+    file = tmp_path / "feeds.toml"
+    common = f'base_url = "{provider.url}"\nallow_private = true\npause = 0\n'
+    file.write_text(
+        f'[feeds.one]\nkind = "urlhaus"\n{common}\n[feeds.two]\nkind = "urlhaus"\nformat = "text"\n{common}\n'
+        f'[feeds.off]\nkind = "urlhaus"\nenabled = false\n{common}'
+    )
+    return file
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Where the store is."""
+    return tmp_path / "noroshi.db"
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_every_source_is_listed_in_both_languages(run: Run) -> None:
+    """Every source is listed in both languages, for programs with its terms and addresses."""
+    for language in ("en", "ja"):
+        result = run("collect", "list", "--lang", language)
+        assert 0 == result.status
+        assert all(name in result.out for name in SOURCES)
+    rows = {row["feed"]: row for row in _lines(run("collect", "list", "--format", "ndjson").out)}
+    assert "https://urlhaus.abuse.ch" == rows["urlhaus"]["base_url"]
+    assert ["csv", "text", "api"] == rows["urlhaus"]["formats"]
+    assert all(row["terms"] and row["limits"] and not row["configured"] for row in rows.values())
+
+
+def test_without_a_configuration_nothing_is_contacted(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a configuration nothing is contacted: a source runs when it is named or configured."""
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("somebody was contacted"))
+    result = run("collect", "run", "--store", place)
+    assert (0, "") == (result.status, result.out)
+    assert "Nothing is due" in result.err
+    assert "No feed is configured" in run("collect", "status", "--store", place).err
+
+
+def test_what_is_due_runs_and_nothing_else(run: Run, config: Path, place: Path, provider: Provider) -> None:
+    """What is due runs and nothing else; a second run at once has nothing to do."""
+    arguments = ("--config", config, "--store", place)
+    rows = _lines(run("collect", "run", *arguments, "--format", "ndjson").out)
+    assert ["one", "two"] == [row["feed"] for row in rows]
+    again = run("collect", "run", *arguments)
+    assert (0, "") == (again.status, again.out)
+    assert 2 == len(provider.asked)
+    named = run("collect", "run", "one", *arguments)
+    assert 3 == len(provider.asked)
+    assert "one" in named.out
+
+
+def test_the_configuration_may_stand_in_the_environment(
+    run: Run, config: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The configuration may stand in the environment."""
+    monkeypatch.setenv("NOROSHI_COLLECT", str(config))
+    monkeypatch.setenv("NOROSHI_STORE", str(place))
+    assert "two" in run("collect", "run").out
+    status = run("collect", "status", "--lang", "en")
+    assert "off" in status.out
+    assert 1 == status.status  # the row of the sample is old
+
+
+def test_a_failing_feed_is_told_in_the_readers_language(
+    run: Run, config: Path, place: Path, provider: Provider
+) -> None:
+    """A failing feed is told in the reader's language, with exit status 1, at once and later."""
+    provider.answer = lambda _: Reply(status=404)
+    arguments = ("--config", config, "--store", place)
+    english = run("collect", "run", "one", *arguments, "--lang", "en")
+    assert 1 == english.status
+    assert "FAILING" in english.out
+    assert "error: http://127.0.0.1" in english.out
+    assert "answers with status 404; check the address" in english.out
+    japanese = run("collect", "status", *arguments, "--lang", "ja")
+    assert 1 == japanese.status
+    assert "異常" in japanese.out
+    assert "HTTP ステータス 404 が返されました; アドレスを確認してください" in japanese.out
+
+
+def test_reasons_and_drift_are_told(run: Run, place: Path, provider: Provider) -> None:
+    """Reasons and drift are told, in Japanese too."""
+    body = HEAD.replace(b"reporter", b"colour") + ROW + ROW.replace(b"http://bad.example/a#b", b"nonsense")
+    provider.answer = lambda _: Reply(body)
+    arguments = ("run", "urlhaus", "--base-url", provider.url, "--allow-private", "--store", place)
+    out = run("collect", *arguments, "--lang", "ja").out
+    assert "列の変化: +colour, -reporter" in out
+    assert "1 件: url として正しくありません" in out
+
+
+def test_a_second_run_leaves_the_feed_alone(run: Run, config: Path, place: Path, provider: Provider) -> None:
+    """A second run says so and leaves the feed alone: exit status 2 if nothing else was to be read."""
+    arguments = ("--config", config, "--store", place)
+    with open_store(place) as other, other.alone("feed:one"):
+        both = run("collect", "run", *arguments, "--format", "ndjson", "--lang", "en")
+        assert ["two"] == [row["feed"] for row in _lines(both.out)]
+        assert "one: another run is reading it at this moment" in both.err
+        only = run("collect", "run", "one", *arguments, "--lang", "ja")
+        assert (2, "") == (only.status, only.out)
+        assert "one: 別の実行が取得中" in only.err
+    assert 1 == len(provider.asked)
+    assert "one" in run("collect", "run", "one", *arguments).out
+    assert 2 == len(provider.asked)
+
+
+def test_a_test_keeps_nothing(run: Run, place: Path, provider: Provider) -> None:
+    """A test keeps nothing: neither indicators nor where the feed stands."""
+    result = run(
+        "collect", "test", "urlhaus", "--base-url", provider.url, "--allow-private", "--store", place
+    )
+    assert "urlhaus" in result.out
+    with open_store(place) as store:
+        assert {} == store.state.all("feed:urlhaus")
+        assert store.indicators.get("http://bad.example/a", "url") is None
+
+
+def test_a_private_address_is_refused_unless_allowed(run: Run, place: Path, provider: Provider) -> None:
+    """A private address is refused unless it is allowed."""
+    result = run("collect", "run", "urlhaus", "--base-url", provider.url, "--store", place, "--lang", "en")
+    assert "127.0.0.1 is no public address" in result.out
+    assert [] == provider.asked
+
+
+@pytest.mark.parametrize(
+    ("what", "arguments"),
+    [
+        ("no such feed", ("run", "nobody")),
+        ("no such feed", ("test", "nobody")),
+        ("cannot be read", ("run", "--config", "none.toml")),
+    ],
+)
+def test_wrong_usage_is_one_line(run: Run, place: Path, what: str, arguments: tuple[str, ...]) -> None:
+    """Wrong usage is one line and exit status 2."""
+    result = run("collect", *arguments, "--store", place)
+    assert (2, 1) == (result.status, len(result.err.splitlines()))
+    assert what in result.err
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    """Where and what: every sentence that a feed can complain with, placeholders as ``x``."""
+    files = [*sorted((SOURCE / "collect").rglob("*.py")), SOURCE / "indicators" / "kinds.py"]
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                name = node.func.id
+                errors = {"LocatedError": slice(2, 4), "BusyError": slice(2, 4), "ValueError": slice(1)}
+                for argument in node.args[errors.get(name, slice(0))]:
+                    if text := _text(argument):
+                        yield f"{file.name}:{node.lineno}", text
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) if isinstance(one, ast.Constant) else "x" for one in node.values)
+    return ""
+
+
+def test_every_complaint_has_its_japanese() -> None:
+    """Every complaint that stands in the code has its Japanese."""
+    say = words("ja")
+    sentences = list(_sentences())
+    assert len(sentences) > 90
+    silent = [f"{place}: {text}" for place, text in sentences if in_words(say, text) == text]
+    assert not silent, "\n".join(silent)
+
+
+def test_complaints_inside_of_complaints_are_told_too() -> None:
+    """Complaints inside of complaints are told too; what nobody knows stays as it is."""
+    say = words("ja")
+    text = "answers with status 503 (4 tries)"
+    assert "HTTP ステータス 503 が返されました (4 回試行)" == in_words(say, text)
+    assert "`evil`: ip として正しくありません" == in_words(say, "`evil` is no ip")
+    assert "something else" == in_words(say, "something else")
+    assert text == in_words(words("en"), text)
+
+
+def test_both_languages_have_the_same_places() -> None:
+    """Both languages have the same places in their sentences."""
+    english, japanese = words("en").entries, words("ja").entries
+    for key, text in english.items():
+        if key.startswith("feed_errors."):
+            found = [sorted(re.findall(r"\{\w+\}", one)) for one in (text, japanese[key])]
+            assert found[0] == found[1], key
