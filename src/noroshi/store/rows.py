@@ -33,6 +33,11 @@ def to_time(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def to_day(time: datetime) -> int:
+    """Whole days since 1970-01-01 UTC."""
+    return (time - _EPOCH).days
+
+
 def _micros(time: datetime | None) -> int | None:
     return None if time is None else to_micros(time)
 

@@ -99,9 +99,8 @@ class StateStore:
 
     def all(self, owner: str) -> dict[str, Any]:
         """All values of an owner."""
-        chosen = select(STATE.c.name, STATE.c.value).where(STATE.c.owner == owner).order_by(STATE.c.name)
         with reading(self._engine) as connection:
-            return {name: msgspec.json.decode(value) for name, value in connection.execute(chosen)}
+            return state_of(connection, owner)
 
     def owners(self) -> tuple[str, ...]:
         """Who remembers anything, sorted."""
@@ -119,6 +118,12 @@ def put_state(connection: Connection, owner: str, at: datetime, values: Mapping[
     for name, value in values.items():
         row = {"value": json_text(value), "at": to_micros(at)}
         _put(connection, STATE, {"owner": owner, "name": name}, row)
+
+
+def state_of(connection: Connection, owner: str) -> dict[str, Any]:
+    """All values of an owner, inside the caller's transaction."""
+    chosen = select(STATE.c.name, STATE.c.value).where(STATE.c.owner == owner).order_by(STATE.c.name)
+    return {name: msgspec.json.decode(value) for name, value in connection.execute(chosen)}
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:

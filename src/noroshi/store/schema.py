@@ -88,11 +88,52 @@ SIGHTING: Final = Table(
     METADATA,
     Column("key", LargeBinary(16), nullable=False),
     Column("place", Text, nullable=False),  # the entity that was seen with it, as "host pc-014"
+    Column("input", Text, nullable=False),  # identity of the input (by content), so that it counts once
+    Column("day", Integer, nullable=False),  # of the first event: days since 1970-01-01 UTC
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
-    PrimaryKeyConstraint("key", "place"),
+    PrimaryKeyConstraint("key", "place", "input", "day", name="sighting_key"),
 )
+
+OBSERVED: Final = Table(
+    "observed",
+    METADATA,
+    Column("tenant", Text, nullable=False),
+    Column("input", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("path", Text, nullable=False),  # as shown to people
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("observables", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary),  # what service.remembering.segment writes; NULL: forgotten for want of room
+    Column("matched_at", BigInteger),  # indicators of before this moment were matched against it
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "input", "day", "part", name="observed_key"),
+    Index("observed_day", "tenant", "day"),
+)
+"""Observables of one input on one day, in compressed parts."""
+
+COVERED: Final = Table(
+    "covered",
+    METADATA,
+    Column("tenant", Text, nullable=False),
+    Column("input", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("source", Text, nullable=False),  # log source, as "squid/access (proxy)"
+    Column("path", Text, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("quarters", LargeBinary(12), nullable=False),  # a bit a quarter of an hour (UTC) with events
+    Column("shows", Text, nullable=False),  # kinds of values seen in it, between line feeds
+    Column("dropped", BigInteger, nullable=False),  # observables that found no room
+    PrimaryKeyConstraint("tenant", "input", "day", "source", name="covered_key"),
+    Index("covered_day", "tenant", "day"),
+)
+"""Which log source was read for which quarters of an hour; outlives the observables themselves."""
 
 SAVED_SET: Final = Table(
     "saved_set",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from noroshi.store.alone import alone
 from noroshi.store.audit import Audit
 from noroshi.store.indicators import IndicatorStore
+from noroshi.store.observed import ObservedStore
 from noroshi.store.opening import open_engine
 from noroshi.store.saved import SavedSets, StateStore
 from noroshi.store.sightings import SightingStore
@@ -25,6 +26,7 @@ class Store:
 
     Attributes:
         indicators: Indicators with their history.
+        observed: What was seen in logs, and which were covered when.
         sightings: Where indicators were seen in our own logs.
         audit: What was done and what was refused.
         sets: Saved queries, ``%NAME%`` in rules.
@@ -35,6 +37,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.indicators = IndicatorStore(engine)
+        self.observed = ObservedStore(engine)
         self.sightings = SightingStore(engine)
         self.audit = Audit(engine)
         self.sets = SavedSets(engine)
