@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,9 +23,10 @@ from noroshi.events.model import EPOCH
 from noroshi.indicators.ageing import Lifetimes, default_lifetimes
 from noroshi.indicators.indicator import Indicator, Sightings, SourceClaim, Threat
 from noroshi.indicators.kinds import PyramidLevel
+from noroshi.indicators.sightings import Sighting, SightingTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from noroshi.engine.hits import Hit, IndicatorRef
@@ -96,10 +97,10 @@ class _Group:
     last: datetime | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, hit: Hit, who: Joined) -> None:
-        self.count += 1
-        self.outcomes[str(hit.outcome)] += 1
-        self.last = hit.time if self.last is None else max(self.last, hit.time)
+    def add(self, hit: Hit, who: Joined, count: int, last: datetime) -> None:
+        self.count += count
+        self.outcomes[str(hit.outcome)] += count
+        self.last = last if self.last is None else max(self.last, last)
         if (hit.time, hit.event_id) < (self.hit.time, self.hit.event_id):
             self.hit, self.who = hit, who
 
@@ -123,22 +124,39 @@ class IndicatorAlerts:
     Attributes:
         suppressed: Hits that an exclusion list or age kept from alerting: (why, list or type) → how many.
         made: Alerts made.
+        tally: What was seen of indicators themselves: not what lists or age held back, nor the mere host of a
+            URL.
         left_out: Alerts beyond `MAX_ALERTS`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decides about alerts, each given where it is known
         self,
         snapshot: IndicatorSnapshot | None,
         language: str,
         excluded: Callable[[Indicator, str], Exclusion] = nothing_excluded,
         relays: Callable[[str], bool] = nobody,
+        *,
         lifetimes: Lifetimes | None = None,
+        sighted: Mapping[bytes, datetime] | None = None,
     ) -> None:
+        """Make an empty gatherer.
+
+        Args:
+            snapshot: The indicators; None: there are none.
+            language: ``en`` or ``ja``.
+            excluded: Indicator and precision → what the exclusion lists say.
+            relays: Whether many machines stand behind an address.
+            lifetimes: How indicators age; None: the defaults.
+            sighted: Key of an indicator → when it was last seen in our own logs, where the store knows better
+                than the snapshot.
+        """
         self._snapshot = snapshot
         self._texts = IndicatorTexts(language)
         self._excluded = excluded
         self._relays = relays
         self._lifetimes = lifetimes or default_lifetimes()
+        self._sighted = sighted or {}
+        self.tally = SightingTally()
         self._groups: dict[tuple[str, ...], _Group] = {}
         self._known: dict[tuple[str, str, str], Known] = {}
         self._active: dict[str, list[datetime]] = {}
@@ -154,18 +172,24 @@ class IndicatorAlerts:
         if len(times) < _TIMES:
             insort(times, alert.time)
 
-    def add(self, hit: Hit, who: Joined) -> None:
-        """Take the hit of an indicator."""
+    def add(self, hit: Hit, who: Joined, count: int = 1, last: datetime | None = None) -> None:
+        """Take the hit of an indicator, or `count` of them on one day, of which `hit` is the first."""
         reference = hit.indicator
         if reference is None:
             return
         known = self._of(reference)
         if known.exclusion.held:
-            self.suppressed[known.exclusion.verdict, known.exclusion.list] += 1
+            self.suppressed[known.exclusion.verdict, known.exclusion.list] += count
             return
         if self._lifetimes.score(known.indicator, hit.time).decayed:
-            self.suppressed["decayed", reference.type] += 1
+            self.suppressed["decayed", reference.type] += count
             return
+        end = last or hit.time
+        if reference.precision != "host":
+            place = who.key.replace(":", " ", 1)
+            self.tally.add(
+                Sighting(reference.type, reference.value, place, hit.time, end, count, reference.input)
+            )
         key = (hit.tenant, hit.rule_id, reference.precision, who.key, f"{hit.time:%Y-%m-%d}")
         group = self._groups.get(key)
         if group is None:
@@ -173,7 +197,7 @@ class IndicatorAlerts:
                 self.left_out += 1
                 return
             group = self._groups[key] = _Group(hit, who)
-        group.add(hit, who)
+        group.add(hit, who, count, end)
 
     def alerts(self) -> Iterator[Alert]:
         """All alerts in order of time, of the hits taken when the first is asked for."""
@@ -193,7 +217,11 @@ class IndicatorAlerts:
     def _read(self, reference: IndicatorRef) -> Indicator:
         snapshot = self._snapshot
         record = None if snapshot is None else snapshot.get(reference.type, reference.value)
-        return Indicator(reference.value, reference.type) if record is None else indicator_of(record)
+        if record is None:
+            return Indicator(reference.value, reference.type)
+        found = indicator_of(record)
+        last = self._sighted.get(found.key)
+        return found if last is None else replace(found, sightings=Sightings(1, last, last))
 
     def _near(self, group: _Group) -> bool:
         times = self._active.get(group.who.key, [])

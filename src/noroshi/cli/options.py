@@ -156,6 +156,22 @@ def indicators(place: str, exclusions: list[Path], cache_dir: Path | None) -> In
     return replace(found, excluded=excluded_by(lists.snapshot), errors=lists.errors)
 
 
+def memory(known: Indicators | None, wanted: bool | None) -> str:  # noqa: FBT001 - the option as it was given
+    """The store that a scan is remembered in (``--remember``); empty for none.
+
+    Raises:
+        UsageError: There is no home for the default store.
+    """
+    if wanted is False or (known is None and not wanted):
+        return ""
+    if known is not None and (known.store or not wanted):
+        return known.store
+    try:
+        return default_place(os.environ)
+    except RuntimeError:
+        raise UsageError("--remember: there is no home folder; name a store by --indicators") from None
+
+
 def use_mappings(paths: list[Path] | None) -> None:
     """Let inputs also be of the formats that these TOML files describe (``--format-map``)."""
     for path in existing("--format-map", paths or []):

@@ -19,6 +19,7 @@ from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
 from noroshi.cli.options import YEAR_HELP, Language, Level
 from noroshi.cli.progress import watched
+from noroshi.cli.remembering import remembering
 from noroshi.cli.report_formats import REPORTS
 from noroshi.cli.story import Sightings, Told, tell
 from noroshi.cli.story.page import page_for
@@ -92,6 +93,15 @@ def scan(
             help="Exclusion lists for --indicators beside the bundled ones (own, ranking, MISP); repeatable.",
         ),
     ] = None,
+    remember: Annotated[
+        bool | None,
+        typer.Option(
+            "--remember/--no-remember",
+            help="Keep the observables of all events in the store, and hits of indicators as sightings, for"
+            " `indicators retro` and `indicators check`. Default: where --indicators names a store;"
+            " given alone: in the default store.",
+        ),
+    ] = None,
     level: Annotated[
         Level,
         typer.Option(
@@ -142,6 +152,7 @@ def scan(
     known = options.indicators(indicators, exclusions or [], options.cache_dir(cached=cache))
     if known is not None:
         print_errors(known.errors, len(known.errors))
+    memory = options.memory(known, remember)
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),
@@ -165,6 +176,7 @@ def scan(
             timed=format is Format.HTML,
             year=year,
             indicators=known,
+            remember=bool(memory),
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)
@@ -172,7 +184,8 @@ def scan(
             if not found.inputs:
                 print_errors(found.problems.errors, found.problems.total)
                 raise UsageError("nothing could be read")
-            reached = print_scan(found, Printing(format, output, local, started, fail_on))
+            with remembering(found, memory, told=format is Format.TABLE):
+                reached = print_scan(found, Printing(format, output, local, started, fail_on))
     if reached:
         raise typer.Exit(1)
 

@@ -61,11 +61,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRef:
-    """Which indicator matched, in normal form, and how precisely (`noroshi.engine.indicators`)."""
+    """Which indicator matched, in normal form, and how precisely (`noroshi.engine.indicators`).
+
+    Attributes:
+        input: Identity of the input that showed it (`Source.id`), under which it is counted as a sighting.
+    """
 
     type: str
     value: str
     precision: str
+    input: str = ""
 
 
 # A struct, since it is made as quickly as a tuple and written as one; it is part of no reference cycle.

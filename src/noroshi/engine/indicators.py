@@ -334,7 +334,7 @@ def indicator_hits(event: Event, matches: tuple[IndicatorMatch, ...]) -> tuple[H
             fields=event.fields,
             path=event.source.path,
             position=event.position,
-            indicator=IndicatorRef(match.record.type, match.record.value, match.precision),
+            indicator=IndicatorRef(match.record.type, match.record.value, match.precision, event.source.id),
         )
         for match in matches
     )

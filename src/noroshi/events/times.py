@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.events.model import EPOCH, Timestamp, ZoneOrigin
@@ -45,6 +46,8 @@ _NOTATIONS: Final = (
 _PATTERNS: Final = tuple(re.compile(notation, re.ASCII) for notation in _NOTATIONS)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,30})?Z", re.ASCII)
 """What nearly all Windows records write; `datetime.fromisoformat` reads it in a tenth of the time."""
+_SECONDS: Final = re.compile(r"(.*\d:\d\d:)([0-5]\d)(?:[.,](\d{1,30}))?((?!\d|[.,]\d).*)", re.ASCII)
+"""A written time in two: what is the same within a minute, and second with fraction."""
 _NUMBER: Final = re.compile(r"(\d{1,20})(?:\.(\d{1,30}))?", re.ASCII)
 _NET_DATE: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 _MONTH_NAMES: Final = (
@@ -89,6 +92,41 @@ def _from_text(text: str, source: Source, host: str | None) -> Timestamp | None:
     if _INSTANT.fullmatch(text) is not None:
         with suppress(ValueError):  # a leap second, or no date
             return Timestamp(datetime.fromisoformat(text), ZoneOrigin.RECORD)
+    cut = _SECONDS.fullmatch(text)
+    minute = None if cut is None else _minute(cut[1], cut[4])
+    if cut is None or minute is None:
+        return _from_any(text, source, host)
+    begin, zoned = minute
+    at = begin.replace(second=int(cut[2]), microsecond=int(f"{cut[3][:6]:0<6}") if cut[3] else 0)
+    return Timestamp(at, ZoneOrigin.RECORD) if zoned else with_zone(at, None, source, host)
+
+
+@lru_cache(maxsize=4_096)
+def _minute(before: str, after: str) -> tuple[datetime, bool] | None:
+    """A written minute, in UTC if its zone is written too; None where it is no time, or has no year.
+
+    Log lines follow each other within a minute: that one is remembered, and seconds are added.
+    """
+    for pattern in _PATTERNS:
+        if (match := pattern.match(f"{before}00{after}")) is not None:
+            parts = match.groupdict()
+            year, month = parts["year"] or parts.get("late_year"), str(parts["month"])
+            if not year or match.start("second") != len(before) or parts["fraction"]:
+                return None
+            number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
+            clock = _hour(parts), int(str(parts["minute"]))
+            try:
+                naive = datetime(int(year), number, int(str(parts["day"])), *clock)  # noqa: DTZ001 - the zone is added later
+                offset = _offset(parts["zone"]) if parts["zone"] else None
+                if offset is None:
+                    return None if parts["zone"] else (naive, False)
+                return naive.replace(tzinfo=UTC) - offset, True
+            except (ValueError, OverflowError):
+                return None
+    return None
+
+
+def _from_any(text: str, source: Source, host: str | None) -> Timestamp | None:
     for pattern in _PATTERNS:
         if (match := pattern.match(text)) is not None:
             return _from_match(match.groupdict(), source, host)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -121,6 +121,7 @@ def short_user(name: str) -> str:
     return fold(name.strip()).rsplit("\\", 1)[-1].split("@", 1)[0]
 
 
+_SHORT: Final = 64
 _NOBODY = frozenset({"", "-", "n/a", "(null)", "null", "none", "unknown"})
 
 
@@ -129,11 +130,11 @@ def first_text(event: Event, names: tuple[str, ...]) -> str | None:
     fields = event.fields
     for name in names:
         value = fields.get(name)
-        if type(value) is str and fold(value.strip()) not in _NOBODY:  # nearly always
+        if type(value) is str and _says_something(value):  # nearly always
             return value
         for value in elements(lookup(fields, name)):
             text = as_text(value)
-            if text is not None and fold(text.strip()) not in _NOBODY:
+            if text is not None and _says_something(text):
                 return text
     return None
 
@@ -145,6 +146,15 @@ def _further_texts(event: Event, names: tuple[str, ...]) -> Iterator[str]:
         if isinstance(value, list):
             yield from (text for item in value[1:] if (text := as_text(item)) is not None)
             return
+
+
+def _says_something(text: str) -> bool:
+    return _short_says_something(text) if len(text) <= _SHORT else bool(text.strip())
+
+
+@lru_cache(maxsize=65_536)
+def _short_says_something(text: str) -> bool:
+    return fold(text.strip()) not in _NOBODY
 
 
 def _shortened(text: str | None, shorten: Callable[[str], str | None]) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - links are serialised by their types
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from noroshi.identity.sentences import link_sentence, refusal_sentence
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from noroshi.events.model import Entities
 

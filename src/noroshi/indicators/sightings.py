@@ -72,4 +72,3 @@ class SightingTally:
             Sighting(type_, value, place, span.first, span.last, span.count, input_)
             for (type_, value, place, input_, _), span in self._spans.items()
         )
-

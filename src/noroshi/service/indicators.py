@@ -18,7 +18,7 @@ from noroshi.indicators.values import packed_address, parse_url
 from noroshi.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from noroshi.indicators.exclusions import ExclusionSnapshot
@@ -47,12 +47,19 @@ class Indicators:
         lists: Saved sets, as rules reach them by ``%name%``.
         excluded: Indicator and precision → what the exclusion lists say.
         errors: Mistakes in exclusion lists.
+        store: Where the store is; empty where a snapshot file was given.
+        at: What the store held at this moment is in the snapshot; None for a file.
+        sighted: Key of every indicator seen in our own logs → when last. A snapshot is not made anew for
+            sightings, which change with every scan.
     """
 
     snapshot: IndicatorSnapshot
     lists: tuple[ValueSet, ...] = ()
     excluded: Callable[[Indicator, str], Exclusion] = field(default=nothing_excluded)
     errors: tuple[LocatedError, ...] = ()
+    store: str = ""
+    at: datetime | None = None
+    sighted: Mapping[bytes, datetime] = field(default_factory=dict)
 
 
 def open_indicators(place: str, at: datetime, cache_dir: Path | None = None) -> Indicators:
@@ -75,7 +82,8 @@ def open_indicators(place: str, at: datetime, cache_dir: Path | None = None) -> 
             return Indicators(IndicatorSnapshot(path))
     with open_store(place) as store:
         snapshot = _snapshot_of(store, cache_dir, at)
-        return Indicators(snapshot, tuple(saved_sets(store, at)))
+        sets = tuple(saved_sets(store, at))
+        return Indicators(snapshot, sets, store=place, at=at, sighted=store.sightings.latest())
 
 
 def excluded_by(lists: ExclusionSnapshot) -> Callable[[Indicator, str], Exclusion]:

@@ -17,6 +17,7 @@ from noroshi.events.model import EPOCH, ZoneOrigin, is_known
 from noroshi.events.recognition import recognise
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
+from noroshi.service.remembering.collector import Collected
 from noroshi.service.years import YearBook, YearSeen, settle_years
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from noroshi.events.model import Event, Kind, LogSource, Source, Timestamp
     from noroshi.events.problems import Problems
     from noroshi.events.registry import Detection
+    from noroshi.service.remembering.collector import Collector
 
 NO_TIME: Final = "holds no time that can be read; its alerts say that the time is unknown"
 _NO_TIME_MEND: Final = "look for its time in the raw record; no correlation takes it"
@@ -107,6 +109,8 @@ class Reader:
         book: What is known of the year of times that are written without one.
         years: Inputs with such times, and how they got their year.
         indicators: Matches observables, if not None.
+        collector: Keeps the observables of all events, if not None, whatever the period …
+        collected: … and what was kept by workers.
     """
 
     matcher: Matcher
@@ -120,6 +124,8 @@ class Reader:
     book: YearBook = field(default_factory=YearBook)
     years: list[YearSeen] = field(default_factory=list)
     indicators: IndicatorMatcher | None = None
+    collector: Collector | None = None
+    collected: Collected = field(default_factory=Collected)
     _plans: dict[Kind, _Plan] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counter)
     _timeless: Event | None = None
@@ -173,6 +179,7 @@ class Reader:
 
     def _read_events(self, events: Iterable[Event]) -> None:
         plans, everything, indicators = self._plans, self.period.everything, self.indicators
+        collector = self.collector
         read = 0
         for event in events:
             plan = plans.get(event.kind) or self._new_plan(event.kind)
@@ -187,6 +194,8 @@ class Reader:
                         self._keep(event, hits_of(event, verdict))
                 if indicators is not None and (shown := indicators.find(event)):
                     self._sight(event, shown)
+                if collector is not None:
+                    collector.observe(event)
             except NoroshiError:
                 raise
             except Exception as failure:  # noqa: BLE001 - no event, however hostile, may stop the rest
@@ -236,6 +245,12 @@ class Reader:
         for plan in self._plans.values():
             self._counts[plan.kind.format, plan.kind.logsource] += plan.count
         self._plans.clear()
+
+    def all_collected(self) -> Collected:
+        """What this reader and its workers kept of all events."""
+        if self.collector is not None:
+            self.collected.add(self.collector.collected())
+        return self.collected
 
     def add_counts(self, counts: Counts) -> None:
         """Add what another reader counted."""

@@ -27,6 +27,7 @@ from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, Evidence, LinkCollector, load_identities
 from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
+from noroshi.service.remembering.collector import Collector
 from noroshi.service.spool import HitSpool, with_offsets
 from noroshi.service.workers import Progress, Work, read_all
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.service.indicators import Indicators
     from noroshi.service.reading import Quarters
+    from noroshi.service.remembering.collector import Collected
     from noroshi.service.ruleset import Prepared
     from noroshi.service.years import YearSeen
 
@@ -64,6 +66,7 @@ class ScanOptions:
         timed: Count events over time, for a report.
         year: The year of times that are written without one; None: learn it.
         indicators: What observables are matched against.
+        remember: Keep the observables of all events, for `noroshi.service.remembering`.
     """
 
     paths: Sequence[Path]
@@ -78,6 +81,7 @@ class ScanOptions:
     timed: bool = False
     year: int | None = None
     indicators: Indicators | None = None
+    remember: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +100,7 @@ class Scan:
         assumed: Hits whose time was taken for UTC because nothing told its zone, by log source; likewise.
         uncorrelated: Correlation id → why it could not take hits → how many; likewise.
         sighted: Alerts of indicators, filled while alerts are made; None without indicators.
+        collected: Observables of all events, if that was asked for.
     """
 
     options: ScanOptions
@@ -115,6 +120,7 @@ class Scan:
     offsets: Mapping[str, timedelta] = field(default_factory=dict)
     years: Sequence[YearSeen] = ()
     sighted: IndicatorAlerts | None = None
+    collected: Collected | None = None
     _directory: Directory | None = None
 
     @property
@@ -189,7 +195,11 @@ class Scan:
         if indicators is None:
             return IndicatorAlerts(None, self.options.language)
         self.sighted = IndicatorAlerts(
-            indicators.snapshot, self.options.language, indicators.excluded, self._is_relay
+            indicators.snapshot,
+            self.options.language,
+            indicators.excluded,
+            self._is_relay,
+            sighted=indicators.sighted,
         )
         return self.sighted
 
@@ -251,6 +261,7 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
     reader.quarters = Counter() if options.timed else None
     if options.indicators is not None:
         reader.indicators = IndicatorMatcher(options.indicators.snapshot)
+    reader.collector = Collector() if options.remember else None
     skipped: Counter[str] = Counter()
     tenant = options.tenant.encode("utf-8", "replace").decode()
     work = Work(options.paths, tenant, options.zone, options.workers, options.year)
@@ -270,4 +281,5 @@ def scan(options: ScanOptions, prepared: Prepared, progress: Progress | None = N
         quarters=reader.quarters,
         offsets=reader.learnt,
         years=reader.years,
+        collected=reader.all_collected() if options.remember else None,
     )

@@ -30,6 +30,7 @@ from noroshi.intake.walk import Walk, shown
 from noroshi.service.pool import folder, pool_of, without_pipe_signal
 from noroshi.service.ranges import FileRange, LinesBefore, place_of, read_range
 from noroshi.service.reading import Counts, Period, Quarters, Reader
+from noroshi.service.remembering.collector import Collector
 from noroshi.service.spool import HitSpool, Parcel
 from noroshi.service.years import YearBook, YearSeen, learn_years
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from noroshi.engine.indicators import IndicatorMatcher
     from noroshi.engine.matcher import Matcher
     from noroshi.intake import Input
+    from noroshi.service.remembering.collected import Collected
 
 SPLIT_BYTES: Final = 64 << 20
 """Plain files of formats without state are read in ranges of this size."""
@@ -170,6 +172,7 @@ class _Result:
     repaired: int
     repairs: list[LocatedError]
     dead: list[tuple[LocatedError, bytes]]
+    collected: Collected | None = None
 
 
 def _tasks(files: Iterable[Path], work: Work) -> list[_Task]:
@@ -212,6 +215,7 @@ class _Shared:
     period: Period
     work: Work
     timed: bool
+    remembering: bool
     book: YearBook
     events: Any
     folder: str
@@ -222,6 +226,7 @@ def _spread(tasks: list[_Task], work: Work, reader: Reader, skipped: Counter[str
     _Shared.matcher, _Shared.period, _Shared.work = reader.matcher, reader.period, work
     _Shared.timed, _Shared.book = reader.quarters is not None, reader.book
     _Shared.indicators = reader.indicators
+    _Shared.remembering = reader.collector is not None
     _Shared.events = context.Value("q", 0)
     taken = _Taken(reader, skipped, progress)
     count = min(work.workers, len(tasks))
@@ -267,6 +272,8 @@ class _Taken:
         reader.add_counts(result.counts)
         if reader.quarters is not None and result.quarters is not None:
             reader.quarters.update(result.quarters)
+        if result.collected is not None:
+            reader.collected.add(result.collected)
         self.skipped.update(result.skipped)
         problems.counts.update(result.problem_counts)
         problems.repaired += result.repaired
@@ -339,6 +346,7 @@ def _run(task: _Task) -> _Result:
     reader.quarters = Counter() if _Shared.timed else None
     reader.book = _Shared.book
     reader.indicators = _Shared.indicators
+    reader.collector = Collector() if _Shared.remembering else None
     inputs = _read(task, reader, skipped)
     return _Result(
         task,
@@ -355,6 +363,7 @@ def _run(task: _Task) -> _Result:
         problems.repaired,
         problems.repairs,
         dead.kept,
+        None if reader.collector is None else reader.collector.collected(),
     )
 
 

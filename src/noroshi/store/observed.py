@@ -1,4 +1,4 @@
-"""What was seen in logs: observables in compressed parts by input and day, and which log source was covered when.
+"""What was seen in logs: observables in compressed parts by input and day, and which source was read when.
 
 An input (known by its content, never by its path) is replaced as a whole by whoever reads it again, unless
 that reading had fewer events than the one that is kept. So reading twice changes nothing, and a log that has
@@ -257,7 +257,7 @@ class ObservedStore:
         return len(beyond)
 
 
-def _beyond(rows: Sequence[Row[Any]], bounds: Bounds) -> Iterator[Row[Any]]:
+def _beyond(rows: Sequence[Any], bounds: Bounds) -> Iterator[Any]:
     """Of parts from the newest to the oldest, those that the bounds leave no room for."""
     newest = rows[0].day if rows else 0
     room = bounds.megabytes * 1_000_000

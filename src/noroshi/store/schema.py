@@ -108,7 +108,9 @@ OBSERVED: Final = Table(
     Column("last", BigInteger, nullable=False),
     Column("observables", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("content", LargeBinary),  # what service.remembering.segment writes; NULL: forgotten for want of room
+    Column(
+        "content", LargeBinary
+    ),  # what service.remembering.segment writes; NULL: forgotten for want of room
     Column("matched_at", BigInteger),  # indicators of before this moment were matched against it
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant", "input", "day", "part", name="observed_key"),

@@ -51,8 +51,8 @@ class SightingStore:
             rows = [_row(key, one) for key, one in together.items() if key[0] in known]
             for some in _in_pieces(rows):
                 connection.execute(_upsert(connection), some)
-            for some in _in_pieces(sorted({row["key"] for row in rows})):
-                _summarise(connection, some)
+            for keys in _in_pieces(sorted({row["key"] for row in rows})):
+                _summarise(connection, keys)
         return len(rows)
 
     def of(self, value: str, type_: str) -> tuple[Sighting, ...]:

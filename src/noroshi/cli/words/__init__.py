@@ -25,6 +25,7 @@ _GROUPS: Final = (
     "indicators",
     "inspect",
     "report",
+    "retro",
 )
 
 

@@ -1,4 +1,4 @@
-"""Sightings by input and day, so that a second reading counts nothing twice; what was read and seen in logs."""
+"""Sightings by input and day, so that a second reading counts nothing twice; what logs showed."""
 
 from __future__ import annotations
 
