@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from noroshi.indicators.indicator import Indicator, Sightings, SourceClaim
 from noroshi.indicators.kinds import key_of
 from noroshi.indicators.sightings import Sighting, SightingTally
@@ -52,9 +54,9 @@ def test_inputs_and_days_add_up(store: Store) -> None:
     store.sightings.record([seen("host pc-014", LATER, LATER, 1, "log-2")])
     store.sightings.record([seen("host pc-014", NEXT_DAY, NEXT_DAY, 1, "log-2")])
     assert Sightings(4, AT, NEXT_DAY) == in_store(store)
-    assert (
-        Sighting("domain", "evil.example", "host pc-014", AT, NEXT_DAY, 4),
-    ) == store.sightings.of("evil.example", "domain")
+    assert (Sighting("domain", "evil.example", "host pc-014", AT, NEXT_DAY, 4),) == store.sightings.of(
+        "evil.example", "domain"
+    )
     assert {key_of("domain", "evil.example"): NEXT_DAY} == store.sightings.latest()
 
 
@@ -90,10 +92,11 @@ def test_many_at_once(store: Store) -> None:
 def test_sightings_of_an_older_store_are_kept(place: str) -> None:
     """The first schema knew no inputs: what it counted stays counted."""
     with store_of_revision(place, "0001") as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO sighting (key, place, first, last, count) VALUES "
-            f"({'decode' if 'postgres' in place else ''}"
-            f"{_literal(place, key_of('domain', 'evil.example'))}, 'host pc-014', 1000000, 2000000, 7)"
+        connection.execute(
+            text(
+                "INSERT INTO sighting (key, place, first, last, count) VALUES (:k, 'host pc-014', :f, :l, 7)"
+            ),
+            {"k": key_of("domain", "evil.example"), "f": 1_000_000, "l": 2_000_000},
         )
     with open_store(place) as opened:
         assert (
@@ -106,10 +109,6 @@ def test_sightings_of_an_older_store_are_kept(place: str) -> None:
                 7,
             ),
         ) == opened.sightings.of("evil.example", "domain")
-
-
-def _literal(place: str, key: bytes) -> str:
-    return f"('{key.hex()}', 'hex')" if "postgres" in place else f"x'{key.hex()}'"
 
 
 def test_the_tally_is_bounded() -> None:

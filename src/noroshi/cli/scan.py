@@ -180,14 +180,19 @@ def scan(
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)
-        with closing(scanned) as found:
-            if not found.inputs:
-                print_errors(found.problems.errors, found.problems.total)
-                raise UsageError("nothing could be read")
-            with remembering(found, memory, told=format is Format.TABLE):
-                reached = print_scan(found, Printing(format, output, local, started, fail_on))
+        reached = _told(scanned, memory, Printing(format, output, local, started, fail_on))
     if reached:
         raise typer.Exit(1)
+
+
+def _told(scanned: Scan, memory: str, how: Printing) -> bool:
+    """Print what was found, and remember it; whether an alert reached `Printing.fail_on`."""
+    with closing(scanned) as found:
+        if not found.inputs:
+            print_errors(found.problems.errors, found.problems.total)
+            raise UsageError("nothing could be read")
+        with remembering(found, memory, told=how.format is Format.TABLE):
+            return print_scan(found, how)
 
 
 def _refuse_mistakes(prepared: Prepared, *, strict: bool) -> None:

@@ -29,6 +29,7 @@ from noroshi.folding import fold
 from noroshi.indicators.model import PORT_FIELDS
 from noroshi.indicators.snapshot import key_of_record, network_key
 from noroshi.indicators.values import (
+    DEFAULT_PORTS,
     address_and_port,
     hashes_in,
     normal_domain,
@@ -115,6 +116,14 @@ class IndicatorMatcher:
                 found = _several(step, fields, found)
         return () if found is None else _gathered(found, fields, steps)
 
+    def looking(self, type_: str) -> Callable[[str], tuple[Match, ...]] | None:
+        """The look-up of values of one type of observable, for values that stand alone; None for other types.
+
+        Of an ``ip:port`` indicator it finds the address with the precision ``pair``: whether the port is the
+        same is for the caller to say (`is_same_port`).
+        """
+        return self._looks.get(type_)
+
     def _plan(self, kind: Kind) -> tuple[_Step, ...]:
         if len(self._plans) >= _MAX_PLANS:
             self._plans.clear()
@@ -194,25 +203,26 @@ class IndicatorMatcher:
         if begin < 0 or len(text) > MAX_CHARS:
             return ()
         end = text.find("/", begin + 3)
-        authority = text[begin + 3 :] if end < 0 else text[begin + 3 : end]
-        known: tuple[tuple[Match, ...], bool] | None = self._listed.get(authority)
+        origin = text if end < 0 else text[:end]
+        known: tuple[tuple[Match, ...], bool] | None = self._listed.get(origin)
         if known is None:
-            known = self._look_authority(authority)
-            self._caches.keep(self._listed, authority, known, len(authority), _REMEMBERED)
+            known = self._look_authority(origin[begin + 3 :], origin[:begin])
+            self._caches.keep(self._listed, origin, known, len(origin), _REMEMBERED)
         on_host, listed = known
         return (*on_host, *self._look_url(text)) if listed else on_host
 
-    def _look_authority(self, authority: str) -> tuple[tuple[Match, ...], bool]:
+    def _look_authority(self, authority: str, scheme: str) -> tuple[tuple[Match, ...], bool]:
         """What a URL's host alone gives, and whether there are URLs on it."""
         host = authority.rpartition("@")[2].partition("?")[0].partition("#")[0]
         matched = self._look_host(host)
         alone = tuple(match for match in matched if match[1] not in {"host", "pair"})
-        pairs = tuple(self._pair_in(authority)) if len(alone) < len(matched) else ()
+        pairs = tuple(self._pair_in(authority, scheme)) if len(alone) < len(matched) else ()
         return (*alone, *pairs), any(match[1] == "host" for match in matched)
 
-    def _pair_in(self, authority: str) -> list[Match]:
-        """``address:port`` of a URL."""
-        pair = address_and_port(authority.rpartition("@")[2])
+    def _pair_in(self, authority: str, scheme: str) -> list[Match]:
+        """``address:port`` of a URL, the port being that of its scheme where it names none."""
+        bare = authority.rpartition("@")[2].partition("?")[0].partition("#")[0]
+        pair = address_and_port(bare) or address_and_port(f"{bare}:{DEFAULT_PORTS.get(fold(scheme), '')}")
         records = self._find("pair", pair[0] + pair[1].encode()) if pair else ()
         return [(record, "exact") for record in records]
 
@@ -311,8 +321,12 @@ def _best(shown: list[_Shown]) -> IndicatorMatch:
 
 
 def _port_fits(shown: _Shown, fields: dict[str, Any]) -> bool:
-    port = as_text(lookup(fields, PORT_FIELDS.get(shown.field, "")))
-    return port is not None and shown.record.value.rpartition(":")[2] == port.strip()
+    return is_same_port(shown.record, as_text(lookup(fields, PORT_FIELDS.get(shown.field, ""))))
+
+
+def is_same_port(record: Record, port: str | None) -> bool:
+    """Whether an ``ip:port`` indicator has this port."""
+    return port is not None and record.value.rpartition(":")[2] == port.strip()
 
 
 def indicator_hits(event: Event, matches: tuple[IndicatorMatch, ...]) -> tuple[Hit, ...]:

@@ -230,8 +230,7 @@ class Event(msgspec.Struct, eq=False, gc=False):
     @property
     def event_id(self) -> str:
         """``hash(tenant, source id, position)``: 32 hexadecimal digits, the same at every reading."""
-        text = f"{self.source.tenant}\0{self.source.id}\0{self.position}"
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return event_id_of(self.source.tenant, self.source.id, self.position)
 
     @property
     def logsource(self) -> LogSource:
@@ -257,6 +256,12 @@ class Event(msgspec.Struct, eq=False, gc=False):
     def observables(self) -> tuple[Observable, ...]:
         """All typed values of the record."""
         return self.kind.traits.observables(self)
+
+
+def event_id_of(tenant: str, source_id: str, position: int | str) -> str:
+    """The identity of the event at a position of an input."""
+    text = f"{tenant}\0{source_id}\0{position}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def note_outcome(event: Event) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.indicators import Exclusion, nothing_excluded
 from noroshi.errors import LocatedError
+from noroshi.identity import SHARED_LISTS
 from noroshi.indicators.lists import ListSnapshot
 from noroshi.indicators.model import Entry
 from noroshi.indicators.sets import build_set
@@ -103,6 +104,16 @@ def excluded_by(lists: ExclusionSnapshot) -> Callable[[Indicator, str], Exclusio
         return Exclusion(judged.verdict.value, judged.list, held=not judged.alerts)
 
     return excluded
+
+
+def is_relay(lists: ListSnapshot) -> Callable[[str], bool]:
+    """Whether a site list names an address as one that many stand behind."""
+    named = [values for name in SHARED_LISTS if (values := lists.get(name)) is not None]
+
+    def relays(address: str) -> bool:
+        return any(values.matches(address) is not None for values in named)
+
+    return relays
 
 
 def _is_snapshot(path: Path) -> bool:

@@ -17,7 +17,7 @@ from noroshi.events.model import EPOCH, ZoneOrigin, is_known
 from noroshi.events.recognition import recognise
 from noroshi.events.registry import detect
 from noroshi.identity import LinkCollector
-from noroshi.service.remembering.collector import Collected
+from noroshi.service.remembering.collected import Collected
 from noroshi.service.years import YearBook, YearSeen, settle_years
 
 if TYPE_CHECKING:

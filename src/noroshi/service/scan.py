@@ -25,6 +25,7 @@ from noroshi.engine.matcher import Matcher
 from noroshi.events.model import ZoneOrigin
 from noroshi.events.problems import Problems
 from noroshi.identity import SHARED_LISTS, Evidence, LinkCollector, load_identities
+from noroshi.service.indicators import is_relay
 from noroshi.service.memory import few_collections
 from noroshi.service.reading import Counts, Period, Reader
 from noroshi.service.remembering.collector import Collector
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.service.indicators import Indicators
     from noroshi.service.reading import Quarters
-    from noroshi.service.remembering.collector import Collected
+    from noroshi.service.remembering.collected import Collected
     from noroshi.service.ruleset import Prepared
     from noroshi.service.years import YearSeen
 
@@ -198,15 +199,10 @@ class Scan:
             indicators.snapshot,
             self.options.language,
             indicators.excluded,
-            self._is_relay,
+            is_relay(self.prepared.lists),
             sighted=indicators.sighted,
         )
         return self.sighted
-
-    def _is_relay(self, address: str) -> bool:
-        """Whether a site list names this address as one that many stand behind."""
-        named = (self.prepared.lists.get(name) for name in SHARED_LISTS)
-        return any(values is not None and values.matches(address) is not None for values in named)
 
     def _joined(self, batch: list[Hit]) -> list[Joined]:
         """Who each hit is about; hits of one event stand together and are about the same."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from noroshi.indicators.changes import FieldChange, changes, is_routine
 from noroshi.indicators.indicator import NEVER_SIGHTED, Indicator, Status
@@ -161,6 +161,27 @@ class IndicatorStore:
         return self.edit(
             value, type_, lambda old: replace(old, status=retired, reason=reason), at=at, who=who
         )
+
+    def alerting_since(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """Since when indicators alert (microseconds since 1970-01-01 UTC): added, made active, or exempted.
+
+        What a feed says anew of an indicator that was known does not count.
+        """
+        found: dict[bytes, int] = {}
+        added = select(INDICATOR.c.key, INDICATOR.c.added_at)
+        decided = (
+            select(HISTORY.c.key, func.max(CHANGE.c.at))
+            .join_from(HISTORY, CHANGE)
+            .where(or_(*(HISTORY.c.detail.contains(f'"field":"{name}"') for name in ("status", "exempt"))))
+            .group_by(HISTORY.c.key)
+        )
+        with reading(self._engine) as connection:
+            for at in range(0, len(keys), BATCH):
+                some = keys[at : at + BATCH]
+                for chosen, column in ((added, INDICATOR.c.key), (decided, HISTORY.c.key)):
+                    for key, moment in connection.execute(chosen.where(column.in_(some))):
+                        found[key] = max(moment, found.get(key, moment))
+        return found
 
     def history(self, value: str, type_: str) -> tuple[HistoryEntry, ...]:
         """Everything that happened to one indicator, the oldest first.

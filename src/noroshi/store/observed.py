@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from noroshi.store.rows import to_micros, to_time
 from noroshi.store.saved import put_state, state_of
@@ -168,14 +168,16 @@ class ObservedStore:
                     older += 1
         return Kept(done, observables, older, self.forget())
 
-    def parts(self, tenant: str, since: int | None = None, until: int | None = None) -> Iterator[Part]:
-        """Parts that are kept and touch a period (microseconds), the oldest day first, streamed."""
+    def parts(
+        self, tenant: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Part]:
+        """Parts that are kept and touch a period, the oldest day first, streamed."""
         table = OBSERVED.c
         chosen = select(OBSERVED).where(table.tenant == tenant, table.content.is_not(None))
         if since is not None:
-            chosen = chosen.where(table.last >= since)
+            chosen = chosen.where(table.last >= to_micros(since))
         if until is not None:
-            chosen = chosen.where(table.first < until)
+            chosen = chosen.where(table.first < to_micros(until))
         chosen = chosen.order_by(table.day, table.input, table.part)
         with reading(self._engine) as connection:
             for row in connection.execution_options(yield_per=8).execute(chosen):
@@ -209,14 +211,13 @@ class ObservedStore:
             oldest = connection.execute(select(func.min(table.matched_at)).where(mine))
             return bool(never.scalar_one()), oldest.scalar_one()
 
-    def matched(self, parts: Sequence[Part], at: datetime) -> None:
-        """Note that the indicators of a moment were matched against these parts."""
-        table = OBSERVED.c
-        moment = to_micros(at)
+    def matched(self, tenant: str, at: datetime) -> None:
+        """Note that the indicators of a moment were matched against everything that was kept before it."""
+        table, moment = OBSERVED.c, to_micros(at)
+        earlier = or_(table.matched_at.is_(None), table.matched_at < moment)
         with writing(self._engine) as connection:
-            for part in parts:
-                mine = _named(part.tenant, part.input, table.day == part.day, table.part == part.number)
-                connection.execute(update(OBSERVED).where(mine).values(matched_at=moment))
+            mine = and_(table.tenant == tenant, table.at < moment, earlier)
+            connection.execute(update(OBSERVED).where(mine).values(matched_at=moment))
 
     def size(self) -> Size:
         """How much is kept, all tenants together."""

@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 
 from noroshi.indicators.indicator import Status
 from noroshi.indicators.snapshot import SEARCHED, Record
+from noroshi.store.rows import to_micros
 from noroshi.store.schema import INDICATOR
 from noroshi.store.transactions import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -35,10 +37,13 @@ class SnapshotSource:
         url = self._engine.url.render_as_string(hide_password=True)
         return blake2b(f"{url} {changed} {indicators}".encode(), digest_size=16).hexdigest()
 
-    def records(self) -> Iterator[Record]:
+    def records(self, changed_since: datetime | None = None) -> Iterator[Record]:
         """Active indicators of types that logs can show, as they lie in the database.
 
         Claims go over as the text that they are kept as; nothing is decoded, and nothing sorted.
+
+        Args:
+            changed_since: Only those that are new or changed since this moment (aware UTC).
         """
         table = INDICATOR.c
         chosen = select(
@@ -50,6 +55,8 @@ class SnapshotSource:
             table.claims,
             table.sighted_last,
         ).where(table.status == Status.ACTIVE.value, table.type.in_(sorted(SEARCHED)))
+        if changed_since is not None:
+            chosen = chosen.where(table.changed_at >= to_micros(changed_since))
         with reading(self._engine) as connection:
             rows = connection.execution_options(yield_per=_PAGE).execute(chosen)
             for type_, value, level, exempt, compromised, claims, sighted in rows:

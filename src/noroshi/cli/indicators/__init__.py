@@ -11,6 +11,7 @@ from noroshi.cli.indicators.exporting import export, watched
 from noroshi.cli.indicators.extract import extract
 from noroshi.cli.indicators.importing import import_indicators
 from noroshi.cli.indicators.listing import history, list_indicators, stats
+from noroshi.cli.indicators.retro import retro
 from noroshi.cli.indicators.saved import list_sets, save_set
 from noroshi.cli.indicators.single import add, edit, retire, show
 from noroshi.cli.indicators.snapshots import snapshot
@@ -33,3 +34,4 @@ indicators_app.command("set")(save_set)
 indicators_app.command("sets")(list_sets)
 indicators_app.command("watched")(watched)
 indicators_app.command("snapshot")(snapshot)
+indicators_app.command("retro")(retro)

@@ -80,15 +80,7 @@ class Facts:
 
     def guide(self, folder: str, language: str) -> Guide | None:
         """The guide of a rule, if it has one."""
-        if not folder:
-            return None
-        for name in (language, "en"):
-            path = Path(folder) / _GUIDES[name]
-            try:
-                return parse_guide(path.read_text(encoding="utf-8"), name)[0]
-            except (OSError, UnicodeError):
-                continue
-        return None
+        return guide_in(folder, language)
 
     def chained(self, line: Line) -> bool:
         """Whether this is a correlation over correlations: a judgement over the whole, not a moment of it."""
@@ -135,3 +127,16 @@ def gather(scan: Scan, encounters: Iterable[Encounter]) -> Facts:
         if (hit.event_id, hit.rule_id) in wanted
     }
     return Facts(scan, found)
+
+
+def guide_in(folder: str, language: str) -> Guide | None:
+    """The guide in a folder, in English where there is none in the language; None without any."""
+    if not folder:
+        return None
+    for name in (language, "en"):
+        path = Path(folder) / _GUIDES[name]
+        try:
+            return parse_guide(path.read_text(encoding="utf-8"), name)[0]
+        except (OSError, UnicodeError):
+            continue
+    return None

@@ -12,15 +12,16 @@ as dropped by log source and day, so that nobody takes them for absent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.events.model import EPOCH, Outcome, ZoneOrigin
-from noroshi.events.traits import TableTraits
+from noroshi.events.model import EPOCH, ZoneOrigin
 from noroshi.events.values import as_text, elements, lookup
 from noroshi.identity.facts import sender
 from noroshi.indicators.model import PORT_FIELDS
 from noroshi.indicators.values import packed_address
+from noroshi.service.remembering.answers import entities_of, outcome_of
+from noroshi.service.remembering.collected import Collected, Cover, Piece, source_name
 from noroshi.service.remembering.segment import Column, Context, Segment, encode_segment
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS: Final = 200_000
 MAX_LETTERS: Final = 32 << 20
-MAX_BYTES: Final = 1 << 30
-"""Compressed observables of one run that wait in memory until all is read."""
 MAX_CHARS: Final = 8_192
 _MAX_PLANS: Final = 4_096
 _MAX_KNOWN: Final = 50_000
@@ -41,82 +40,6 @@ _QUARTER: Final = 900 * _MICROS
 _HOSTS: Final = frozenset({"domain", "ip", "host-or-ip", "ip:port"})
 _FORWARDED: Final = ("x-forwarded-for", "X-Forwarded-For", "cs(X-Forwarded-For)", "xff")
 _NOTHING: Final = frozenset({"", "-"})
-
-
-_Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Packed observables of one input on one day."""
-
-    input: str
-    path: str
-    day: int
-    first: int
-    last: int
-    observables: int
-    content: bytes
-
-
-@dataclass(slots=True)
-class Cover:
-    """What was read of one log source in one input on one day."""
-
-    first: int
-    last: int
-    events: int = 0
-    quarters: int = 0
-    dropped: int = 0
-    shows: set[str] = field(default_factory=set)
-
-    def add(self, other: Cover) -> None:
-        """What another worker read."""
-        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-        self.events += other.events
-        self.quarters |= other.quarters
-        self.dropped += other.dropped
-        self.shows |= other.shows
-
-
-CoverKey = tuple[str, str, int, str]
-"""Input, path, day, log source as people know it."""
-
-
-@dataclass(slots=True)
-class Collected:
-    """What a run collected; goes from workers to the parent."""
-
-    pieces: list[Piece] = field(default_factory=list)
-    covers: dict[CoverKey, Cover] = field(default_factory=dict)
-    undated: int = 0
-    size: int = 0
-
-    def add(self, other: Collected) -> None:
-        """What another worker collected, as far as there is room."""
-        for key, cover in other.covers.items():
-            known = self.covers.setdefault(key, cover)
-            if known is not cover:
-                known.add(cover)
-        for piece in other.pieces:
-            self.take(piece)
-        self.undated += other.undated
-
-    def take(self, piece: Piece) -> None:
-        """Keep a piece; without room its observables count as dropped."""
-        if self.size + len(piece.content) <= MAX_BYTES:
-            self.size += len(piece.content)
-            self.pieces.append(piece)
-            return
-        for (input_, path, day, _), cover in self.covers.items():
-            if (input_, path, day) == (piece.input, piece.path, piece.day):
-                cover.dropped += piece.observables
-
-
-def source_name(source: LogSource) -> str:
-    """A log source as people know it: ``squid/access (proxy)``."""
-    named = "/".join(part for part in (source.product, source.service) if part) or "–"
-    return f"{named} ({', '.join(sorted(source.categories))})" if source.categories else named
 
 
 _Step = tuple[str, int, bool, str, bool]
@@ -253,8 +176,8 @@ class Collector:
             source_name(kind.logsource),
             tuple(step for name, step in steps.items() if named[name] == "url"),
             tuple(step for name, step in steps.items() if named[name] != "url"),
-            _remembered_entities(kind),
-            _remembered_outcome(kind),
+            entities_of(kind),
+            outcome_of(kind),
         )
 
     def _step(self, name: str, type_: str) -> _Step:
@@ -349,58 +272,3 @@ def _forwarded(fields: dict[str, Any]) -> str:
         if value.__class__ is str and value:
             return str(value)[:1_024]
     return ""
-
-
-def _remembered_entities(kind: Kind) -> Callable[[Event], Entities]:
-    """The entities by the raw texts of their fields, where nothing but the table decides."""
-    traits = kind.traits
-    if not isinstance(traits, TableTraits) or type(traits).entities is not TableTraits.entities:
-        return _one_object(lambda event: event.entities)
-    table = traits.table
-    return _remembered(table.host + table.user + table.address + table.mailbox, lambda event: event.entities)
-
-
-def _remembered_outcome(kind: Kind) -> Callable[[Event], str]:
-    traits = kind.traits
-    if not isinstance(traits, TableTraits) or type(traits).outcome is not TableTraits.outcome:
-        return lambda event: _OUTCOMES[event.outcome]
-    named = tuple(name for rule in traits.table.outcome for name in rule.fields)
-    return _remembered(named, lambda event: _OUTCOMES[event.outcome])
-
-
-_OUTCOMES: Final[dict[str, str]] = {outcome: outcome.value for outcome in Outcome}
-
-
-def _one_object(ask: Callable[[Event], _Answer]) -> Callable[[Event], _Answer]:
-    """Equal answers as one object, so that they can be told apart by identity."""
-    known: dict[_Answer, _Answer] = {}
-
-    def one(event: Event) -> _Answer:
-        if len(known) >= _MAX_KNOWN:
-            known.clear()
-        answer = ask(event)
-        return known.setdefault(answer, answer)
-
-    return one
-
-
-def _remembered(names: tuple[str, ...], ask: Callable[[Event], _Answer]) -> Callable[[Event], _Answer]:
-    """An answer that depends on these fields only, remembered by their texts; equal ones are one object."""
-    ask = _one_object(ask)
-    known: dict[tuple[Any, ...], _Answer] = {}
-    nested = any("." in name for name in names)
-
-    def remembered(event: Event) -> _Answer:
-        fields = event.fields
-        key = tuple([lookup(fields, name) if nested else fields.get(name) for name in names])
-        try:
-            return known[key]
-        except KeyError:
-            if len(known) >= _MAX_KNOWN:
-                known.clear()
-            answer = known[key] = ask(event)
-            return answer
-        except TypeError:  # a list or an object where a name should be
-            return ask(event)
-
-    return remembered

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from noroshi.identity import Directory, Joined
-    from noroshi.service.remembering.collector import Collected, Cover, CoverKey, Piece
+    from noroshi.service.remembering.collected import Collected, Cover, CoverKey, Piece
 
 _HOUR: Final = 3_600_000_000
 _MAX_KNOWN: Final = 200_000
