@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
+import os
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
 import pytest
 
 from noroshi.errors import LocatedError
-from noroshi.examine import process
+from noroshi.examine import process, worker
 from noroshi.examine.budget import Budget
-from noroshi.examine.process import ProcessLimits, examine_file
+from noroshi.examine.process import examine_file, examine_files
 from noroshi.examine.result import Examination
 from noroshi.examine.traces import traces_of
 from noroshi.examine.walk import walk
+from noroshi.examine.worker import ProcessLimits
 from tests.examine import specimens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -43,18 +45,56 @@ def test_a_process_at_its_limit_is_told_as_bounded(tmp_path: Path) -> None:
 
 
 def test_what_was_told_before_the_end_of_the_process_stands() -> None:
-    """A pipe that ends without its last word leaves the events before it, and an incomplete examination."""
+    """A process that ends without its last word leaves the events before it, incomplete."""
     reader, writer = Pipe(duplex=False)
     for event in list(walk(b"http://a.example/", "a.txt", Budget()))[:2]:
-        process._tell(writer, event)
-    writer.close()
-    examination = Examination("a.txt")
-    process._receive(reader, examination, time.monotonic() + 5)
-    assert not examination.complete
-    assert ["text"] == [node.type for node in examination.nodes]
+        worker.tell(writer, event)
+    job = process._Job(0, Examination("a.txt"))
+    while reader.poll():
+        assert process._took(job, reader.recv_bytes())
+    assert not job.examination.complete
+    assert ["text"] == [node.type for node in job.examination.nodes]
     assert ["http://a.example/", "a.example"] == [
-        trace.value for trace in traces_of(examination) if trace.type in {"url", "domain"}
+        trace.value for trace in traces_of(job.examination) if trace.type in {"url", "domain"}
     ]
+
+
+def test_many_files_come_in_their_order(tmp_path: Path) -> None:
+    """Two processes, one of which is replaced after every second file; what cannot be read is one error."""
+    paths = [tmp_path / f"{number}.txt" for number in range(7)]
+    for path in paths:
+        path.write_text(f"http://{path.stem}.example/", encoding="utf-8")
+    paths[3].unlink()
+    paths[5].unlink()
+    paths[5].mkdir()
+    found = list(examine_files(paths, workers=2, around=ProcessLimits(files=2)))
+    assert [str(path) for path in paths] == [one.path for one in found]
+    assert [3, 5] == [at for at, one in enumerate(found) if isinstance(one, LocatedError)]
+    assert [f"http://{at}.example/" for at in (0, 1, 2, 4, 6)] == [
+        traces_of(one)[1].value for one in found if isinstance(one, Examination)
+    ]
+
+
+def test_a_killed_process_loses_only_its_file(tmp_path: Path) -> None:
+    """The file at which it was is bounded; the others are whole."""
+    stuck, plain = tmp_path / "stuck", [tmp_path / "a.txt", tmp_path / "b.txt"]
+    os.mkfifo(stuck)
+    for path in plain:
+        path.write_text("http://a.example/", encoding="utf-8")
+    pool = process._Pool(worker.Setup(), 2)
+
+    def paths() -> Iterator[Path]:
+        yield stuck
+        pool.busy[0]._process.kill()
+        yield from plain
+
+    try:
+        first, second, third = pool.run(paths())
+    finally:
+        pool.close()
+    assert isinstance(first, Examination)
+    assert ([], False, ["time"]) == (first.nodes, first.complete, [one.what for one in first.bounded])
+    assert [True, True] == [one.complete for one in (second, third) if isinstance(one, Examination)]
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

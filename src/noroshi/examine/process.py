@@ -1,52 +1,36 @@
-"""Examines a file in a process of its own, with limits on memory, processor time and files, and no network.
+"""Examines files in processes of their own, with limits on memory, processor time and files, and no network.
 
-What the process finds comes through a pipe, event after event, as JSON: a process that is killed at a limit
-keeps what it had told, and nothing that it writes is ever loaded as code.
+A process stays warm from file to file and is replaced after a number of them, or when it ends at a limit: a
+file that kills it loses what it had not told, and no other file loses anything.
 """
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
 import os
-import resource
+import subprocess
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from noroshi.errors import LocatedError
-from noroshi.examine.budget import MIB, Budget, Limits
+from noroshi.examine.budget import MIB, Limits
 from noroshi.examine.model import Bounded, Detail, Effect, Finding, Folding, Seen
-from noroshi.examine.registry import examiners
 from noroshi.examine.result import Examination, Node, Told
-from noroshi.examine.walk import walk
+from noroshi.examine.worker import END, ProcessLimits, Setup
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from pathlib import Path
-
-    from noroshi.examine.result import Event
+    from collections.abc import Iterable, Iterator
 
 MAX_FILE: Final = 1024 * MIB
-_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+_AHEAD: Final = 64
+"""Results that may wait for an earlier file: what comes out is in the order of what went in."""
 _TOLD: Final = {kind.__name__: kind for kind in (Detail, Effect, Finding, Folding, Seen, Bounded)}
 _ENVELOPE: Final = msgspec.json.Decoder(tuple[str, int, msgspec.Raw])
-_OPEN_FILES: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessLimits:
-    """Limits of the process around the counted ones.
-
-    Attributes:
-        memory: Bytes of address space.
-        seconds: Of processor time; three times as many may pass on the clock.
-    """
-
-    memory: int = 3072 * MIB
-    seconds: int = 60
 
 
 def examine_file(
@@ -55,104 +39,198 @@ def examine_file(
     """Examine a file; nothing of it is executed, and the caller's process never parses it.
 
     Raises:
-        LocatedError: The file is larger than `MAX_FILE`.
-        OSError: It cannot be read.
+        LocatedError: The file is larger than `MAX_FILE`, or cannot be read.
     """
-    if path.stat().st_size > MAX_FILE:
-        raise LocatedError(str(path), "", f"larger than {MAX_FILE >> 20} MiB", "give the part to examine")
-    around = around or ProcessLimits()
-    context = multiprocessing.get_context("spawn")
-    reader, writer = context.Pipe(duplex=False)
-    with path.open("rb"):  # what cannot be read is said here, not in the process
-        pass
-    worker = context.Process(target=_work, args=(writer, path, limits or Limits(), around), daemon=True)
-    examination = Examination(str(path))
-    worker.start()
-    writer.close()
+    (found,) = examine_files([path], limits=limits, around=around)
+    if isinstance(found, LocatedError):
+        raise found
+    return found
+
+
+def examine_files(
+    paths: Iterable[Path],
+    *,
+    workers: int = 1,
+    limits: Limits | None = None,
+    around: ProcessLimits | None = None,
+) -> Iterator[Examination | LocatedError]:
+    """Examine files; the examination of each, or why it has none, in their order.
+
+    Args:
+        paths: Files.
+        workers: Processes.
+        limits: Counted limits for each file.
+        around: Limits of the processes.
+    """
+    pool = _Pool(Setup(limits or Limits(), around or ProcessLimits()), workers)
     try:
-        _receive(reader, examination, time.monotonic() + 3 * around.seconds)
+        yield from pool.run(paths)
     finally:
-        worker.kill() if not examination.complete else None
-        worker.join()
-        reader.close()
-    if not examination.complete and not examination.bounded:
-        examination.bounded.append(Bounded("time", around.seconds))
-    return examination
+        pool.close()
 
 
-def _receive(reader: Connection, examination: Examination, until: float) -> None:
-    while reader.poll(max(0.0, until - time.monotonic())):
+@dataclass(slots=True)
+class _Job:
+    """A file with what was told of it so far."""
+
+    number: int
+    examination: Examination
+    until: float = 0.0
+    problem: str = ""
+
+
+class _Worker:
+    """A process and the file that it is at."""
+
+    def __init__(self, setup: Setup) -> None:
+        down_out, down_in = os.pipe()
+        up_out, up_in = os.pipe()
+        self.reader = Connection(up_out, writable=False)
+        self._writer = Connection(down_in, readable=False)
+        command = [sys.executable, "-m", f"{__package__}.worker", str(down_out), str(up_in)]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program with two numbers
+            command, stdin=subprocess.DEVNULL, pass_fds=(down_out, up_in), env=_environment()
+        )
+        os.close(down_out)
+        os.close(up_in)
+        self._writer.send_bytes(msgspec.json.encode(setup))
+        self._seconds = setup.around.seconds
+        self.files = 0
+        self.job: _Job | None = None
+
+    def begin(self, job: _Job) -> bool:
+        """Give it a file; False where it has ended already."""
+        job.until = time.monotonic() + 3 * self._seconds
+        self.job = job
+        self.files += 1
         try:
-            message = reader.recv_bytes()
+            self._writer.send_bytes(os.fsencode(job.examination.path))
+        except OSError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """End the process at once and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        self._writer.close()
+        self.reader.close()
+
+
+def _environment() -> dict[str, str]:
+    """What the process needs to find its modules, and no secret of the caller's."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+@dataclass(slots=True)
+class _Pool:
+    setup: Setup
+    size: int
+    busy: list[_Worker] = field(default_factory=list)
+    idle: list[_Worker] = field(default_factory=list)
+    done: dict[int, Examination | LocatedError] = field(default_factory=dict)
+
+    def run(self, paths: Iterable[Path]) -> Iterator[Examination | LocatedError]:
+        """The results in the order of the paths."""
+        waiting, taken, given = iter(paths), 0, 0
+        more = True
+        while True:
+            while more and len(self.busy) < self.size and taken - given < _AHEAD:
+                path = next(waiting, None)
+                more = path is not None
+                if path is not None:
+                    self._begin(taken, path)
+                    taken += 1
+            while given in self.done:
+                yield self.done.pop(given)
+                given += 1
+            if self.busy:
+                self._take_in()
+            elif not more and given == taken:
+                return
+
+    def _begin(self, number: int, path: Path) -> None:
+        try:
+            if path.stat().st_size > MAX_FILE:
+                what, mend = f"larger than {MAX_FILE >> 20} MiB", "give the part to examine"
+                self.done[number] = LocatedError(str(path), "", what, mend)
+                return
+        except OSError as problem:
+            self.done[number] = _unreadable(path, problem.strerror or str(problem))
+            return
+        job = _Job(number, Examination(str(path)))
+        while True:
+            worker = self.idle.pop() if self.idle else _Worker(self.setup)
+            if worker.begin(job):
+                self.busy.append(worker)
+                return
+            worker.end()
+
+    def _take_in(self) -> None:
+        """Wait until a process tells something, or is over its time; take in all that is there."""
+        now = time.monotonic()
+        nearest = min(worker.job.until for worker in self.busy if worker.job)
+        readers = {worker.reader: worker for worker in self.busy}
+        ready = wait(list(readers), max(0.0, nearest - now))
+        for reader in ready:
+            self._receive(readers[reader])  # type: ignore[index]  # only what was given comes back
+        for worker in list(self.busy):
+            if worker.job is not None and time.monotonic() >= worker.job.until:
+                self._finish(worker, healthy=False)
+
+    def _receive(self, worker: _Worker) -> None:
+        job = worker.job
+        try:
+            while job is not None and worker.reader.poll():
+                if not _took(job, worker.reader.recv_bytes()):
+                    self._finish(worker, healthy=True)
+                    return
         except (EOFError, OSError):
+            self._finish(worker, healthy=False)
+
+    def _finish(self, worker: _Worker, *, healthy: bool) -> None:
+        """The file of this process is done; the process goes on where it may."""
+        self.busy.remove(worker)
+        job, worker.job = worker.job, None
+        if job is None:
             return
-        tag, number, raw = _ENVELOPE.decode(message)
-        if tag == "end":
-            examination.complete = True
-            return
-        if tag == "isolation":
-            examination.isolation = msgspec.json.decode(raw, type=str)
-        elif tag == "Node":
-            examination.add(msgspec.json.decode(raw, type=Node))
+        found = job.examination
+        if not found.complete and not found.bounded:
+            found.bounded.append(Bounded("time", self.setup.around.seconds))
+        self.done[job.number] = _unreadable(Path(found.path), job.problem) if job.problem else found
+        full = any(one.what == "memory" for one in found.bounded)
+        if healthy and not full and worker.files < self.setup.around.files:
+            self.idle.append(worker)
         else:
-            outcome: Any = msgspec.json.decode(raw, type=_TOLD[tag])
-            examination.add(Told(number, outcome))
+            worker.end()
+
+    def close(self) -> None:
+        """End all processes."""
+        for worker in (*self.busy, *self.idle):
+            worker.end()
 
 
-def _work(writer: Connection, path: Path, limits: Limits, around: ProcessLimits) -> None:
-    # Read here: a child that dies before it takes a large argument leaves its parent waiting.
-    content = path.read_bytes()
-    examiners()  # all modules are loaded before files become scarce
-    _send(writer, "isolation", 0, _without_network())
-    _limit(around)
-    try:
-        for event in walk(content, path.name, Budget(limits)):
-            _tell(writer, event)
-    except MemoryError:
-        _send(writer, "Bounded", 0, Bounded("memory", around.memory))
-    _send(writer, "end", 0, None)
-    writer.close()
+def _unreadable(path: Path, why: str) -> LocatedError:
+    return LocatedError(str(path), "", f"cannot be read: {why}", "give a file that can be")
 
 
-def _tell(writer: Connection, event: Event) -> None:
-    if isinstance(event, Node):
-        _send(writer, "Node", event.number, event)
+def _took(job: _Job, message: bytes) -> bool:
+    """Take in a message; False for the last one of its file."""
+    tag, number, raw = _ENVELOPE.decode(message)
+    examination = job.examination
+    if tag == END:
+        examination.complete = True
+        return False
+    if tag == "isolation":
+        examination.isolation = msgspec.json.decode(raw, type=str)
+    elif tag == "unreadable":
+        job.problem = msgspec.json.decode(raw, type=str)
+    elif tag == "Node":
+        examination.add(msgspec.json.decode(raw, type=Node))
     else:
-        _send(writer, type(event.outcome).__name__, event.number, event.outcome)
-
-
-def _send(writer: Connection, tag: str, number: int, value: Any) -> None:
-    try:
-        raw = msgspec.json.encode((tag, number, value))
-    except UnicodeEncodeError:  # lone surrogates, from UTF-16 that is none
-        raw = msgspec.json.encode((tag, number, _writable(msgspec.to_builtins(value))))
-    writer.send_bytes(raw)
-
-
-def _writable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_writable(key): _writable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_writable(one) for one in value]
-    return value
-
-
-def _without_network() -> str:
-    """Leave the network behind by a namespace of our own; ``none`` where the system does not allow it."""
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        allowed = libc.unshare(_NEW_NET) == 0 or libc.unshare(_NEW_USER | _NEW_NET) == 0
-    except (OSError, AttributeError):
-        return "none"
-    return "network" if allowed else "none"
-
-
-def _limit(around: ProcessLimits) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (around.memory, around.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (around.seconds, around.seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    os.nice(5)
+        outcome: Any = msgspec.json.decode(raw, type=_TOLD[tag])
+        examination.add(Told(number, outcome))
+    return True

@@ -15,15 +15,19 @@ from noroshi.cli.examine.adding import add as add_indicators
 from noroshi.cli.examine.drafting import Drafting, draft
 from noroshi.cli.examine.groups import groups
 from noroshi.cli.examine.story import story
-from noroshi.cli.indicators.common import StoreOption, WhoOption
+from noroshi.cli.indicators.common import USAGE, StoreOption, WhoOption
 from noroshi.cli.options import Language
 from noroshi.cli.story.page import page_for
+from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
+from noroshi.errors import LocatedError
 from noroshi.examine.families import families as grouped
-from noroshi.examine.process import examine_file
+from noroshi.examine.process import examine_files
 from noroshi.examine.writing import as_values, family_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from noroshi.examine.result import Examination
 
 
@@ -36,7 +40,10 @@ class Output(StrEnum):
 
 
 def files(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="Mails, archives, documents, scripts.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Mails, archives, documents, scripts; folders of them."),
+    ],
     *,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
     explain: Annotated[
@@ -55,6 +62,9 @@ def files(
             help="With --draft-rules: logs of ordinary days, where no draft may fire. Default: the demo's.",
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Processes that examine, each isolated.")
+    ] = 1,
     add: Annotated[
         bool, typer.Option("--add", help="Put the indicators into the store, with the specimen as source.")
     ] = False,
@@ -83,14 +93,22 @@ def files(
     ] = None,
 ) -> None:
     """Take a suspicious mail or document apart, statically: what is in it, what it would do, its traces."""
-    found = options.existing("", paths)
     language = options.language(lang)
     results: list[Examination] = []
-    for path in found:
-        result = examine_file(path)
+    unread: list[LocatedError] = []
+    examined = 0
+    for result in examine_files(specimens_at(options.existing("", paths)), workers=workers):
+        if isinstance(result, LocatedError):
+            unread.append(result)
+            continue
         if format is Output.NDJSON:
             typer.echo(dumps(as_values(result)).decode())
-        results.append(result)
+        examined += 1
+        if format is not Output.NDJSON or add or draft_rules is not None:
+            results.append(result)
+    print_errors(unread, len(unread))
+    if not examined:
+        raise typer.Exit(USAGE)
     if format is Output.TABLE:
         page = page_for(None, language, None)
         for result in results:
@@ -109,3 +127,12 @@ def files(
             draft_rules, (families or [""])[0], options.existing("--background", background or [])
         )
         draft(results, drafting, language)
+
+
+def specimens_at(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files, those of folders in the order of their names."""
+    for path in paths:
+        if path.is_dir():
+            yield from (one for one in sorted(path.rglob("*")) if one.is_file())
+        else:
+            yield path
