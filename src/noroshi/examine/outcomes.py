@@ -64,6 +64,8 @@ def pieces(evaluation: Evaluation, text: str) -> Iterator[Piece]:
                 yield Piece("command", "", command, "command-line", place=effect.place)
         elif effect.kind is EffectKind.SCRIPT:
             script = effect.arguments.get("text", "")
+            if "evaluated" in effect.arguments:  # it told what it does where it stands
+                continue
             if script and effect.place not in started and not _same(script, text):
                 language = effect.arguments.get("language", "") or "text"
                 yield Piece("script", "", script, language, place=effect.place)

@@ -37,16 +37,15 @@ class TextExaminer:
     """Examines what is nothing but text, in any language without an evaluator."""
 
     name: Final = "text"
-    types: Final = frozenset({"text", "javascript", "vbscript"})
+    types: Final = frozenset({"text"})
 
     def recognise(self, content: bytes | str, name: str) -> Recognition | None:
         """Anything that decodes without control characters."""
+        del name
         text = decoded(content)
         if not text:
             return None
-        ending = name.lower().rpartition(".")[2]
-        type_ = {"js": "javascript", "jse": "javascript", "vbs": "vbscript"}.get(ending)
-        return Recognition(type_, 0.6) if type_ else Recognition("text", 0.1)
+        return Recognition("text", 0.1)
 
     def examine(self, specimen: Specimen, budget: Budget) -> Iterator[Outcome]:
         """Its text."""

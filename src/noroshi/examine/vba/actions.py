@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.libraries import library_function
 from noroshi.examine.model import EffectKind
 from noroshi.examine.vba import objects
+from noroshi.examine.vba.executing import evaluated, executed
 from noroshi.examine.vba.functions import argument
 from noroshi.examine.vba.nodes import Argument, Literal
 from noroshi.examine.vba.values import FaultError, Thing, Unknown, text_of
@@ -75,13 +77,6 @@ def _run_by_name(evaluator: Evaluator, node: Node, values: list[Any]) -> Any:
     return evaluator.call(called, tuple(Argument(Literal(node.start, node.end, one)) for one in values[1:]))
 
 
-def _script(evaluator: Evaluator, node: Node, values: list[Any]) -> Any:
-    evaluator.session.effect(
-        EffectKind.SCRIPT, "Execute", node, text=argument(values, 0, ""), language="vbscript"
-    )
-    return evaluator.session.unknown_at(node)
-
-
 def _message(evaluator: Evaluator, node: Node, values: list[Any]) -> int:
     text = argument(texts(evaluator, node, values), 0, "")
     evaluator.session.effect(EffectKind.MESSAGE, "MsgBox", node, text=text)
@@ -126,8 +121,8 @@ def _ignored(_: Evaluator, __: Node, ___: list[Any]) -> None:
 
 ACTIONS: Final[dict[str, Action]] = {
     "shell": _shell, "environ": _environ, "createobject": _create_object, "getobject": _get_object,
-    "callbyname": _call_by_name, "msgbox": _message, "execute": _script, "executeglobal": _script,
-    "eval": _script,
+    "callbyname": _call_by_name, "msgbox": _message, "execute": executed,
+    "executeglobal": partial(executed, everywhere=True), "eval": evaluated,
     "executeexcel4macro": _excel4, "savesetting": _setting,
     "application.run": _run_by_name,
     "kill": _path_effect(EffectKind.FILE_DELETE, "Kill", "path"),

@@ -51,7 +51,7 @@ class Evaluator:
 
     def __init__(self, session: Session, run: Callable[[Frame], None]) -> None:
         self.session = session
-        self._run = run
+        self.run = run
 
     def value(self, node: Node) -> Any:
         """The value of an expression, an object left as it is.
@@ -333,7 +333,7 @@ class Evaluator:
         session.ran.add(called)
         session.frames.append(frame)
         try:
-            self._run(frame)
+            self.run(frame)
         finally:
             session.frames.pop()
         for parameter, name in given:
@@ -374,6 +374,13 @@ class Evaluator:
                 if name in session.globals.get(module, {}):
                     session.globals[module][name] = coerced(value, session.global_types[module].get(name, ""))
                     return
+        if (
+            name not in frame.variables
+            and not frame.procedure.name
+            and frame.procedure.module in session.globals
+        ):
+            session.globals[frame.procedure.module][name] = value  # of VBScript: its procedures see it
+            return
         type_ = frame.types.get(name, "")
         frame.variables[name] = coerced(value, type_) if type_ else value
 
