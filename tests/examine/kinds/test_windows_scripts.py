@@ -51,7 +51,8 @@ def encoded(text: str) -> str:
 @pytest.mark.parametrize(
     ("raw", "name", "kind"),
     [
-        (JS, "a.js", "javascript"), (JS, "a.txt", "javascript"), (VBS, "a.vbs", "vbscript"), (VBS, "x", "vbscript"),
+        (JS, "a.js", "javascript"), (JS, "a.txt", "javascript"), (VBS, "a.vbs", "vbscript"),
+        (VBS, "x", "vbscript"),
         (VBS, "a.js.vbs", "vbscript"),
     ],
 )  # fmt: skip

@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from noroshi.examine.budget import Budget
+from noroshi.examine.javascript.calling import ReturnSignal
 from noroshi.examine.javascript.globals import install
-from noroshi.examine.javascript.interpreter import ReturnSignal
 from noroshi.examine.javascript.literals import text_in
 from noroshi.examine.javascript.rendering import render
 from noroshi.examine.javascript.statements import BreakSignal, Runner

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.examine.javascript import members
+from noroshi.examine.javascript import calling, members
 from noroshi.examine.javascript.literals import number_in, pattern_in, text_in
 from noroshi.examine.javascript.operators import apply
 from noroshi.examine.javascript.values import (
     NULL,
     Function,
     List,
-    Native,
     Scope,
     Table,
     Thing,
-    ThrowSignal,
     Unknown,
     text_of,
     truth_of,
@@ -30,20 +28,7 @@ if TYPE_CHECKING:
     from noroshi.examine.vba.evaluator import Evaluator
     from noroshi.examine.vba.session import Session
 
-MAX_CALLS: Final = 200
 ABSENT: Final = object()
-
-
-class ReturnSignal(Exception):  # noqa: N818 - flow of control, not a mistake
-    """``return``.
-
-    Attributes:
-        value: What the function gives.
-    """
-
-    def __init__(self, value: Any) -> None:
-        super().__init__()
-        self.value = value
 
 
 class Interpreter:
@@ -199,15 +184,19 @@ class Interpreter:
             return text_of(self.value(node.kids[0], scope))
         return text_of(number_in(node.text)) if node.kind == "number" else node.text
 
-    # -- functions --
+    # -- calls --
 
     def function(self, node: Node, scope: Scope) -> Function:
         """The function that a node defines."""
-        name = node.parts["name"].text if "name" in node.parts else ""
-        arrow = node.kind == "arrow_function"
-        made = Function(node, scope, self.session.source[node.start : node.end], name, arrow)
-        self.made.setdefault(id(node), made)
-        return made
+        return calling.defined(self, node, scope)
+
+    def call(self, called: Any, this: Any, values: list[Any]) -> Any:
+        """What a function gives.
+
+        Raises:
+            ThrowSignal: It throws, or is none.
+        """
+        return calling.call(self, called, this, values)
 
     def _inner(self, node: Node, scope: Scope) -> Any:
         return self.value(node.kids[0], scope) if node.kids else None
@@ -217,72 +206,6 @@ class Interpreter:
         for kid in node.kids:
             value = self.value(kid, scope)
         return value
-
-    def call(self, called: Any, this: Any, values: list[Any]) -> Any:
-        """What a function gives.
-
-        Raises:
-            ThrowSignal: It throws, or is none.
-        """
-        if isinstance(called, Native):
-            return called.action(this if called.this is None else called.this, values)
-        if not isinstance(called, Function):
-            if isinstance(called, Unknown | Thing):
-                return members.call_unknown(self, called, values)
-            raise ThrowSignal(members.error("TypeError", "not a function"))
-        if self.depth >= MAX_CALLS:
-            self.session.unknown.setdefault(f"{called.name or 'function'}: calls nested too deeply")
-            return Unknown(called.name or "function")
-        self.called.add(id(called.node))
-        scope = Scope({}, called.scope, None if called.arrow else this)
-        self._bind(called, scope, values)
-        self.depth += 1
-        try:
-            return self._body(called.node, scope)
-        finally:
-            self.depth -= 1
-
-    def _bind(self, called: Function, scope: Scope, values: list[Any]) -> None:
-        if not called.arrow:
-            given = List(list(values), {"callee": called})
-            scope.variables["arguments"] = given
-        if called.name and called.node.kind == "function_expression":
-            scope.variables.setdefault(called.name, called)
-        single = called.node.parts.get("parameter")
-        kids = [single] if single is not None else getattr(called.node.parts.get("parameters"), "kids", [])
-        for at, parameter in enumerate(kids):
-            if parameter.kind == "rest_pattern" and parameter.kids:
-                scope.variables[parameter.kids[0].text] = List(values[at:])
-                return
-            name = parameter.parts["left"] if parameter.kind == "assignment_pattern" else parameter
-            if name.kind == "identifier":
-                scope.variables[name.text] = None
-            self.store(parameter, values[at] if at < len(values) else None, scope)
-
-    def _body(self, node: Node, scope: Scope) -> Any:
-        body = node.parts.get("body")
-        if body is None:
-            return None
-        if body.kind != "statement_block":
-            return self.value(body, scope)
-        before, self.doubtful = self.doubtful, 0
-        try:
-            self.block(body, scope)
-        except ReturnSignal as signal:
-            return signal.value
-        finally:
-            self.doubtful = before
-        return None
-
-    def arguments(self, node: Node | None, scope: Scope) -> list[Any]:
-        """The arguments of a call."""
-        values: list[Any] = []
-        for kid in node.kids if node is not None else ():
-            if kid.kind == "spread_element":
-                values += members.items_in(self.value(kid.kids[0], scope))
-            else:
-                values.append(self.value(kid, scope))
-        return values
 
     def _call(self, node: Node, scope: Scope) -> Any:
         target = node.parts["function"]
@@ -294,30 +217,19 @@ class Interpreter:
         self.here = node
         if target.kind in {"member_expression", "subscript_expression"}:
             owner, key = self.place(target, scope)
-            values = self.arguments(given, scope)
+            values = calling.arguments(self, given, scope)
             self.here = node
             return self.seen(node, members.call(self, node, owner, key, values), "call")
         called = self.value(target, scope)
-        values = self.arguments(given, scope)
+        values = calling.arguments(self, given, scope)
         self.here = node
         return self.seen(node, self.call(called, None, values), "call")
 
     def _new(self, node: Node, scope: Scope) -> Any:
         called = self.value(node.parts["constructor"], scope)
-        values = self.arguments(node.parts.get("arguments"), scope)
+        values = calling.arguments(self, node.parts.get("arguments"), scope)
         self.here = node
-        return self.construct(called, values)
-
-    def construct(self, called: Any, values: list[Any]) -> Any:
-        """``new``."""
-        if isinstance(called, Native):
-            return called.action(None, values)
-        if not isinstance(called, Function):
-            return members.call_unknown(self, called, values)
-        above = called.items.get("prototype")
-        made = Table(above=above if isinstance(above, Table) else None, made_by=called)
-        found = self.call(called, made, values)
-        return found if isinstance(found, Table | List | Function | Thing) else made
+        return calling.construct(self, called, values)
 
     # -- members and operators --
 

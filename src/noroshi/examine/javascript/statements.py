@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.javascript import members
-from noroshi.examine.javascript.interpreter import Interpreter, ReturnSignal
+from noroshi.examine.javascript.calling import ReturnSignal
+from noroshi.examine.javascript.interpreter import Interpreter
 from noroshi.examine.javascript.lists import keys_of
 from noroshi.examine.javascript.values import Scope, Table, ThrowSignal, Unknown, same, truth_of
 
