@@ -100,3 +100,22 @@ def test_added_indicators_name_the_specimen_and_come_once(run: Run, tmp_path: Pa
     assert "http://www.sakura-bento.example/wp-includes/9fTzqE/" == url["value"]
     assert url["sources"][0].startswith("specimen:")
     assert 2 == run("examine", mail, "--add", "--tlp", "pink", "--store", store).status
+
+
+def test_the_page_is_self_contained_escaped_and_defanged(run: Run, tmp_path: Path) -> None:
+    """Hostile names and texts stay texts, addresses are defanged, nothing is asked from outside."""
+    name = "<img src=x onerror=alert(1)>\u202etxt.cmd"
+    path = tmp_path / "a.eml"
+    batch = b"@echo off\r\nrem <script>alert(1)</script>\r\n" + specimens.COMMAND.encode()
+    path.write_bytes(specimens.mail("x", {name: batch}))
+    for language, word in (("en", "Traces, with the way"), ("ja", "痕跡と、見つかった経路")):
+        page = run("examine", path, path, "--format", "html", "--lang", language).out
+        assert word in page
+        assert "&lt;img src=x" in page
+        assert "<img" not in page
+        assert "<script" not in page
+        assert "\u202e" not in page
+        assert "hxxp://one[.]example/wp/a/" in page
+        assert "http://" not in page.replace("http://www.w3.org", "")
+        assert "src=" not in page.replace("src=x onerror", "")
+        assert "Content-Security-Policy" in page

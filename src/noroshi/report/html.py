@@ -21,10 +21,11 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_text("page.html"))
+    return environment.from_string(text("page.html"))
 
 
-def _text(name: str) -> str:
+def text(name: str) -> str:
+    """A file of this room."""
     return files("noroshi.report").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -36,6 +37,6 @@ def policy(style: str) -> str:
 
 def render(report: Report) -> bytes:
     """The page in UTF-8. Every text is escaped by the template; only the style sheet stands as it is."""
-    style = _text("page.css")
+    style = text("page.css")
     page = _template().render(r=report, l=report.labels, style=style, policy=policy(style))
     return page.encode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from noroshi.cli.examine.adding import Adding
 from noroshi.cli.examine.adding import add as add_indicators
 from noroshi.cli.examine.drafting import Drafting, draft
 from noroshi.cli.examine.groups import groups
+from noroshi.cli.examine.report import html
 from noroshi.cli.examine.story import story
 from noroshi.cli.indicators.common import USAGE, StoreOption, WhoOption
 from noroshi.cli.options import Language
@@ -37,6 +39,7 @@ class Output(StrEnum):
     TABLE = "table"
     JSON = "json"
     NDJSON = "ndjson"
+    HTML = "html"
 
 
 def files(
@@ -115,6 +118,8 @@ def files(
             story(page, result, explain=explain)
         groups(page, results)
         typer.echo(page.text(), nl=False)
+    elif format is Output.HTML:
+        sys.stdout.buffer.write(html(results, page_for(None, language, None)))
     elif format is Output.JSON:
         together = grouped(results)
         values = [as_values(one) | family_values(at, together, results) for at, one in enumerate(results)]
