@@ -79,49 +79,55 @@ class Proxied:
     logins: list[str] = field(default_factory=list)
 
 
+class _ProxyServer(ThreadingHTTPServer):
+    there: Proxied
+
+
+class _ProxyHandler(BaseHTTPRequestHandler):
+    server: _ProxyServer
+
+    def do_CONNECT(self) -> None:
+        if self._refused():
+            return
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as far:
+            self.send_response(200)
+            self.end_headers()
+            _shovel(self.connection, far)
+
+    def do_GET(self) -> None:
+        if self._refused():
+            return
+        parts = urlsplit(self.path)
+        with socket.create_connection((parts.hostname or "", parts.port or 80)) as far:
+            far.sendall(f"GET {parts.path} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
+            while piece := far.recv(65_536):
+                self.wfile.write(piece)
+
+    def _refused(self) -> bool:
+        there = self.server.there
+        there.lines.append(self.requestline)
+        there.logins.append(self.headers.get("Proxy-Authorization", ""))
+        if there.logins[-1] != LOGIN:
+            self.send_response(407)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return True
+        return False
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
 def proxy() -> Iterator[Proxied]:
     """An HTTP proxy that wants a login."""
-    there = Proxied()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_CONNECT(self) -> None:
-            if self._refused():
-                return
-            host, _, port = self.path.rpartition(":")
-            with socket.create_connection((host, int(port))) as far:
-                self.send_response(200)
-                self.end_headers()
-                _shovel(self.connection, far)
-
-        def do_GET(self) -> None:
-            if self._refused():
-                return
-            parts = urlsplit(self.path)
-            with socket.create_connection((parts.hostname or "", parts.port or 80)) as far:
-                far.sendall(f"GET {parts.path} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
-                while piece := far.recv(65_536):
-                    self.wfile.write(piece)
-
-        def _refused(self) -> bool:
-            there.lines.append(self.requestline)
-            there.logins.append(self.headers.get("Proxy-Authorization", ""))
-            if there.logins[-1] != LOGIN:
-                self.send_response(407)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return True
-            return False
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _ProxyServer(("127.0.0.1", 0), _ProxyHandler) as server:
+        server.there = Proxied(f"127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        there.url = f"127.0.0.1:{server.server_address[1]}"
         try:
-            yield there
+            yield server.there
         finally:
             server.shutdown()
             thread.join()

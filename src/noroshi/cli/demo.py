@@ -20,6 +20,7 @@ import typer
 from rich.console import Console
 
 from noroshi.cli import options
+from noroshi.cli.demo_feed import serve_feed
 from noroshi.cli.options import Language
 from noroshi.cli.progress import watched
 from noroshi.cli.scan import Format, Printing, print_scan
@@ -83,6 +84,20 @@ def demo(
             help="Instead: write the day's mail, its parts and a cousin's there: harmless, to be examined.",
         ),
     ] = None,
+    feed: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead: serve a feed about the day on this machine only, for `noroshi collect`; its"
+            " settings are written to DIR/feeds.toml.",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option(min=0.0, max=1440, metavar="N", help="With --feed: ends by itself after so long.")
+    ] = 10.0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="With --feed: where; 0 is any that is free.")
+    ] = 0,
     lang: Annotated[
         Language | None, typer.Option(help="Language of what people read; default: the locale's.")
     ] = None,
@@ -92,6 +107,9 @@ def demo(
     started = perf_counter()
     if mail is not None:
         _write_mail(mail, seed, options.language(lang))
+        return
+    if feed is not None:
+        serve_feed(feed, minutes, port, options.language(lang), ZONE)
         return
     if sigma is not None:
         options.existing("--sigma", [sigma])
