@@ -1,6 +1,6 @@
 """One whole input of every registered format, out of the formats' own tests: for fuzzing and benchmarks.
 
-EVTX is binary; its samples are real files, which the tests that need them bring along.
+EVTX and captures are binary: their samples are real files, or are built by the tests that need them.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ from tests.events import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BINARY = frozenset({"windows-evtx"})
+BINARY = frozenset({"windows-evtx", "pcap"})
 """Formats without a sample here."""
 
 

@@ -26,6 +26,9 @@ _NO_FILES: Final = frozenset({"command-line", "vba"})
 _TECHNIQUES: Final = frozenset(EffectKind) - {EffectKind.SLEEP, EffectKind.MESSAGE, EffectKind.ENVIRONMENT}
 _CONFIDENCE: Final = {"computed": 0.8, "decoded": 0.8, "reference": 0.7, "literal": 0.6}
 _MAILS: Final = frozenset({"eml", "msg", "tnef"})
+_NAMED: Final = 0.5
+"""Of a name that was asked for in a capture: half of what a machine asks for is its own business."""
+
 _BODY: Final = 0.3
 """Of an address in a mail's text: also the signature of an innocent sender has one."""
 
@@ -109,6 +112,10 @@ def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
     if effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
         for url in urls_in(given.get("url", "")):
             yield from _of_url("download", url, 0.6 if "‹" in url else 0.95, way)
+        if given.get("host"):
+            yield _of_host(given["host"], _NAMED, way)
+        if given.get("ja3"):
+            yield Trace("tls", "tool", "ja3", given["ja3"], _NAMED, way)
     for name in ("file", "path"):
         if given.get(name) and effect.kind is not EffectKind.FILE_READ:
             yield Trace("path", "host-artifact", "file_path", given[name], sure, way)
@@ -124,10 +131,13 @@ def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
 
 def _of_url(kind: str, url: str, sure: float, way: tuple[int, ...]) -> Iterator[Trace]:
     yield Trace(kind, "network-artifact", "url", url, sure, way)
-    host = host_of(url).strip("[]")
+    yield _of_host(host_of(url), sure, way)
+
+
+def _of_host(host: str, sure: float, way: tuple[int, ...]) -> Trace:
+    bare = host.strip("[]")
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(bare)
     except ValueError:
-        yield Trace("host", "domain", "domain", host, sure, way)
-    else:
-        yield Trace("host", "ip", "ip", host, sure, way)
+        return Trace("host", "domain", "domain", bare, sure, way)
+    return Trace("host", "ip", "ip", bare, sure, way)

@@ -35,9 +35,6 @@ NO_LOGS: Final = (
     (b"\xcf\xfa\xed\xfe", "executable"),
     (b"\xca\xfe\xba\xbe", "executable"),
     (b"SQLite format 3\x00", "database"),
-    (b"\xd4\xc3\xb2\xa1", "network capture"),
-    (b"\xa1\xb2\xc3\xd4", "network capture"),
-    (b"\x0a\x0d\x0d\x0a", "network capture"),
     (b"ID3", "sound or film"),
     (b"OggS", "sound or film"),
 )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from noroshi.events.model import Fields, Source
 
 NAME: Final = "suricata"
-_CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
+CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
     "alert": frozenset({"ids"}),
     "http": frozenset({"proxy"}),
     "dns": frozenset({"dns"}),
@@ -96,7 +96,7 @@ TRAITS: Final = EveTraits(load_table(NAME))
 
 
 def _kind(event_type: str, *, inward: bool) -> Kind:
-    categories = _CATEGORIES.get(event_type, frozenset()) | ({"webserver"} if inward else set())
+    categories = CATEGORIES.get(event_type, frozenset()) | ({"webserver"} if inward else set())
     return Kind(NAME, LogSource(NAME, event_type, categories), {"event_type": event_type}, TRAITS)
 
 
@@ -193,7 +193,7 @@ def _add_dhcp(fields: Fields) -> None:
     )
 
 
-def _add_names(fields: Fields, event_type: str) -> bool:
+def add_names(fields: Fields, event_type: str) -> bool:
     """Add Sigma's and the uniform names; whether it is a request to an inside web server."""
     if event_type == "dns":
         _turn_answer(fields)
@@ -227,7 +227,7 @@ class EveReader:
         event_type = fields.get("event_type")
         if not isinstance(event_type, str):
             raise UnreadableRecordError("the record has no event_type", "it is no EVE record")
-        inward = _add_names(fields, event_type)
+        inward = add_names(fields, event_type)
         return (Event(_KINDS.get((event_type, inward), _PLAIN), fields, self.source, position),)
 
     def finish(self) -> Iterable[Event]:
