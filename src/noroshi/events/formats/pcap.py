@@ -6,9 +6,6 @@ Log source: product ``pcap``, service by what happened, with the names of Surica
 ``proxy``, and ``webserver`` for an inside server), ``fileinfo`` (each body, with its hashes), ``dns``
 (category ``dns``), ``tls`` (name of the server, JA3), ``flow`` (category ``firewall``). Times are those of
 the packets, UTC. Positions are the number of the connection's first packet and a number behind it.
-
-Cannot show: anything inside encryption beyond the names and fingerprints at its beginning; HTTP/2 and HTTP/3;
-who sat at a machine; whether a firewall let something pass, only whether it was answered.
 """
 
 from __future__ import annotations
