@@ -300,7 +300,7 @@ def test_new_witnesses_change_no_verdict(conditions: list[Condition], events: li
     """However often witnesses are chosen anew, the same rules match."""
     rules = RuleSet(tuple(rule(condition, str(at)) for at, condition in enumerate(conditions)))
     shared = kind()
-    with patch.multiple("noroshi.engine.routes", FIRST_REVIEW=1, SAMPLED=0, OFTEN=10**9):
+    with patch.multiple("noroshi.engine.alarm", FIRST_REVIEW=1, SAMPLED=0, OFTEN=10**9):
         one = Matcher(rules, LISTS)
         for fields in events:
             found = {hit.rule_id for hit in one.match(Event(shared, fields, SOURCE, 1))}
@@ -317,11 +317,12 @@ def test_a_rule_woken_in_vain_gets_a_rarer_witness() -> None:
     condition = AllOf((Text("A", (MANY, "very long and very common")), Text("B", (MANY, "x", MANY))))
     one = Matcher(RuleSet((rule(condition),)))
     shared = kind()
-    for at in range(300):
-        one.match(Event(shared, {"A": "very long and very common", "B": f"{at}"}, SOURCE, at))
     route = one.route(shared)
-
     assert route is not None
+    common = one.compiled.known.ids[Text("A", (MANY, "very long and very common"))]
+    for _ in range(300):
+        route._alarm.woken(frozenset([common]))
+
     assert [["B"]] == [[one.compiled.known.nodes[pid].field] for pid in route._alarm._by_pid]
     assert 1 == len(one.match(Event(shared, {"A": "very long and very common", "B": "x"}, SOURCE, 1)))
 

@@ -225,20 +225,27 @@ class FieldView:
         cache: Texts (and None) → true predicates of the route; the oldest half goes when it is full.
     """
 
-    __slots__ = ("_caches", "_matcher", "_wanted", "cache")
+    __slots__ = ("_caches", "_matcher", "_sets", "_wanted", "cache")
 
     def __init__(self, matcher: FieldMatcher, wanted: frozenset[int], caches: Caches) -> None:
         self._matcher = matcher
+        self._sets: dict[frozenset[int], frozenset[int]] = {}
         self._wanted = wanted
         self._caches = caches
         self.cache: dict[str | None, frozenset[int]] = caches.new()
 
     def true_for(self, value: Any) -> frozenset[int]:
         """Ids of the route's predicates that hold for a value; see `FieldMatcher.true_for`."""
-        found = self._matcher.true_for(value) & self._wanted
+        found = self._shared(self._matcher.true_for(value) & self._wanted)
         if value is None or (type(value) is str and len(value) <= CACHED_LENGTH):
             self._caches.keep(self.cache, value, found, len(value or ""), VIEWED_VALUES)
         return found
+
+    def _shared(self, found: frozenset[int]) -> frozenset[int]:
+        """One object for equal sets: they are few, and compared often."""
+        if len(self._sets) >= VIEWED_VALUES:
+            self._sets.clear()
+        return self._sets.setdefault(found, found)
 
 
 def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from noroshi.engine.fields import FieldIndex, is_lazy
+from noroshi.engine.gates import demands
 from noroshi.engine.hits import Hit
 from noroshi.engine.patterns import Database
 from noroshi.engine.program import Predicates
@@ -18,9 +21,10 @@ from noroshi.indicators.lists import EMPTY, ListSnapshot
 from noroshi.rules.model import RuleSet
 
 if TYPE_CHECKING:
+    from noroshi.engine.gates import Demands
     from noroshi.engine.routes import Anatomy, Route
-    from noroshi.events.model import Event, Kind
-    from noroshi.rules.model import Predicate
+    from noroshi.events.model import Event, Kind, LogSource
+    from noroshi.rules.model import Predicate, Rule
 
 Stored = Callable[[str], Mapping[str, bytes] | None]
 """Fingerprint of a rule set → its databases, if some store has them."""
@@ -53,6 +57,12 @@ class CompiledRules:
             self._attach(name, index, databases or {})
         self.from_store = databases is not None
         self.anatomy: dict[str, Anatomy] = {}
+        self._demands: dict[str, Demands] = {}
+        self._by_source: dict[tuple[str | None, ...], list[tuple[int, Rule]]] = {}
+        for place, rule in enumerate(self.rules):
+            source = rule.logsource
+            dimensions = (source.product, source.service, source.category)
+            self._by_source.setdefault(dimensions, []).append((place, rule))
 
     @staticmethod
     def _attach(name: str | None, index: FieldIndex, databases: Mapping[str, bytes]) -> None:
@@ -61,6 +71,18 @@ class CompiledRules:
             index.database = Database.load(list(index.texts), stored)
         else:
             index.compile()
+
+    def rules_covering(self, logsource: LogSource) -> list[tuple[Rule, Demands]]:
+        """The rules that apply to a log source, in their order, each with what it demands of fields."""
+        covering = [rules for named, rules in self._by_source.items() if logsource.covers(*named)]
+        found = sorted(chain.from_iterable(covering), key=itemgetter(0))
+        return [(rule, self._demanded(rule)) for _, rule in found]
+
+    def _demanded(self, rule: Rule) -> Demands:
+        found = self._demands.get(rule.id)
+        if found is None:
+            found = self._demands[rule.id] = demands(rule.condition)
+        return found
 
     @property
     def fingerprint(self) -> str:

@@ -108,6 +108,26 @@ class Compiler:
         return None if found is None or node.field is None else found.port_field(node.field)
 
 
+def decided(
+    condition: Condition,
+    known: Mapping[Predicate, int],
+    true: frozenset[int],
+    fields: Mapping[str, Any],
+    context: Context,
+) -> bool:
+    """Whether a condition holds: `known` predicates do if their ids are in `true`; the others are tested."""
+    match condition:
+        case AllOf(items=items):
+            return all(decided(item, known, true, fields, context) for item in items)
+        case AnyOf(items=items):
+            return any(decided(item, known, true, fields, context) for item in items)
+        case Not(item=item):
+            return not decided(item, known, true, fields, context)
+        case _:
+            pid = known.get(condition)
+            return holds(condition, fields, context)[0] if pid is None else pid in true
+
+
 def _compile(condition: Condition, compiler: Compiler) -> Program:
     match condition:
         case AllOf(items=items):

@@ -33,7 +33,7 @@ from noroshi.rules.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from zoneinfo import ZoneInfo
 
     from noroshi.events.model import Source
@@ -99,21 +99,34 @@ def trace(condition: Condition, fields: Mapping[str, Any], context: Context = EM
 
 
 def evidence(
-    condition: Condition, fields: Mapping[str, Any], context: Context = EMPTY_CONTEXT
+    condition: Condition,
+    fields: Mapping[str, Any],
+    context: Context = EMPTY_CONTEXT,
+    holds: Callable[[Condition], bool] | None = None,
 ) -> tuple[Evidence, ...]:
-    """The true predicates that carry the verdict of a condition that holds, none from under a negation."""
-    return tuple(dict.fromkeys(_evidence(condition, fields, context)))
+    """The true predicates that carry the verdict of a condition that holds, none from under a negation.
+
+    Args:
+        condition: It holds for the event.
+        fields: The event's.
+        context: The lists, and what times mean.
+        holds: Whether a part holds for the event, where that is found faster than by `evaluate`.
+    """
+    holding = holds or (lambda part: evaluate(part, fields, context))
+    return tuple(dict.fromkeys(_evidence(condition, fields, context, holding)))
 
 
-def _evidence(condition: Condition, fields: Mapping[str, Any], context: Context) -> Iterable[Evidence]:
+def _evidence(
+    condition: Condition, fields: Mapping[str, Any], context: Context, holds: Callable[[Condition], bool]
+) -> Iterable[Evidence]:
     match condition:
         case AllOf(items=items):
             for item in items:
-                yield from _evidence(item, fields, context)
+                yield from _evidence(item, fields, context, holds)
         case AnyOf(items=items):
             for item in items:
-                if not isinstance(item, Not) and evaluate(item, fields, context):
-                    yield from _evidence(item, fields, context)
+                if not isinstance(item, Not) and holds(item):
+                    yield from _evidence(item, fields, context, holds)
         case Not():
             return
         case _:

@@ -9,16 +9,18 @@ true wake the rules for which one of them is a witness; only those are evaluated
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.engine.alarm import Alarm
 from noroshi.engine.caches import Caches
-from noroshi.engine.fields import FieldIndex, FieldMatcher, FieldView, union
+from noroshi.engine.fields import FieldIndex, FieldMatcher, FieldView, is_lazy, union
+from noroshi.engine.gates import Gates
 from noroshi.engine.keywords import KeywordGuard
 from noroshi.engine.predicates import zone_named
-from noroshi.engine.program import Compiler
+from noroshi.engine.program import Compiler, decided
 from noroshi.engine.reference import Context, evidence
 from noroshi.engine.simplify import FALSE, predicates, simplify
 from noroshi.events.model import OUTCOME_FIELD, note_outcome
@@ -26,7 +28,7 @@ from noroshi.events.values import all_texts, lookup
 from noroshi.rules.model import Compare, Exists, Expand, TimePart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noroshi.engine.hits import Evidence
     from noroshi.engine.matcher import CompiledRules
@@ -37,14 +39,10 @@ if TYPE_CHECKING:
 
 CACHED_PROJECTIONS: Final = 8_192
 """Verdicts kept per route."""
-FIRST_REVIEW: Final = 128
-"""Evaluations after which witnesses are chosen anew for the first time; then at eight times as many."""
-SAMPLED: Final = 7
-"""True predicates are counted in one of eight evaluations."""
-OFTEN: Final = 32
-"""A rule woken in more than this part of the evaluations is woken too often."""
 MAX_PARTS: Final = 65_536
 """Rules simplified for some kind, and routes, remembered while routes are built."""
+LETTERS_OF_SETS: Final = 100
+"""What a combination of sets, which are shared, counts for in the caches."""
 CACHED_LETTERS: Final = 8_192
 """A projection with more text than this is not kept."""
 
@@ -104,12 +102,12 @@ class RouteBuilder:
 
     def __init__(self, compiled: CompiledRules, lists: ListSnapshot) -> None:
         self._compiled = compiled
-        self._lists = lists
+        self.lists = lists
         self.compiler = Compiler(compiled.known, lists)
         self.caches = Caches()
         self._matchers: dict[str | None, FieldMatcher] = {}
         self._contexts: dict[str, Context] = {}
-        self._covering: dict[LogSource, tuple[Rule, ...]] = {}
+        self._covering: dict[LogSource, Gates] = {}
         self._whole: dict[str, RoutedRule] = {}
         self._parts: dict[tuple[Any, ...], RoutedRule | None] = {}
         self._routes: dict[tuple[int | bool, ...], Route] = {}
@@ -119,7 +117,7 @@ class RouteBuilder:
         """The route of a kind; None where no rule can match it."""
         routed = [
             found
-            for rule in self._rules_covering(kind.logsource)
+            for rule in self._gates(kind.logsource).open_to(kind.constants)
             if (found := self._routed(rule, kind.constants)) is not None
         ]
         if not routed:
@@ -134,17 +132,13 @@ class RouteBuilder:
             self._routes[key] = Route(routed, self, guard, keywords_always=always)
         return self._routes[key]
 
-    def _rules_covering(self, logsource: LogSource) -> tuple[Rule, ...]:
+    def _gates(self, logsource: LogSource) -> Gates:
+        """The rules that apply to a log source."""
         found = self._covering.get(logsource)
         if found is None:
-            found = tuple(
-                rule
-                for rule in self._compiled.rules
-                if logsource.covers(rule.logsource.product, rule.logsource.service, rule.logsource.category)
-            )
             if len(self._covering) > CACHED_PROJECTIONS:
                 self._covering.clear()
-            self._covering[logsource] = found
+            found = self._covering[logsource] = Gates(self._compiled.rules_covering(logsource))
         return found
 
     def _routed(self, rule: Rule, constants: Mapping[str, Any]) -> RoutedRule | None:
@@ -190,18 +184,24 @@ class RouteBuilder:
             found = self._matchers[name] = FieldMatcher(index, self.context(""), self.caches)
         return found
 
-    def view(self, name: str, nodes: Iterable[Predicate]) -> FieldView:
-        """What these predicates say of a field."""
+    def views(self, names: Iterable[str], nodes: Iterable[Predicate]) -> list[FieldView]:
+        """What these predicates say of each of the fields."""
         ids = self._compiled.known.ids
-        return FieldView(
-            self.matcher(name), frozenset(ids[node] for node in nodes if node.field == name), self.caches
-        )
+        wanted: defaultdict[str | None, list[int]] = defaultdict(list)
+        for node in nodes:
+            wanted[node.field].append(ids[node])
+        return [FieldView(self.matcher(name), frozenset(wanted[name]), self.caches) for name in names]
+
+    def decided(self, nodes: Iterable[Predicate]) -> dict[Predicate, int]:
+        """Those of the predicates that a look at their own field decides, with their ids."""
+        ids = self._compiled.known.ids
+        return {node: ids[node] for node in nodes if node.field is not None and not is_lazy(node, self.lists)}
 
     def context(self, zone: str) -> Context:
         """The context of rules with this time zone."""
         found = self._contexts.get(zone)
         if found is None:
-            found = self._contexts[zone] = Context(self._lists, zone_named(zone))
+            found = self._contexts[zone] = Context(self.lists, zone_named(zone))
         return found
 
     def guard(self, keywords: frozenset[Predicate]) -> KeywordGuard | None:
@@ -227,11 +227,13 @@ class Route:
     ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
-        views = [builder.view(name, nodes) for name in self.names]
+        views = builder.views(self.names, nodes)
         self._fields = tuple((view.cache, view.true_for) for view in views)
         self._guard = guard
         self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
+        self._lazy = any(is_lazy(node, builder.lists) for node in nodes)
+        self._decided = builder.decided(nodes)
         self._zoned = any(_needs_zone(node) for node in nodes)
         self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
         self._asks_outcome = OUTCOME_FIELD in self.names
@@ -239,6 +241,7 @@ class Route:
         self._alarm = Alarm(routed, builder.compiler)
         self._caches = builder.caches
         self._verdicts: dict[tuple[Any, ...], Verdict] = builder.caches.new()
+        self._combinations: dict[tuple[frozenset[int], ...], tuple[RoutedRule, ...]] = builder.caches.new()
 
     def project(self, fields: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values that the route's rules look at, in the order of `names`."""
@@ -269,13 +272,21 @@ class Route:
         return verdict
 
     def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
-        true = union(self._true_for(values))
+        sets = self._true_for(values)
         if keywords:
-            true = union([true, *(self._keywords.true_for(text) for text in all_texts(event.fields))])
-        woken = self._alarm.woken(true)
-        if not woken and not self._always:
-            return NO_MATCH
-        return self._verdict(chain(self._always, woken), true, event)
+            sets += [self._keywords.true_for(text) for text in all_texts(event.fields)]
+        elif not self._lazy:
+            return self._known(tuple(sets), event)
+        true = union(sets)
+        return self._verdict(self._matching(true, event), true, event)
+
+    def _known(self, sets: tuple[frozenset[int], ...], event: Event) -> Verdict:
+        """The verdict where true predicates alone decide: most new values make true what others did."""
+        matching = self._combinations.get(sets)
+        if matching is None:
+            matching = tuple(self._matching(union(sets), event))
+            self._caches.keep(self._combinations, sets, matching, LETTERS_OF_SETS, CACHED_PROJECTIONS)
+        return self._verdict(matching, union(sets), event) if matching else NO_MATCH
 
     def _true_for(self, values: tuple[Any, ...]) -> list[frozenset[int]]:
         pairs = zip(self._fields, values, strict=True)
@@ -287,75 +298,32 @@ class Route:
         except TypeError:  # a list or a map among the values
             return [true_for(value) for (_, true_for), value in zip(self._fields, values, strict=True)]
 
-    def _verdict(self, candidates: Iterable[RoutedRule], true: frozenset[int], event: Event) -> Verdict:
+    def _matching(self, true: frozenset[int], event: Event) -> list[RoutedRule]:
+        """The rules that match, by all predicates that are true."""
         fields = event.fields
-        matched = []
-        for routed in candidates:
-            context = replace(routed.context, source=event.source) if self._zoned else routed.context
-            if routed.holds(true, fields, context):
-                matched.append((routed.rule, evidence(routed.rule.condition, fields, context)))
-        if not matched:
+        return [
+            routed
+            for routed in chain(self._always, self._alarm.woken(true))
+            if routed.holds(true, fields, self._context(routed, event))
+        ]
+
+    def _context(self, routed: RoutedRule, event: Event) -> Context:
+        return replace(routed.context, source=event.source) if self._zoned else routed.context
+
+    def _verdict(self, matching: Sequence[RoutedRule], true: frozenset[int], event: Event) -> Verdict:
+        if not matching:
             return NO_MATCH
-        return Verdict(tuple(sorted(matched, key=lambda found: found[0].id)))
+        found = [(routed.rule, self._evidence(routed, true, event)) for routed in matching]
+        return Verdict(tuple(sorted(found, key=lambda one: one[0].id)))
 
-
-class Alarm:
-    """Which rules to evaluate: those of which a witness is true.
-
-    Witnesses are chosen as rare by what they look like. A rule that is woken often all the same gets new ones
-    by how often predicates were really true here, after some evaluations and then ever more seldom.
-    """
-
-    def __init__(self, routed: list[RoutedRule], compiler: Compiler) -> None:
-        self._compiler = compiler
-        self._by_pid: dict[int, list[RoutedRule]] = {}
-        for one in routed:
-            for pid in one.woken_by or ():
-                self._by_pid.setdefault(pid, []).append(one)
-        self._ids = frozenset(self._by_pid)
-        self._evaluations = 0
-        self._next_review = FIRST_REVIEW
-        self._wakes: Counter[RoutedRule] = Counter()
-        self._seen: Counter[int] = Counter()
-
-    def woken(self, true: frozenset[int]) -> list[RoutedRule]:
-        """The rules that these true predicates wake, each once."""
-        self._evaluations += 1
-        if not self._evaluations & SAMPLED:
-            self._seen.update(true)
-            if self._evaluations >= self._next_review:
-                self._review()
-        awake = self._ids & true
-        if not awake:
-            return []
-        if len(awake) == 1:
-            (pid,) = awake
-            woken = self._by_pid[pid]
-        else:
-            woken = list(dict.fromkeys(chain.from_iterable(self._by_pid[pid] for pid in awake)))
-        self._wakes.update(woken)
-        return woken
-
-    def _review(self) -> None:
-        often = self._evaluations // OFTEN
-        for rule in [rule for rule, wakes in self._wakes.items() if wakes > often]:
-            found = self._compiler.witnesses(rule.condition, self._observed)
-            if found is not None:
-                self._move(rule, found)
-        self._by_pid = {pid: rules for pid, rules in self._by_pid.items() if rules}
-        self._ids = frozenset(self._by_pid)
-        self._wakes.clear()
-        self._next_review = self._evaluations * 8
-
-    def _observed(self, pid: int) -> float:
-        return self._seen[pid] * 1e6 + self._compiler.known.cost(pid)
-
-    def _move(self, rule: RoutedRule, witnesses: frozenset[int]) -> None:
-        for rules in self._by_pid.values():
-            if rule in rules:
-                rules.remove(rule)
-        for pid in witnesses:
-            self._by_pid.setdefault(pid, []).append(rule)
+    def _evidence(self, routed: RoutedRule, true: frozenset[int], event: Event) -> tuple[Evidence, ...]:
+        fields, context, known = event.fields, self._context(routed, event), self._decided
+        return evidence(
+            routed.rule.condition,
+            fields,
+            context,
+            lambda part: decided(part, known, true, fields, context),
+        )
 
 
 def _needs_zone(node: Predicate) -> bool:
