@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -53,6 +55,7 @@ def examine_files(
     workers: int = 1,
     limits: Limits | None = None,
     around: ProcessLimits | None = None,
+    rules: bytes = b"",
 ) -> Iterator[Examination | LocatedError]:
     """Examine files; the examination of each, or why it has none, in their order.
 
@@ -61,12 +64,26 @@ def examine_files(
         workers: Processes.
         limits: Counted limits for each file.
         around: Limits of the processes.
+        rules: Compiled YARA rules to ask about every specimen.
     """
-    pool = _Pool(Setup(limits or Limits(), around or ProcessLimits()), workers)
-    try:
-        yield from pool.run(paths)
-    finally:
-        pool.close()
+    with _kept(rules) as kept:
+        pool = _Pool(Setup(limits or Limits(), around or ProcessLimits(), kept), workers)
+        try:
+            yield from pool.run(paths)
+        finally:
+            pool.close()
+
+
+@contextmanager
+def _kept(rules: bytes) -> Iterator[str]:
+    """The path of a file with these rules while processes need it; empty for none."""
+    if not rules:
+        yield ""
+        return
+    with tempfile.NamedTemporaryFile(prefix="noroshi-", suffix=".yarc") as file:
+        file.write(rules)
+        file.flush()
+        yield file.name
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from noroshi.examine.budget import Budget
     from noroshi.examine.result import Event
+    from noroshi.examine.yara import Scan
 
 _MAIL_TEXTS: Final = frozenset({"body", "subject"})
 _SAMPLE: Final = 1 << 20
@@ -33,10 +34,11 @@ class _Walk:
     depths: dict[int, int] = field(default_factory=dict)
 
 
-def walk(content: bytes, name: str, budget: Budget) -> Iterator[Event]:
+def walk(content: bytes, name: str, budget: Budget, scan: Scan | None = None) -> Iterator[Event]:
     """Examine a file's content and all its pieces; each event as it is found.
 
     A content that comes up again is told as a node of its own with `Node.same_as`, and examined once.
+    Rules of the user's own, if there are any, are asked about each specimen.
     """
     state = _Walk(budget)
     root = Specimen(0, None, "file", name, type_of(content, name), content, len(content))
@@ -49,6 +51,8 @@ def walk(content: bytes, name: str, budget: Budget) -> Iterator[Event]:
         if node.same_as is not None:
             waiting += _children(found, specimen, specimen.passwords, state)
             continue
+        if scan is not None:
+            yield from (Told(specimen.number, finding) for finding in scan.findings(specimen))
         passwords = dict.fromkeys(specimen.passwords)
         for told in _examined(specimen, budget):
             if isinstance(told.outcome, Piece):

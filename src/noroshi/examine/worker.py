@@ -27,6 +27,7 @@ from noroshi.examine.walk import walk
 
 if TYPE_CHECKING:
     from noroshi.examine.result import Event
+    from noroshi.examine.yara import Scan
 
 END: Final = "end"
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
@@ -50,16 +51,22 @@ class ProcessLimits:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a process is told at its beginning."""
+    """What a process is told at its beginning.
+
+    Attributes:
+        rules: File with compiled YARA rules; empty for none.
+    """
 
     limits: Limits = field(default_factory=Limits)
     around: ProcessLimits = field(default_factory=ProcessLimits)
+    rules: str = ""
 
 
 def serve(reader: Connection, writer: Connection) -> None:
     """Examine the files whose paths come in, until no more come."""
     setup = msgspec.json.decode(reader.recv_bytes(), type=Setup)
     examiners()  # all modules are loaded before files become scarce
+    scan = _scan(setup.rules) if setup.rules else None
     isolation = _without_network()
     _limit(setup.around)
     while True:
@@ -68,16 +75,23 @@ def serve(reader: Connection, writer: Connection) -> None:
         except EOFError:
             return
         send(writer, "isolation", 0, isolation)
-        if not _examined(writer, path, setup):
+        if not _examined(writer, path, setup, scan):
             return
 
 
-def _examined(writer: Connection, path: Path, setup: Setup) -> bool:
+def _scan(rules: str) -> Scan:
+    """The user's rules, loaded before memory becomes scarce: their engine reserves much and uses little."""
+    from noroshi.examine.yara import Scan  # noqa: PLC0415 - a large library that few examinations need
+
+    return Scan(Path(rules).read_bytes())
+
+
+def _examined(writer: Connection, path: Path, setup: Setup, scan: Scan | None) -> bool:
     """Examine one file; False where the process should not go on."""
     _allow_seconds(setup.around.seconds)
     healthy = True
     try:
-        for event in walk(path.read_bytes(), path.name, Budget(setup.limits)):
+        for event in walk(path.read_bytes(), path.name, Budget(setup.limits), scan):
             tell(writer, event)
     except MemoryError:
         send(writer, "Bounded", 0, Bounded("memory", setup.around.memory))

@@ -77,6 +77,12 @@ def files(
             metavar="LABEL", help="With --add: clear, green, amber, amber+strict, red; none is amber."
         ),
     ] = "",
+    yara: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR|FILE", help="Own YARA rules, asked about every specimen in the tree; repeatable."
+        ),
+    ] = None,
     families: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,7 +106,9 @@ def files(
     results: list[Examination] = []
     unread: list[LocatedError] = []
     examined = 0
-    for result in examine_files(specimens_at(options.existing("", paths)), workers=workers):
+    rules, mistakes = _rules(options.existing("--yara", yara or []))
+    given = specimens_at(options.existing("", paths))
+    for result in examine_files(given, workers=workers, rules=rules):
         if isinstance(result, LocatedError):
             unread.append(result)
             continue
@@ -109,7 +117,7 @@ def files(
         examined += 1
         if format is not Output.NDJSON or add or draft_rules is not None:
             results.append(result)
-    print_errors(unread, len(unread))
+    print_errors([*mistakes, *unread], len(mistakes) + len(unread))
     if not examined:
         raise typer.Exit(USAGE)
     if format is Output.TABLE:
@@ -132,6 +140,16 @@ def files(
             draft_rules, (families or [""])[0], options.existing("--background", background or [])
         )
         draft(results, drafting, language)
+
+
+def _rules(paths: list[Path]) -> tuple[bytes, list[LocatedError]]:
+    """The compiled form of the user's rules, and what is wrong with some of them."""
+    if not paths:
+        return b"", []
+    from noroshi.examine.yara import compiled  # noqa: PLC0415 - a large library that few commands need
+
+    found = compiled(paths)
+    return found.raw, list(found.errors)
 
 
 def specimens_at(paths: Iterable[Path]) -> Iterator[Path]:
