@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 4_000
 """Longer values are shown by their beginning; the whole value is among the texts."""
+MAX_ADDED: Final = 1 << 20
+"""Characters of all values that are put in."""
+LONG_TEXT: Final = 256
 _OPENS: Final = re.compile(
     r"(?i)(?:(?:public|private|friend|static)\s+)*(?:sub|function|property)\b|(?:for|do|while|with|select)\b|if\b.*\bthen$"
 )
@@ -41,14 +44,23 @@ def _folded(session: Session, module: Module) -> str:
         and not (isinstance(value, str) and OPEN in value)
     )
     parts: list[str] = []
-    at = module.begin
-    for start, negative_end, value in spans:
-        if start < at:
+    at, added = module.begin, 0
+    for place, (start, negative_end, value) in enumerate(spans):
+        if start < at or added > MAX_ADDED or _goes_on(value, spans[place + 1 : place + 2]):
             continue
+        added += len(value) if isinstance(value, str) else 0
         parts += [session.source[at:start], _literal(value)]
         at = -negative_end
     parts.append(session.source[at : module.end])
     return "".join(parts)
+
+
+def _goes_on(value: object, after: list[tuple[int, int, object]]) -> bool:
+    """Whether a long text is only the beginning of the next one: a payload that grows line after line."""
+    if not isinstance(value, str) or len(value) < LONG_TEXT or not after:
+        return False
+    following = after[0][2]
+    return isinstance(following, str) and following.startswith(value[:MAX_TEXT])
 
 
 def _literal(value: object) -> str:

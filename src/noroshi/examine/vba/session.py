@@ -98,6 +98,7 @@ class Session:
     inputs: dict[str, None] = field(default_factory=dict)
     _growing: dict[Node, str] = field(default_factory=dict)
     _latest: str = ""
+    _long: tuple[str, str, Node] | None = None
     _pending: dict[Node, Seen] = field(default_factory=dict)
 
     @property
@@ -149,6 +150,9 @@ class Session:
         if node in self._pending:
             self._settle(node)
             before = None
+        if before is None and len(text) >= LONG_TEXT:
+            self._see_long(text, how, node)
+            return
         if text in self.seen:
             return
         if before is not None and (text.startswith(before) or text.endswith(before)):
@@ -160,13 +164,41 @@ class Session:
             self.meter.text(len(text))
         if len(text) >= SHORTEST_GROWING:
             self._latest = text
+        self._remember(node, text)
+        self.seen[text] = Seen(text, how, self.place(node))
+
+    def _remember(self, node: Node, text: str) -> None:
         self._growing[node] = text
         if len(self._growing) > MAX_GROWING:
             del self._growing[next(iter(self._growing))]
-        self.seen[text] = Seen(text, how, self.place(node))
+
+    def _see_long(self, text: str, how: str, node: Node) -> None:
+        """Keep a long text; one that only goes on, line after line, is not hashed each time."""
+        if self._long is not None:
+            before = self._long[0]
+            if before is text or _grown(before, text):
+                self.meter.text(len(text) - len(before))
+                self._long = (text, how, node)
+                self._remember(node, text)
+                return
+        self._settle_long()
+        if self._latest and text.startswith(self._latest):
+            self.seen.pop(self._latest, None)
+        self._latest = ""
+        self.meter.text(len(text))
+        self._long = (text, how, node)
+        self._remember(node, text)
+
+    def _settle_long(self) -> None:
+        if self._long is not None:
+            text, how, node = self._long
+            self._long = None
+            if not any(_grown(text, one.text) for one in self._pending.values()):
+                self.seen.setdefault(text, Seen(text, how, self.place(node)))
 
     def settle(self) -> None:
         """Keep the texts that were still growing."""
+        self._settle_long()
         for node in list(self._pending):
             self._settle(node)
 
