@@ -72,7 +72,7 @@ class Unfolding:
         if self._size > MAX_STREAMED:
             self._complete = False
             return
-        uniform = chunk.count(chunk[:1]) == len(chunk)
+        uniform = chunk == chunk[:1] * len(chunk)
         if uniform and (not self._pad_length or chunk[:1] == self._pad_value) and self._kept:
             self._pad_value, self._pad_length = chunk[:1], self._pad_length + len(chunk)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from noroshi.examine.passwords import candidates
 from noroshi.examine.registry import examiner_of, type_of
 from noroshi.examine.result import Node, Told
 from noroshi.examine.similarity import Similar, similar_of
+from noroshi.examine.unfolding import CHUNK, unfold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +43,16 @@ def walk(content: bytes, name: str, budget: Budget, scan: Scan | None = None) ->
     Rules of the user's own, if there are any, are asked about each specimen.
     """
     state = _Walk(budget)
-    root = Specimen(0, None, "file", name, type_of(content, name), content, len(content))
+    size, content = len(content), _without_padding(content, budget)
+    root = Specimen(0, None, "file", name, type_of(content, name), content, size)
     state.depths[0], waiting = 0, [root]
     while waiting:
         specimen = waiting.pop()
         node = _node(specimen, state)
         yield node
+        if not specimen.number and len(content) < size:
+            sizes = {"size": str(size), "real": str(len(content))}
+            yield Told(0, Finding("padded", Severity.MEDIUM, {"name": name, **sizes}))
         found = list(specimen.follows)
         if node.same_as is not None:
             waiting += _children(found, specimen, specimen.passwords, state)
@@ -64,6 +70,15 @@ def walk(content: bytes, name: str, budget: Budget, scan: Scan | None = None) ->
         waiting += _children(found, specimen, tuple(passwords), state)
     for bounded in budget.reached.values():
         yield Told(0, bounded)
+
+
+def _without_padding(content: bytes, budget: Budget) -> bytes:
+    """The file's real part, where it ends in at least two chunks of one value; otherwise all of it."""
+    tail = content[-2 * CHUNK :]
+    if len(tail) < 2 * CHUNK or tail != tail[:1] * len(tail):
+        return content
+    unfolded = unfold(io.BytesIO(content), budget)
+    return unfolded.content if unfolded.complete else content
 
 
 def _examined(specimen: Specimen, budget: Budget) -> Iterator[Told]:
