@@ -6,13 +6,12 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from noroshi.alerts.model import ENTITY_KINDS
 from noroshi.cli.options import PROGRAM
-from noroshi.events.model import is_known
 from noroshi.rules.guide import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 _SAFE: Final = re.compile(r"[\w.@:\-]", re.ASCII)
 _SHIFT: Final = re.compile(r"time(?:([+-])(\d+)([smhd]))?")
+_PERIOD: Final = re.compile(r" --(?:since|until) \{time[^{}]*\}")
+"""What a search leaves out where nobody knows the time of its alert."""
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FILTER: Final = re.compile(r"select\((\.entities\.|\.event[\[.])[^{}()]*\"\{(?:field:)?([\w.-]+)\}\"\)")
 """What a guide's search narrows down by one placeholder."""
@@ -63,6 +64,8 @@ def filled(search: str, known: Known, page: Page) -> str:
     search, unknown = _narrowed(search, known)
     if unknown:
         return _unknown(unknown, page)
+    if not alert.is_timed:
+        search = _PERIOD.sub("", search)
     text = search.replace("{folder}/../", f"{shlex.quote(_readable(Path(alert.rule.folder).parent))}/")
 
     def value(match: re.Match[str]) -> str:
@@ -114,13 +117,10 @@ def _escapes(letter: str) -> str:
 
 def _moment(at: datetime, shift: re.Match[str], page: Page) -> str:
     moved = at
-    if not is_known(at):
-        moved = datetime.max.replace(tzinfo=UTC) if shift[1] == "+" else at
-    elif shift[1]:
+    if shift[1]:
         step = timedelta(**{_UNITS[shift[3]]: int(shift[2])})
         moved = at + step if shift[1] == "+" else at - step
-    zone = page.zone if is_known(at) else UTC
-    return moved.astimezone(zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moved.astimezone(page.zone).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _logs(facts: Facts) -> str:
