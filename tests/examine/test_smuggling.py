@@ -72,6 +72,13 @@ def test_its_name_is_the_one_under_which_it_is_saved(saving: str) -> None:
     assert ["請求書.zip"] == [one.name for one in smuggled(f'x = "{BASE64}"; {saving}')]
 
 
+def test_a_part_of_a_file_is_no_second_one() -> None:
+    """The first piece of a zip looks like a zip."""
+    third = len(BASE64) // 12 * 4
+    script = f'a = "{BASE64[:third]}"; b = "{BASE64[third:]}"; save(atob(a + b));'
+    assert [FILE] == [one.content for one in smuggled(script)]
+
+
 def test_texts_of_ordinary_scripts_are_no_files() -> None:
     """Words, style sheets and numbers decode to nothing known."""
     script = 'var a = "' + "word " * 40 + '"; b = [' + ",".join(["17"] * 60) + '"; c = "' + "ab12" * 40 + '"'

@@ -80,7 +80,7 @@ def smuggled(script: str) -> Iterator[Smuggled]:
     candidates = chain(_numbers(script), _decoded(literals, script))
     for at, (how, content) in enumerate(islice(candidates, MAX_CANDIDATES)):
         found = _known(how, content, keys if at < MAX_CANDIDATES // 10 else [])
-        if found is None or found[1] in given:
+        if found is None or any(found[1] in known for known in given):  # a part of one that came before
             continue
         given.add(found[1])
         name = names[min(len(given), len(names)) - 1] if names else ""

@@ -274,8 +274,8 @@ def _text(value: Any) -> str:
         content = _content(given)
         return "" if content is None else _decoded(content)
     if isinstance(given, bytes):
-        return _decoded(given)
-    return given if isinstance(given, str) else ""
+        return _decoded(bytes(given))
+    return str(given) if isinstance(given, str) else ""  # the library's own texts are no plain ones
 
 
 def _decoded(content: bytes) -> str:
