@@ -15,6 +15,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from benchmarks import (  # noqa: E402 - needs the line above
     correlation,
     evtx,
+    examine,
     extraction,
     formats,
     growth,
@@ -39,6 +40,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "memory": memory.run,
     "correlation": correlation.run,
     "extraction": extraction.run,
+    "examine": examine.run,
     "differential": windows.differential,
 }
 

@@ -11,8 +11,9 @@ import pytest
 from noroshi.errors import LocatedError
 from noroshi.examine import process, worker
 from noroshi.examine.budget import Budget
+from noroshi.examine.model import Detail
 from noroshi.examine.process import examine_file, examine_files
-from noroshi.examine.result import Examination
+from noroshi.examine.result import Examination, Told
 from noroshi.examine.traces import traces_of
 from noroshi.examine.walk import walk
 from noroshi.examine.worker import ProcessLimits
@@ -104,3 +105,17 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(process, "MAX_FILE", 4)
     with pytest.raises(LocatedError, match="larger"):
         examine_file(path)
+
+
+def test_texts_of_a_librarys_own_kind_go_through_the_pipe() -> None:
+    """A subclass of text, as readers of formats give it, lone surrogates or not."""
+
+    class Own(str):
+        __slots__ = ()
+
+    reader, writer = Pipe(duplex=False)
+    worker.tell(writer, Told(0, Detail("a", Own("b"))))
+    worker.tell(writer, Told(0, Detail("a", Own("b\ud800"))))
+    job = process._Job(0, Examination("a"))
+    assert all(process._took(job, reader.recv_bytes()) for _ in range(2))
+    assert ["b", "b?"] == [one.value for one in job.examination.of(0)[0]]

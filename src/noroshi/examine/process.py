@@ -106,7 +106,11 @@ class _Worker:
         self._writer = Connection(down_in, readable=False)
         command = [sys.executable, "-m", f"{__package__}.worker", str(down_out), str(up_in)]
         self._process = subprocess.Popen(  # noqa: S603 - our own program with two numbers
-            command, stdin=subprocess.DEVNULL, pass_fds=(down_out, up_in), env=_environment()
+            command,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # libraries of formats complain there
+            pass_fds=(down_out, up_in),
+            env=_environment(),
         )
         os.close(down_out)
         os.close(up_in)

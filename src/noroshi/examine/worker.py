@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from noroshi.examine.budget import MIB, Budget, Limits
-from noroshi.examine.model import Bounded
+from noroshi.examine.model import Bounded, Finding, Severity
 from noroshi.examine.registry import examiners
-from noroshi.examine.result import Node
+from noroshi.examine.result import Node, Told
 from noroshi.examine.walk import walk
 
 if TYPE_CHECKING:
@@ -98,6 +98,10 @@ def _examined(writer: Connection, path: Path, setup: Setup, scan: Scan | None) -
         healthy = False
     except OSError as problem:
         send(writer, "unreadable", 0, problem.strerror or str(problem))
+    except Exception as problem:  # noqa: BLE001 - whatever a specimen did, it is told and the next one is safe
+        what = {"type": "", "what": f"malformed ({type(problem).__name__})"}
+        tell(writer, Told(0, Finding("damaged", Severity.LOW, what)))
+        healthy = False
     send(writer, END, 0, None)
     return healthy
 
@@ -113,10 +117,15 @@ def tell(writer: Connection, event: Event) -> None:
 def send(writer: Connection, tag: str, number: int, value: Any) -> None:
     """Write a value under its tag."""
     try:
-        raw = msgspec.json.encode((tag, number, value))
+        raw = msgspec.json.encode((tag, number, value), enc_hook=_plain)
     except UnicodeEncodeError:  # lone surrogates, from UTF-16 that is none
-        raw = msgspec.json.encode((tag, number, _writable(msgspec.to_builtins(value))))
+        raw = msgspec.json.encode((tag, number, _writable(msgspec.to_builtins(value, enc_hook=_plain))))
     writer.send_bytes(raw)
+
+
+def _plain(value: Any) -> str:
+    """Texts of a library's own kind (pypdf's) as plain ones."""
+    return str(value)
 
 
 def _writable(value: Any) -> Any:

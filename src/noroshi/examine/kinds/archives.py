@@ -16,6 +16,7 @@ from noroshi.examine.examiner import DamagedSpecimenError, Recognition
 from noroshi.examine.model import Detail, Finding, Piece, Severity
 from noroshi.examine.passwords import attempts
 from noroshi.examine.unfolding import unfold
+from noroshi.examine.zipped import Archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +71,7 @@ def opened(raw: bytes) -> Any:
         DamagedSpecimenError: It has no readable directory.
     """
     try:
-        return pyzipper.AESZipFile(io.BytesIO(raw))
+        return Archive(io.BytesIO(raw))
     except _FAILURES as problem:
         raise DamagedSpecimenError("its directory of members cannot be read") from problem
 
