@@ -1,11 +1,56 @@
 """What can go wrong, as values that name the place and the mend.
 
 `NoroshiError` is the root. `LocatedError` is the one that people see: where, what, how to mend.
+
+Programs, dead letters and logs get the English sentences. For people, `noroshi.cli.errors` puts those of
+their language in the place: a sentence without values is looked up as it stands, one with values by its
+template (`Sentence`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Sentence(str):
+    """An English sentence with values in it that still knows its template.
+
+    >>> told = Sentence("is larger than {most:,} bytes", most=4096)
+    >>> str(told), told.template
+    ('is larger than 4,096 bytes', 'is larger than {most:,} bytes')
+
+    Attributes:
+        template: The sentence with its placeholders: the key of its words in other languages.
+        values: Placeholder → value.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, /, **values: Any) -> Self:
+        """The sentence with its values filled in."""
+        # An error as a value may not survive the way to another process; its sentence does.
+        plain = {name: str(one) if isinstance(one, BaseException) else one for name, one in values.items()}
+        made = super().__new__(cls, template.format(**plain))
+        made.template, made.values = template, plain
+        return made
+
+    def __str__(self) -> str:
+        """Itself, so that the template outlives ``str(error)`` of an error that carries the sentence."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Workers send errors to their parent."""
+        return _sentence, (self.template, dict(self.values))
+
+
+def _sentence(template: str, values: Mapping[str, Any]) -> Sentence:
+    return Sentence(template, **values)
 
 
 class NoroshiError(Exception):

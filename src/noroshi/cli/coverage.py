@@ -12,7 +12,6 @@ from rich.table import Table
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
-from noroshi.cli.options import Language
 from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.cli.words import words
 from noroshi.demo.eras import CHANGES, ERAS, write_changed
@@ -50,9 +49,7 @@ def coverage(
     era: Annotated[
         list[str] | None, typer.Option(metavar="ERA", help="Only this era, e.g. 2022-04; repeatable.")
     ] = None,
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
 ) -> None:
     """Write every era's scene, scan it, and tell which rules fire and which are left after a change.

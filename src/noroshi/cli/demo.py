@@ -21,7 +21,7 @@ from rich.console import Console
 
 from noroshi.cli import options
 from noroshi.cli.demo_feed import serve_feed
-from noroshi.cli.options import Language
+from noroshi.cli.errors import told
 from noroshi.cli.progress import watched
 from noroshi.cli.scan import Format, Printing, print_scan
 from noroshi.cli.story.page import LEVEL_STYLES, Page, page_for
@@ -98,9 +98,7 @@ def demo(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="With --feed: where; 0 is any that is free.")
     ] = 0,
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
 ) -> None:
     """Write a day of logs with an Emotet infection, scan and tell it."""
@@ -222,7 +220,7 @@ def _count(found: Scan, prepared: Prepared, manifest: Manifest, page: Page) -> N
     for (level, title), count in by_rule.most_common(_MOST_FREQUENT):
         page.line(f"{count:>8,}  {page.say.term('level', level)}  {title}", indent=2, hang=12)
     for error in prepared.errors[:_MOST_FREQUENT]:
-        page.line(str(error), indent=2, hang=4)
+        page.line(told(error, page.language), indent=2, hang=4)
     typer.echo(page.text(), nl=False, color=page.colour)
 
 

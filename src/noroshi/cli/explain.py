@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from noroshi.cli import options
-from noroshi.cli.options import YEAR_HELP, Language
+from noroshi.cli.errors import sentence
+from noroshi.cli.options import YEAR_HELP
 from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
@@ -19,9 +20,10 @@ from noroshi.engine.explain import Step
 from noroshi.engine.explain import explain as explain_rule
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context
-from noroshi.errors import UsageError
+from noroshi.errors import LocatedError, UsageError
 from noroshi.events.problems import Problems
 from noroshi.rules.catalogue import find
+from noroshi.service.reading import UNKNOWN_FORMAT
 from noroshi.service.ruleset import prepare
 from noroshi.service.survey import opened
 
@@ -59,7 +61,7 @@ def explain(
     most: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many events to explain at the most.")
     ] = 5,
-    lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Show why a rule matches an event, or why not."""
     as_file = Path(rule)
@@ -92,7 +94,7 @@ def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Ev
     problems = Problems()
     for one in opened([path], problems, options.zone(zone), year):
         if one.detection.format is None:
-            raise UsageError(f"{one.input.source.path}: is in no format that is known")
+            raise LocatedError(one.input.source.path, "", UNKNOWN_FORMAT)
         for event in one.events:
             if not record or str(event.position) == record:
                 yield event
@@ -111,7 +113,7 @@ def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, langu
     if not why.applies:
         console.print(Text(visible("  " + say("explain.other_log_source", source=_log_source(event)))))
     if rule.inactive:
-        console.print(Text(visible("  " + say("explain.inactive", reason=rule.inactive))))
+        console.print(Text(visible("  " + say("explain.inactive", reason=sentence(rule.inactive, language)))))
     for step in why.steps:
         console.print(_line(step, language))
 

@@ -11,7 +11,7 @@ import typer
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
-from noroshi.cli.options import Language
+from noroshi.cli.errors import sentence
 from noroshi.cli.story.page import LEVEL_STYLES, page_for
 from noroshi.cli.summary import print_errors
 from noroshi.events.problems import Problems
@@ -76,9 +76,7 @@ def health(
         typer.Option(help="Exit with 1 where a rule is blind (or, further, not applicable)."),
     ] = None,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Tell which rules can fire on these logs: active, blind (and why), not applicable."""
     local = options.zone(zone)
@@ -129,7 +127,7 @@ def _failed(found: Health, fail_on: FailOn | None) -> bool:
 
 def explained(reason: Reason, say: Words, titles: Mapping[str, str]) -> str:
     """A reason in words; `titles`: rule id → title, for reasons that name rules."""
-    names = [titles.get(name, name) for name in reason.names]
+    names = [titles.get(name) or sentence(name, say.language) for name in reason.names]
     setting = say.term("health.setting", reason.setting) if reason.setting else ""
     comma = " / " if reason.why is Why.WINDOW else say("list.comma")
     text = say(f"health.why.{reason.why}", names=comma.join(names), setting=setting)

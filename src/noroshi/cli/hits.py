@@ -18,7 +18,7 @@ import typer
 from noroshi.alerts.model import level_rank
 from noroshi.cli import options
 from noroshi.cli.demo import ZONE
-from noroshi.cli.options import Language, Level
+from noroshi.cli.options import Level
 from noroshi.cli.progress import watched
 from noroshi.cli.story.page import LEVEL_STYLES, page_for
 from noroshi.cli.summary import print_errors
@@ -85,7 +85,7 @@ def hits(
         typer.Option(metavar="LEVEL", help="Exit with 1 where a rule alerts at or above this level."),
     ] = None,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
-    lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Count how often each rule alerts a day, with the level that the outcome left it."""
     if background is bool(logs):

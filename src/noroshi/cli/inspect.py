@@ -10,7 +10,8 @@ import typer
 
 from noroshi.alerts.ndjson import dumps, iso
 from noroshi.cli import options
-from noroshi.cli.options import YEAR_HELP, Language
+from noroshi.cli.errors import sentence, told
+from noroshi.cli.options import YEAR_HELP
 from noroshi.cli.story.clocks import year_sentence
 from noroshi.cli.story.page import page_for
 from noroshi.cli.story.plain import HOST_FIELDS, defanged, shortened
@@ -76,9 +77,7 @@ def inspect_events(
         int, typer.Option(min=0, metavar="N", help="Read so many events of each input; 0 reads all.")
     ] = FIRST,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Tell format, log sources, fields, observables, time zone, and what a log cannot show."""
     local = options.zone(zone)
@@ -206,9 +205,10 @@ def _distinct(seen: Observed, page: Page) -> str:
 
 def _unknown(one: Inspection, page: Page) -> None:
     lines = [
-        page.say("inspect.errors", count=n, what=what) for what, n in one.problems.counts.most_common(_SHOWN)
+        page.say("inspect.errors", count=n, what=sentence(what, page.language))
+        for what, n in one.problems.counts.most_common(_SHOWN)
     ]
-    lines += [str(error) for error in one.problems.errors[:_EXAMPLES]]
+    lines += [told(error, page.language) for error in one.problems.errors[:_EXAMPLES]]
     if one.sourceless:
         lines.append(page.say("inspect.sourceless", count=one.sourceless))
     if one.texts:

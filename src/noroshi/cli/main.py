@@ -11,10 +11,12 @@ import typer
 from noroshi import __version__
 from noroshi.cli.collect import collect_app
 from noroshi.cli.demo import demo
+from noroshi.cli.errors import sentence, speak, spoken, told
 from noroshi.cli.examine import examine_app
 from noroshi.cli.explain import explain
 from noroshi.cli.indicators import indicators_app
 from noroshi.cli.inspect import events_app
+from noroshi.cli.options import language
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
 from noroshi.cli.story.plain import visible
@@ -61,13 +63,14 @@ def main() -> None:
     could be read, 130 interrupted. An error is one line.
     """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    speak(language(None))
     try:
         app()
     except NoroshiError as error:
-        _fail(str(error), 2)
+        _fail(told(error, spoken()), 2)
     except OSError as error:
         place = f"{error.filename}: " if error.filename is not None else ""
-        _fail(f"{place}{error.strerror or error}", 2)
+        _fail(place + sentence(str(error.strerror or error), spoken()), 2)
     except KeyboardInterrupt:
         _fail("interrupted", 130)
 

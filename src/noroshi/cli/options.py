@@ -11,10 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from noroshi.errors import UsageError
+import typer
+
+from noroshi.cli.errors import speak
+from noroshi.errors import Sentence, UsageError
 from noroshi.events import registry
 from noroshi.events.model import Source
 from noroshi.events.times import parse_time
@@ -73,6 +76,18 @@ def language(wanted: Language | None) -> str:
     return "ja" if found.lower().startswith("ja") else "en"
 
 
+def _speak(wanted: Language | None) -> Language | None:
+    speak(language(wanted))
+    return wanted
+
+
+Lang = Annotated[
+    Language | None,
+    typer.Option(help="Language of what people read; default: the locale's.", callback=_speak, is_eager=True),
+]
+"""The option ``--lang``, read before all others: errors in these are told in its language."""
+
+
 def zone(name: str) -> tzinfo | None:
     """A zone by its IANA name; None for the empty one.
 
@@ -85,7 +100,7 @@ def zone(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(
-            f"--zone {name}: there is no such time zone; use an IANA name as Asia/Tokyo"
+            Sentence("--zone {name}: there is no such time zone; use an IANA name as Asia/Tokyo", name=name)
         ) from None
 
 
@@ -102,7 +117,11 @@ def instant(option: str, text: str, local: tzinfo | None) -> datetime | None:
     )
     if stamp is None:
         raise UsageError(
-            f"{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00"
+            Sentence(
+                "{option} {text}: not a time; write it as 2020-07-22T13:00 or 2020-07-22T13:00+09:00",
+                option=option,
+                text=text,
+            )
         )
     return stamp.at
 
@@ -115,7 +134,7 @@ def period(since: str, until: str, local: tzinfo | None) -> Period:
     """
     begin, end = instant("--since", since, local), instant("--until", until, local)
     if begin is not None and end is not None and begin >= end:
-        raise UsageError(f"--until {until}: is not after --since {since}")
+        raise UsageError(Sentence("--until {until}: is not after --since {since}", until=until, since=since))
     return Period(begin, end)
 
 
@@ -128,7 +147,14 @@ def writable(option: str, path: Path) -> BinaryIO:
     try:
         return path.open("wb")
     except OSError as error:
-        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}") from None
+        raise UsageError(
+            Sentence(
+                "{option} {path}: cannot be written: {reason}",
+                option=option,
+                path=path,
+                reason=error.strerror,
+            )
+        ) from None
 
 
 def cache_dir(*, cached: bool) -> Path | None:
@@ -186,5 +212,5 @@ def existing(option: str, paths: list[Path]) -> list[Path]:
     """
     for path in paths:
         if str(path) != "-" and not path.exists():
-            raise UsageError(f"{option} {path}: no such file or folder".strip())
+            raise UsageError(Sentence("{place}: no such file or folder", place=f"{option} {path}".strip()))
     return paths

@@ -12,6 +12,7 @@ from noroshi import __version__
 from noroshi.alerts.encounters import EncounterBuilder
 from noroshi.alerts.model import level_rank
 from noroshi.cli.charts import Scale, heat_map, lanes, strips
+from noroshi.cli.errors import sentence, told
 from noroshi.cli.processes import Processes
 from noroshi.cli.report_rules import AlertRows, guides, step, unseen_rules
 from noroshi.cli.story.checking import guides as guides_of
@@ -286,18 +287,24 @@ def _unseen(facts: Facts, page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:
             say("report.absent_line", source=name, count=count) for name, count in absent.most_common(_LINES)
         )
         yield say("report.absent"), tuple(lines)
-    silent = [f"{facts.title(name, page.language)}: {reason}" for name, reason in silent_rules(facts, page)]
+    silent = [
+        f"{facts.title(name, page.language)}: {sentence(reason, page.language)}"
+        for name, reason in silent_rules(facts, page)
+    ]
     if silent:
         yield say("report.silent"), tuple(map(visible, silent[:_LINES]))
     if scan.skipped:
-        lines = (f"{reason}: {count:,}" for reason, count in scan.skipped.most_common(_LINES))
+        lines = (
+            f"{sentence(reason, page.language)}: {count:,}"
+            for reason, count in scan.skipped.most_common(_LINES)
+        )
         yield say("report.skipped"), tuple(lines)
 
 
 def _errors(scan: Scan, page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:
     if scan.problems.total:
-        texts = tuple(visible(str(error)) for error in scan.problems.errors[:_LINES])
+        texts = tuple(visible(told(error, page.language)) for error in scan.problems.errors[:_LINES])
         yield page.say("summary.input_errors", count=scan.problems.total), texts
     if scan.prepared.errors:
-        texts = tuple(visible(str(error)) for error in scan.prepared.errors[:_LINES])
+        texts = tuple(visible(told(error, page.language)) for error in scan.prepared.errors[:_LINES])
         yield page.say("summary.rule_errors", count=len(scan.prepared.errors)), texts

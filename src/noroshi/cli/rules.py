@@ -14,9 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from noroshi.cli.coverage import coverage
+from noroshi.cli.errors import spoken, told
 from noroshi.cli.health import health
 from noroshi.cli.hits import hits
-from noroshi.cli.options import Language, cache_dir, language
+from noroshi.cli.options import Lang, cache_dir, language
 from noroshi.cli.rule_page import print_page
 from noroshi.rules import load_rules
 from noroshi.rules.catalogue import find, page, rows
@@ -87,7 +88,6 @@ Paths = Annotated[
 ]
 Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Rule files or folders; repeatable.")]
 Lists = Annotated[list[Path] | None, typer.Option("--lists", help="Files or folders of lists; repeatable.")]
-Lang = Annotated[Language | None, typer.Option("--lang", help="en or ja; default: the locale's.")]
 Output = Annotated[OutputFormat, typer.Option("--format", help="A table for people, ndjson for programs.")]
 
 
@@ -119,7 +119,7 @@ def _load(paths: Sequence[Path] | None, lists: Sequence[Path] | None) -> Loaded:
 def _complain(errors: Iterable[LocatedError]) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for error in errors:
-        console.print(escape(str(error)))
+        console.print(escape(told(error, spoken())))
 
 
 def _ndjson(values: Iterable[Any]) -> None:

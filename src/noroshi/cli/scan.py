@@ -17,14 +17,14 @@ from noroshi.alerts.encounters import EncounterBuilder
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
-from noroshi.cli.options import YEAR_HELP, Language, Level
+from noroshi.cli.options import YEAR_HELP, Level
 from noroshi.cli.progress import watched
 from noroshi.cli.remembering import remembering
 from noroshi.cli.report_formats import REPORTS
 from noroshi.cli.story import Sightings, Told, tell
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import as_document, print_errors
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.intake.dead_letters import DeadLetterFile
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import Scan, ScanOptions
@@ -134,9 +134,7 @@ def scan(
         Level | None,
         typer.Option(metavar="LEVEL", help="Exit with 1 where an alert is at or above this level."),
     ] = None,
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
     dead_letters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep what could not be read in this file (NDJSON).")
     ] = None,
@@ -200,7 +198,9 @@ def _refuse_mistakes(prepared: Prepared, *, strict: bool) -> None:
         raise UsageError("there are no rules in the given folders")
     print_errors(prepared.errors, len(prepared.errors))
     if prepared.errors and (strict or not prepared.loaded.ruleset.rules):
-        raise UsageError(f"{len(prepared.errors)} mistakes in rules and lists; nothing was scanned")
+        raise UsageError(
+            Sentence("{count} mistakes in rules and lists; nothing was scanned", count=len(prepared.errors))
+        )
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.alerts.ndjson import dumps, iso
+from noroshi.cli.errors import spoken, told
 from noroshi.cli.story.plain import visible
+from noroshi.cli.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +25,10 @@ SHOWN_ERRORS: Final = 10
 def print_errors(errors: Sequence[LocatedError], total: int) -> None:
     """The first few errors on standard error, one line each, and how many there are beyond."""
     for error in errors[:SHOWN_ERRORS]:
-        sys.stderr.write(f"noroshi: {visible(str(error))}\n")
+        sys.stderr.write(f"noroshi: {visible(told(error, spoken()))}\n")
     if total > SHOWN_ERRORS:
-        sys.stderr.write(f"noroshi: … and {total - SHOWN_ERRORS:,} more errors\n")
+        more = words(spoken())("summary.more_errors", count=total - SHOWN_ERRORS)
+        sys.stderr.write(f"noroshi: {more}\n")
 
 
 def as_document(found: Scan, grouping: Grouping, started: float) -> bytes:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.values import fold
 from noroshi.identity.facts import DECLARED_HOST_RANK, DECLARED_USER_RANK
 from noroshi.identity.model import Evidence, Link, Named
@@ -103,13 +103,22 @@ def load_identities(
             errors.append(error)
         except (OSError, csv.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            errors.append(LocatedError(str(path), "", f"cannot be read: {reason}", "check the file"))
+            errors.append(
+                LocatedError(
+                    str(path), "", Sentence("cannot be read: {reason}", reason=reason), "check the file"
+                )
+            )
     return declared, tuple(errors)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     if path.stat().st_size > MAX_BYTES:
-        raise LocatedError(str(path), "", f"is larger than {MAX_BYTES:,} bytes", "split the list")
+        raise LocatedError(
+            str(path),
+            "",
+            Sentence("is larger than {max_bytes:,} bytes", max_bytes=MAX_BYTES),
+            "split the list",
+        )
     lines = _decoded(path.read_bytes()).splitlines()
     first = lines[0] if lines else ""
     reader = csv.reader(lines, delimiter=max(",;\t", key=first.count))
@@ -158,7 +167,7 @@ def _share(declared: Declared, text: str) -> None:
     try:
         declared.share([text])
     except ValueError:
-        raise ValueError(f"shared, but `{text[:80]}` is no address or network") from None
+        raise ValueError(Sentence("shared, but `{text}` is no address or network", text=text[:80])) from None
 
 
 def _is_indirect(left: EntityKind, right: EntityKind, named: dict[EntityKind, str]) -> bool:
@@ -172,7 +181,9 @@ def _names(row: dict[str, str]) -> dict[EntityKind, str]:
         if text := row.get(kind):
             name = read(text)
             if not name:
-                raise ValueError(f"`{text[:80]}` is no {kind} of one person or machine")
+                raise ValueError(
+                    Sentence("`{text}` is no {kind} of one person or machine", text=text[:80], kind=kind)
+                )
             named[kind] = name
     return named
 
@@ -194,13 +205,13 @@ def _date(text: str, zone: tzinfo, *, last_day: bool = False) -> datetime | None
         return None
     match = _DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"`{text[:80]}` is no date such as 2020-07-22")
+        raise ValueError(Sentence("`{text}` is no date such as 2020-07-22", text=text[:80]))
     year, month, day, hour, minute, second, utc = match.groups()
     clock = (int(hour), int(minute), int(second or 0)) if hour else (0, 0, 0)
     try:
         at = datetime(int(year), int(month), int(day), *clock, tzinfo=UTC if utc else zone)
     except ValueError:
-        raise ValueError(f"`{text[:80]}` is no day of the calendar") from None
+        raise ValueError(Sentence("`{text}` is no day of the calendar", text=text[:80])) from None
     if last_day and not hour:
         at += timedelta(days=1)
     return at.astimezone(UTC)

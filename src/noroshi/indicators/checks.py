@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.indicators.model import HASH_TYPES, TEXT_TYPES
 from noroshi.indicators.values import (
     HASH_KINDS,
@@ -48,7 +49,7 @@ def _check_hash(kind: str, value: str) -> str:
     wanted = {"imphash": {32}, "hash": set(HASH_KINDS)}.get(kind) or {
         size for size, name in HASH_KINDS.items() if name == kind
     }
-    return "" if len(digits) in wanted else f"is no {kind}"
+    return "" if len(digits) in wanted else Sentence("is no {kind}", kind=kind)
 
 
 _READERS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {

@@ -23,6 +23,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.folding import fold
 from noroshi.indicators.values import (
     address_and_port,
@@ -120,17 +121,17 @@ def normal_form(type_: str, value: str) -> tuple[str, str]:
     if not text:
         raise ValueError("is empty")
     if len(text) > MAX_CHARS:
-        raise ValueError(f"is longer than {MAX_CHARS:,} characters")
+        raise ValueError(Sentence("is longer than {max_chars:,} characters", max_chars=MAX_CHARS))
     if _UNWRITABLE.search(text):
         raise ValueError("holds control characters or broken Unicode")
     kind = ALIASES.get(type_, type_)
     if kind == "hash":
         kind = _hash_kind(text)
     if kind not in LEVELS:
-        raise ValueError(f"is of an unknown type `{type_[:40]}`")
+        raise ValueError(Sentence("is of an unknown type `{type}`", type=type_[:40]))
     normal = _NORMAL[kind](refang(text) if kind in _DEFANGED else text)
     if normal is None:
-        raise ValueError(f"is no {kind}")
+        raise ValueError(Sentence("is no {kind}", kind=kind))
     if kind in {"ip", "cidr"}:
         return ("cidr" if "/" in normal else "ip"), normal
     return kind, normal

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.checks import check_value, clean_value
 from noroshi.indicators.model import HASH_TYPES, PORT_FIELDS, TYPES, Entry, Found
 from noroshi.indicators.sets import ValueSet, build_set
@@ -116,7 +116,7 @@ class _Draft:
         if len(self.entries) < MAX_VALUES:
             self.entries.setdefault((entry.kind, entry.value), entry)
         elif not self.errors or not self.errors[-1].what.startswith("more than"):
-            what = f"more than {MAX_VALUES:,} values; the rest is left out"
+            what = Sentence("more than {max_values:,} values; the rest is left out", max_values=MAX_VALUES)
             self.errors.append(LocatedError(self.path, place, what, "split the list"))
 
 
@@ -127,11 +127,11 @@ def _entry(list_type: str, fields: Mapping[str, Any]) -> Entry:
     kind = _kind(list_type, fields.get("type"))
     cleaned = clean_value(list_type, value)
     if why := check_value(list_type, cleaned, kind):
-        raise ValueError(f"{_quoted(value)} {why}")
+        raise ValueError(Sentence("{value} {why}", value=_quoted(value), why=why))
     texts = {key: fields.get(key, "") for key in _TEXT_KEYS}
     for key, text in texts.items():
         if not isinstance(text, str):
-            raise ValueError(f"`{key}` of {_quoted(value)} is no text")  # noqa: TRY004 - the same
+            raise ValueError(Sentence("`{key}` of {value} is no text", key=key, value=_quoted(value)))  # noqa: TRY004 - the same
     return Entry(
         cleaned,
         **texts,
@@ -150,14 +150,20 @@ def _kind(list_type: str, own: Any) -> str:
         return ""
     if list_type == "hash" and own in HASH_TYPES:
         return str(own)
-    raise ValueError(f"an indicator of type {_quoted(str(own))} in a list of {list_type}")
+    raise ValueError(
+        Sentence(
+            "an indicator of type {own} in a list of {list_type}", own=_quoted(str(own)), list_type=list_type
+        )
+    )
 
 
 def _confidence(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-        raise ValueError(f"confidence {_quoted(str(value))} is no whole number from 0 to 100")
+        raise ValueError(
+            Sentence("confidence {value} is no whole number from 0 to 100", value=_quoted(str(value)))
+        )
     return value
 
 
@@ -173,7 +179,11 @@ def load_lists(paths: Iterable[str | Path]) -> tuple[ListSnapshot, tuple[Located
         here: dict[str, _Draft] = {}
         for draft in _drafts(Path(path), errors):
             if draft.name in here:
-                what = f"list {_quoted(draft.name)} stands already in {here[draft.name].path}"
+                what = Sentence(
+                    "list {name} stands already in {path}",
+                    name=_quoted(draft.name),
+                    path=here[draft.name].path,
+                )
                 errors.append(LocatedError(draft.path, "", what, "rename one of them"))
             else:
                 here[draft.name] = draft
@@ -190,7 +200,14 @@ def _drafts(path: Path, errors: list[LocatedError]) -> Iterator[_Draft]:
         except LocatedError as error:
             errors.append(error)
         except OSError as error:
-            errors.append(LocatedError(str(file), "", f"cannot be read: {error.strerror}", "check the path"))
+            errors.append(
+                LocatedError(
+                    str(file),
+                    "",
+                    Sentence("cannot be read: {reason}", reason=error.strerror),
+                    "check the path",
+                )
+            )
 
 
 def _files(path: Path) -> list[Path]:
@@ -208,7 +225,10 @@ def _read(file: Path, errors: list[LocatedError]) -> Iterator[_Draft]:
         yield from _read_toml(file, errors)
     else:
         raise LocatedError(
-            str(file), "", "is no list", f"give a file ending in {', '.join(sorted(SUFFIXES))}"
+            str(file),
+            "",
+            "is no list",
+            Sentence("give a file ending in {names}", names=", ".join(sorted(SUFFIXES))),
         )
 
 
@@ -226,7 +246,9 @@ def _lines(file: Path, errors: list[LocatedError]) -> Iterator[tuple[str, str]]:
                     if text:
                         yield f"line {number}", text
                 else:
-                    what = f"a line longer than {MAX_LINE_BYTES:,} bytes"
+                    what = Sentence(
+                        "a line longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES
+                    )
                     errors.append(LocatedError(str(file), f"line {number}", what, "one value a line"))
             skipping = not whole
 
@@ -234,10 +256,14 @@ def _lines(file: Path, errors: list[LocatedError]) -> Iterator[tuple[str, str]]:
 def _draft(path: Path, place: str, name: Any, type_: Any, port_fields: Any = None) -> _Draft:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         mend = "use letters, digits, `_`, `-` and `.`"
-        raise LocatedError(str(path), place, f"{_quoted(str(name))} is no name of a list", mend)
+        raise LocatedError(
+            str(path), place, Sentence("{name} is no name of a list", name=_quoted(str(name))), mend
+        )
     if type_ not in TYPES:
-        what = f"{_quoted(str(type_))} is no type of a list"
-        raise LocatedError(str(path), place, what, f"use one of {', '.join(sorted(TYPES))}")
+        what = Sentence("{type} is no type of a list", type=_quoted(str(type_)))
+        raise LocatedError(
+            str(path), place, what, Sentence("use one of {names}", names=", ".join(sorted(TYPES)))
+        )
     draft = _Draft(name, type_, str(path))
     if isinstance(port_fields, dict):
         draft.port_fields = {str(ip): str(port) for ip, port in port_fields.items()}
@@ -286,11 +312,18 @@ def _read_txt(file: Path) -> _Draft:
 
 def _read_toml(file: Path, errors: list[LocatedError]) -> Iterator[_Draft]:
     if file.stat().st_size > MAX_TOML_BYTES:
-        raise LocatedError(str(file), "", f"is larger than {MAX_TOML_BYTES:,} bytes", "use an .ndjson list")
+        raise LocatedError(
+            str(file),
+            "",
+            Sentence("is larger than {max_toml_bytes:,} bytes", max_toml_bytes=MAX_TOML_BYTES),
+            "use an .ndjson list",
+        )
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LocatedError(str(file), "", f"is no TOML: {error}", "correct the file") from None
+        raise LocatedError(
+            str(file), "", Sentence("is no TOML: {error}", error=error), "correct the file"
+        ) from None
     lists = document.get("lists")
     if not isinstance(lists, dict):
         raise LocatedError(str(file), "", "holds no `[lists.NAME]`", "name each list so")

@@ -33,7 +33,7 @@ import msgspec
 import zstandard
 from xxhash import xxh3_64_intdigest
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.folding import fold
 from noroshi.indicators.kinds import key_of
 from noroshi.indicators.values import address_and_port, parse_network
@@ -179,7 +179,9 @@ class IndicatorSnapshot:
                 raise _no_snapshot(path, "is no snapshot of indicators of this version")
             header = _read_header(path, head[8:])
             if header.end != size:
-                raise _no_snapshot(path, f"has {size:,} bytes instead of {header.end:,}")
+                raise _no_snapshot(
+                    path, Sentence("has {size:,} bytes instead of {wanted:,}", size=size, wanted=header.end)
+                )
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._header = header
         self.created = header.created

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import HEAD_BYTES, ByteSource, Head
 from noroshi.events.formats._lines import encoding_of
 from noroshi.events.model import Source
@@ -108,7 +108,7 @@ class _Opener:
         try:
             opened = path.open("rb", buffering=0)
         except OSError as error:
-            what, mend = f"cannot be read: {error.strerror}", "check its permissions"
+            what, mend = Sentence("cannot be read: {reason}", reason=error.strerror), "check its permissions"
             self.problems.add(LocatedError(shown(path), "", what, mend))
             return
         with closing(opened):
@@ -134,8 +134,8 @@ class _Opener:
             return
         packing = packing_of(data)
         if packing and stage.depth >= self.limits.depth:
-            what = f"archives inside each other deeper than {self.limits.depth}"
-            budget.report(stage.path, "", what, "unpack it first")
+            deep = Sentence("archives inside each other deeper than {depth}", depth=self.limits.depth)
+            budget.report(stage.path, "", deep, "unpack it first")
         elif packing == "zip":
             yield from self._zip(stage, data, budget)
         elif packing == "tar":
@@ -143,7 +143,9 @@ class _Opener:
         elif packing:
             yield from self._unpack(stage, data, packing, budget)
         elif what := unsupported(data):
-            budget.report(stage.path, "", f"is {what}, which is not opened", "unpack it first")
+            budget.report(
+                stage.path, "", Sentence("is {what}, which is not opened", what=what), "unpack it first"
+            )
         elif what := no_log(data):
             self.skipped[what] += 1
         else:
@@ -183,7 +185,9 @@ class _Opener:
         if count <= self.limits.members and not budget.exhausted:
             return False
         if not budget.exhausted:
-            what = f"holds more than {self.limits.members:,} files; the rest is left out"
+            what = Sentence(
+                "holds more than {members:,} files; the rest is left out", members=self.limits.members
+            )
             budget.report(stage.path, "", what, "unpack it first")
         return True
 

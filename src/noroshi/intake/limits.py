@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from noroshi.events.problems import Problems
@@ -68,9 +68,11 @@ class Budget:
             return not self.exhausted
         compressed = self.consumed if self.size is None else self.size
         if self.produced > self.limits.total_bytes:
-            self._stop(path, f"unfolds to more than {self.limits.total_bytes:,} bytes")
+            self._stop(path, Sentence("unfolds to more than {most:,} bytes", most=self.limits.total_bytes))
         elif self.produced > self.limits.ratio * max(compressed, 1):
-            self._stop(path, f"unfolds to more than {self.limits.ratio:,} times its size")
+            self._stop(
+                path, Sentence("unfolds to more than {ratio:,} times its size", ratio=self.limits.ratio)
+            )
         return not self.exhausted
 
     def room_before(self, count: int) -> int:
@@ -79,4 +81,6 @@ class Budget:
 
     def _stop(self, path: str, what: str) -> None:
         self.exhausted = True
-        self.report(path, "", f"{what}; the rest is left out", "unpack it first if it is no bomb")
+        self.report(
+            path, "", Sentence("{what}; the rest is left out", what=what), "unpack it first if it is no bomb"
+        )

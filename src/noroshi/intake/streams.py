@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import zstandard
 
+from noroshi.errors import Sentence
 from noroshi.events.format import ByteSource
 
 if TYPE_CHECKING:
@@ -254,7 +255,12 @@ class Unpacked:
         try:
             out: bytes = self._decoder.step(piece)
         except _DAMAGE as error:
-            self._fail(f"is damaged ({str(error) or type(error).__name__}); what came before has been read")
+            self._fail(
+                Sentence(
+                    "is damaged ({reason}); what came before has been read",
+                    reason=str(error) or type(error).__name__,
+                )
+            )
             return b""
         if out and not self._budget.produce(self._path, len(out)):
             self._ended = self.broken = True
@@ -276,5 +282,7 @@ class Unpacked:
 
     def _fail(self, what: str) -> None:
         if not self._inner.broken:
-            self._budget.report(self._path, "", f"the {self._packing} stream {what}")
+            self._budget.report(
+                self._path, "", Sentence("the {packing} stream {what}", packing=self._packing, what=what)
+            )
         self._ended = self.broken = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -98,4 +98,6 @@ class Walk:
     def _report(self, path: Path, error: OSError | ValueError) -> None:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         mend = "check the path and its permissions"
-        self.problems.add(LocatedError(shown(path), "", f"cannot be read: {reason}", mend))
+        self.problems.add(
+            LocatedError(shown(path), "", Sentence("cannot be read: {reason}", reason=reason), mend)
+        )

@@ -9,6 +9,7 @@ import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from noroshi.errors import Sentence
 from noroshi.intake.streams import PIECE_BYTES, FileStream, Rejoined, read_exactly
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class _MemberStream:
             data = self._file.read(size)
         except (*_UNREADABLE, zlib.error, EOFError) as error:
             reason = str(error) or type(error).__name__
-            what = f"is damaged in the archive ({reason}); what came before has been read"
+            what = Sentence(
+                "is damaged in the archive ({reason}); what came before has been read", reason=reason
+            )
             self._budget.report(self._path, "", what)
             self.broken = True
             return b""
@@ -76,7 +79,10 @@ def spooled(stream: Layer, path: str, budget: Budget) -> IO[bytes] | None:
         size += len(piece)
         if size > budget.limits.spool_bytes:
             file.close()
-            what = f"is a zip archive of more than {budget.limits.spool_bytes:,} bytes inside a stream"
+            what = Sentence(
+                "is a zip archive of more than {spool_bytes:,} bytes inside a stream",
+                spool_bytes=budget.limits.spool_bytes,
+            )
             budget.report(path, "", what, "unpack it first")
             return None
         file.write(piece)
@@ -92,7 +98,9 @@ def members(file: IO[bytes], path: str, budget: Budget) -> Iterator[Member]:
         archive = zipfile.ZipFile(file)
     except _UNREADABLE as error:
         yield from _salvaged(file, path, budget)
-        what = f"the zip archive is damaged or cut off ({error}); what was there has been read"
+        what = Sentence(
+            "the zip archive is damaged or cut off ({error}); what was there has been read", error=error
+        )
         budget.report(path, "", what)
         return
     with archive:
@@ -119,7 +127,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, budget: 
     try:
         opened = archive.open(info)
     except _UNREADABLE as error:
-        budget.report(shown, "", f"cannot be unpacked: {error}")
+        budget.report(shown, "", Sentence("cannot be unpacked: {error}", error=error))
         return
     position = archive.fp.tell if archive.fp else int
     with opened:

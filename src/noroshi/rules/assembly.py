@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from msgspec.structs import replace
 from sigma.exceptions import SigmaError
 
+from noroshi.errors import Sentence
 from noroshi.rules.convert import all_of
 from noroshi.rules.correlations import Draft, build, order, parse_correlation
 from noroshi.rules.documents import documents
@@ -122,7 +123,12 @@ def _identify(document: Document, sigma: Any, assembly: Assembly) -> str:
     one = str(sigma.id) if given else str(uuid5(NAMESPACE_URL, f"noroshi:{place}"))
     first = assembly.entries.get(one) or assembly.drafts.get(one)
     if first is not None:
-        what = f"the id {one} is already that of {first.document.file.path} line {first.document.line}"
+        what = Sentence(
+            "the id {one} is already that of {path} line {line}",
+            one=one,
+            path=first.document.file.path,
+            line=first.document.line,
+        )
         raise Refused((Problem(("id",) if given else (), what, "give one of them an id of its own"),))
     return one
 
@@ -180,7 +186,13 @@ def _logsource(sigma: SigmaRule) -> RuleLogSource:
     for key in ("product", "service", "category"):
         value = getattr(source, key)
         if value is not None and (not isinstance(value, str) or not value):
-            raise Refused((Problem(("logsource", key), f"the {key} {value!r} is no text"),))
+            raise Refused(
+                (
+                    Problem(
+                        ("logsource", key), Sentence("the {key} {value!r} is no text", key=key, value=value)
+                    ),
+                )
+            )
     return RuleLogSource(source.product, source.service, source.category)
 
 
@@ -189,7 +201,7 @@ def _processed(sigma: _S, pipeline: ProcessingPipeline | None) -> _S:
         try:
             pipeline.apply(sigma)
         except (SigmaError, ValueError, TypeError, AttributeError) as error:
-            what = f"the processing pipeline refuses it: {text_of(error)}"
+            what = Sentence("the processing pipeline refuses it: {error}", error=text_of(error))
             raise Refused((Problem((), what, "mend the pipeline or leave the rule out"),)) from None
     return sigma
 

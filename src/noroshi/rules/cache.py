@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import distributions, version
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from noroshi.rules.loading import Compiled
+from noroshi.errors import Sentence
+from noroshi.rules.loading import Compiled  # noqa: TC001 - msgspec reads `_Stored` by it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +23,16 @@ if TYPE_CHECKING:
     from noroshi.rules.documents import RuleFile
 
 _DIGEST_BYTES: Final = 16
+_Value = int | float | str | None
 _KEPT: Final = 8
 """How many rule sets stay in the folder; the least recently used go first."""
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """Compiled rules, and (template, values) of the errors' sentences, which alone are stored as texts."""
+
+    compiled: Compiled
+    sentences: list[tuple[str, dict[str, _Value]]]
 
 
 def default_cache_dir() -> Path:
@@ -91,17 +101,17 @@ def read(folder: Path, key: str) -> tuple[Compiled | None, bool]:
     if blake2b(payload, digest_size=_DIGEST_BYTES).digest() != content[:_DIGEST_BYTES]:
         return None, True
     try:
-        compiled = msgspec.msgpack.decode(payload, type=Compiled)
+        stored = msgspec.msgpack.decode(payload, type=_Stored)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None, True
     with contextlib.suppress(OSError):
         os.utime(path)
-    return compiled, False
+    return _restored(stored), False
 
 
 def write(folder: Path, key: str, compiled: Compiled) -> bool:
     """Store atomically; False where the folder cannot be written, which only costs time."""
-    payload = msgspec.msgpack.encode(compiled)
+    payload = msgspec.msgpack.encode(_stored(compiled), enc_hook=_plain)
     content = blake2b(payload, digest_size=_DIGEST_BYTES).digest() + payload
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,6 +127,43 @@ def write(folder: Path, key: str, compiled: Compiled) -> bool:
     except OSError:
         return False
     return True
+
+
+def _stored(compiled: Compiled) -> _Stored:
+    found: dict[str, tuple[str, dict[str, _Value]]] = {}
+    for error in compiled.errors:
+        for text in (error.what, error.mend):
+            _collect(text, found)
+    return _Stored(compiled, list(found.values()))
+
+
+def _collect(text: object, found: dict[str, tuple[str, dict[str, _Value]]]) -> None:
+    """Sentences that stand in others come before these."""
+    if not isinstance(text, Sentence):
+        return
+    for value in text.values.values():
+        _collect(value, found)
+    if all(isinstance(value, _Value) for value in text.values.values()):
+        found[text] = (text.template, dict(text.values))
+
+
+def _restored(stored: _Stored) -> Compiled:
+    known: dict[str, Sentence] = {}
+    for template, values in stored.sentences:
+        inner = {name: known.get(one, one) if isinstance(one, str) else one for name, one in values.items()}
+        made = Sentence(template, **inner)
+        known[made] = made
+    errors = tuple(
+        replace(error, what=known.get(error.what, error.what), mend=known.get(error.mend, error.mend))
+        for error in stored.compiled.errors
+    )
+    return msgspec.structs.replace(stored.compiled, errors=errors)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Sentence):
+        return str.__str__(value)  # a plain copy; `str(value)` is the sentence itself
+    raise NotImplementedError(type(value).__name__)
 
 
 def _path(folder: Path, key: str) -> Path:

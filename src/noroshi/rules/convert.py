@@ -28,6 +28,7 @@ from sigma.types import (
     SpecialChars,
 )
 
+from noroshi.errors import Sentence
 from noroshi.rules.model import (
     AllOf,
     AnyOf,
@@ -104,7 +105,9 @@ def any_of(items: Iterable[Condition]) -> Condition:
 def _value(field: str | None, value: Any) -> Condition:
     maker = _MAKERS.get(type(value))
     if maker is None:
-        raise ConversionError(f"a value of the kind {type(value).__name__} cannot be evaluated here")
+        raise ConversionError(
+            Sentence("a value of the kind {kind} cannot be evaluated here", kind=type(value).__name__)
+        )
     return maker(field, value)
 
 
@@ -114,7 +117,7 @@ def _text(field: str | None, value: SigmaString) -> Condition:
     if not placeholders:
         return Text(field, _pattern(value.s), cased)
     if len(placeholders) > 1:
-        raise ConversionError(f"the value {value} holds more than one placeholder")
+        raise ConversionError(Sentence("the value {value} holds more than one placeholder", value=value))
     at, name = placeholders[0]
     return Expand(field, name, _pattern(value.s[:at]), _pattern(value.s[at + 1 :]), cased)
 
@@ -156,7 +159,9 @@ def _regex(field: str | None, value: SigmaRegularExpression) -> Condition:
     try:
         return Regex(field, to_re2(source, flags), flags)
     except RegexError as error:
-        raise ConversionError(f"the regular expression {source!r} is refused: {error}") from None
+        raise ConversionError(
+            Sentence("the regular expression {source!r} is refused: {error}", source=source, error=error)
+        ) from None
 
 
 def _field_reference(field: str | None, value: SigmaFieldReference) -> Condition:
@@ -178,7 +183,7 @@ def _compare(field: str | None, value: SigmaCompareExpression) -> Condition:
 def _time_part(field: str | None, value: SigmaTimestampPart) -> Condition:
     number = int(value.number)
     if not -_INT64 <= number < _INT64:
-        raise ConversionError(f"no time has the part {number}")
+        raise ConversionError(Sentence("no time has the part {number}", number=number))
     return TimePart(_named(field, "a time part"), value.timestamp_part.name.lower(), number)
 
 
@@ -188,7 +193,7 @@ def _expansion(field: str | None, value: SigmaExpansion) -> Condition:
 
 def _named(field: str | None, what: str) -> str:
     if field is None:
-        raise ConversionError(f"{what} needs a field")
+        raise ConversionError(Sentence("{what} needs a field", what=what))
     return field
 
 

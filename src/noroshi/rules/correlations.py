@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sigma.correlations import SigmaCorrelationRule, SigmaExtendedCorrelationCondition
 from sigma.exceptions import SigmaError
 
+from noroshi.errors import Sentence
 from noroshi.rules.hashing import digest
 from noroshi.rules.model import Alias, Bound, Correlation
 from noroshi.rules.parse import Problem, Refused, text_of
@@ -100,7 +101,9 @@ def _condition(section: Mapping[str, Any]) -> tuple[tuple[Bound, ...], float | N
 
 def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1 << 63:
-        raise Refused((Problem((_SECTION, "condition"), f"the bound {value!r} is no number"),))
+        raise Refused(
+            (Problem((_SECTION, "condition"), Sentence("the bound {value!r} is no number", value=value)),)
+        )
     return value
 
 
@@ -128,11 +131,15 @@ def _check(parsed: SigmaCorrelationRule, section: Mapping[str, Any]) -> None:
         raise Refused((Problem((_SECTION, "rules"), "the correlation refers to no rule"),))
     for field in _fields(parsed):
         if not isinstance(field, str):
-            raise Refused((Problem((_SECTION, "condition"), f"the field {field!r} is no text"),))
+            raise Refused(
+                (Problem((_SECTION, "condition"), Sentence("the field {field!r} is no text", field=field)),)
+            )
     if kind not in {"event_count", *_TEMPORAL} and not _fields(parsed):
-        raise Refused((Problem((_SECTION, "condition"), f"{kind} needs condition.field"),))
+        raise Refused(
+            (Problem((_SECTION, "condition"), Sentence("{kind} needs condition.field", kind=kind)),)
+        )
     if kind not in _TEMPORAL and not isinstance(section.get("condition"), dict):
-        raise Refused((Problem((_SECTION,), f"{kind} needs a condition"),))
+        raise Refused((Problem((_SECTION,), Sentence("{kind} needs a condition", kind=kind)),))
 
 
 def _words(expression: str) -> set[str]:
@@ -188,7 +195,11 @@ def build(draft: Draft, resolve: Callable[[str], str | None], hashes: Mapping[st
     )
     for alias in aliases:
         if stray := set(alias.fields).difference(rules):
-            what = f"the alias {alias.name} names {min(stray)}, which the correlation does not refer to"
+            what = Sentence(
+                "the alias {name} names {stray}, which the correlation does not refer to",
+                name=alias.name,
+                stray=min(stray),
+            )
             raise Refused((Problem((_SECTION, "aliases", alias.name), what),))
     bare = Correlation(
         id=draft.id,
@@ -211,7 +222,7 @@ def build(draft: Draft, resolve: Callable[[str], str | None], hashes: Mapping[st
 def _resolved(reference: str, resolve: Callable[[str], str | None], key: str = "rules") -> str:
     found = resolve(reference)
     if found is None:
-        what = f"no loaded rule has the id or the name {reference!r}"
+        what = Sentence("no loaded rule has the id or the name {reference!r}", reference=reference)
         raise Refused((Problem((_SECTION, key), what, "load that rule as well, or mend the reference"),))
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,9 @@ class _Loader(yaml.CSafeLoader):
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         if not merged and len(mapping) != written:
             key, again = _duplicate(node)
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands here twice", again)
+            raise yaml.constructor.ConstructorError(
+                None, None, Sentence("the key {key!r} stands here twice", key=key), again
+            )
         return mapping
 
 
@@ -91,7 +93,7 @@ def find_files(paths: Sequence[str | Path]) -> tuple[list[RuleFile], list[Locate
                 errors.append(_unreadable(path, error))
                 continue
             if file is not None and len(file.content) > MAX_FILE_BYTES:
-                what = f"is larger than {MAX_FILE_BYTES} bytes"
+                what = Sentence("is larger than {max_file_bytes} bytes", max_file_bytes=MAX_FILE_BYTES)
                 errors.append(LocatedError(path, "", what, "split it into files"))
             elif file is not None:
                 files.append(file)
@@ -120,7 +122,12 @@ def _walk(root: Path, errors: list[LocatedError]) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(path: str, error: OSError) -> LocatedError:
-    return LocatedError(path, "", f"cannot be read: {error.strerror}", "check the path and its permissions")
+    return LocatedError(
+        path,
+        "",
+        Sentence("cannot be read: {reason}", reason=error.strerror),
+        "check the path and its permissions",
+    )
 
 
 def _read(path: str, relative: str, seen: set[tuple[int, int]]) -> RuleFile | None:
@@ -149,7 +156,14 @@ def _guides(rule: Path) -> tuple[tuple[str, bytes], ...]:
 def documents(file: RuleFile, errors: list[LocatedError]) -> Iterator[Document]:
     """The documents of a file; what is no YAML becomes an error, the documents before it count."""
     if (deep := _too_deep(file.content)) is not None:
-        errors.append(LocatedError(file.path, f"line {deep}", f"nests deeper than {MAX_DEPTH}", "flatten it"))
+        errors.append(
+            LocatedError(
+                file.path,
+                f"line {deep}",
+                Sentence("nests deeper than {max_depth}", max_depth=MAX_DEPTH),
+                "flatten it",
+            )
+        )
         return
     number = 0
     try:
@@ -166,7 +180,11 @@ def documents(file: RuleFile, errors: list[LocatedError]) -> Iterator[Document]:
     except yaml.YAMLError as error:
         errors.append(_yaml_error(file.path, error))
     except (ValueError, RecursionError, OverflowError, TypeError) as error:
-        errors.append(LocatedError(file.path, "", f"is no readable YAML: {error}", "mend the YAML"))
+        errors.append(
+            LocatedError(
+                file.path, "", Sentence("is no readable YAML: {error}", error=error), "mend the YAML"
+            )
+        )
 
 
 def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
@@ -179,6 +197,8 @@ def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
 def shortened(what: str) -> str:
     """A reason on one line, its middle left out where it quotes a whole rule."""
     line = " ".join(what.split())
+    if line == what and len(what) <= MAX_REASON:
+        return what  # as it came: a `Sentence` stays one
     return line if len(line) <= MAX_REASON else f"{line[: MAX_REASON - 100]} … {line[-90:]}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sigma.rule import SigmaDetections, SigmaRule
 
+from noroshi.errors import Sentence
 from noroshi.rules.parse import Problem, condition_of, located, parse_filter
 
 if TYPE_CHECKING:
@@ -89,12 +90,15 @@ def _named(
     for at, reference in enumerate(one.references or ()):
         found = resolve(reference)
         if found is None or found not in entries:
-            what = f"no loaded rule has the id or the name {reference!r}"
+            what = Sentence("no loaded rule has the id or the name {reference!r}", reference=reference)
             problems.append(
                 Problem(("filter", "rules", at), what, "load that rule as well, or mend the filter")
             )
         elif entries[found].sigma.logsource not in one.sigma.logsource:
-            what = f"the log source does not cover that of the rule {reference!r}, so nothing is filtered"
+            what = Sentence(
+                "the log source does not cover that of the rule {reference!r}, so nothing is filtered",
+                reference=reference,
+            )
             problems.append(Problem(("logsource",), what, "name the same log source as the rule"))
         else:
             yield found

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from noroshi.errors import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -165,14 +167,14 @@ def _in_order(
     found: dict[int, _Section] = {}
     for section in sections:
         if section.heading not in names:
-            what = f"the heading '{section.heading}' is none of a guide's"
+            what = Sentence("the heading '{heading}' is none of a guide's", heading=section.heading)
             problems.append(GuideProblem(section.line, what, f"use: {', '.join(names)}"))
             continue
         index = names.index(section.heading)
         if index in found:
             problems.append(GuideProblem(section.line, f"'{section.heading}' stands here twice", "join them"))
         elif found and index < max(found):
-            what = f"'{section.heading}' stands too late"
+            what = Sentence("'{heading}' stands too late", heading=section.heading)
             problems.append(GuideProblem(section.line, what, f"keep the order: {', '.join(names)}"))
         found.setdefault(index, section)
         if not section.text:
@@ -257,7 +259,7 @@ def _labelled(
     for line in lines:
         match = _LABEL.match(line.text)
         if match is None or match[1] not in labels:
-            what = f"'{line.text.strip()[:40]}' is no line of an item"
+            what = Sentence("'{strip}' is no line of an item", strip=line.text.strip()[:40])
             problems.append(GuideProblem(line.number, what, f"use one line for each of: {', '.join(labels)}"))
         elif match[1] in values:
             problems.append(GuideProblem(line.number, f"'{match[1]}' stands here twice", "join them"))
@@ -269,7 +271,7 @@ def _labelled(
         if not values.get(label)
     ]
     if list(values) != [label for label in labels if label in values]:
-        mend = f"keep the order: {', '.join(labels)}"
+        mend = Sentence("keep the order: {names}", names=", ".join(labels))
         problems.append(GuideProblem(number, "the item's lines are out of order", mend))
     return [values.get(label, "") for label in labels]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.rules.documents import find_files
 from noroshi.rules.hashing import digest
 from noroshi.rules.model import RuleSet
@@ -118,8 +118,8 @@ def activate(
     ruleset: RuleSet, lists: AbstractSet[str], *, strict: bool
 ) -> tuple[RuleSet, list[LocatedError]]:
     """Rules with unknown lists made inactive (or refused), and the correlations that depend on them."""
-    reasons = {
-        rule.id: f"unknown list {', '.join(unknown)}"
+    reasons: dict[str, str] = {
+        rule.id: Sentence("unknown list {names}", names=", ".join(unknown))
         for rule in ruleset.rules
         if rule.lists and (unknown := [name for name in rule.lists if name not in lists])
     }
@@ -170,7 +170,7 @@ def _asleep(correlation: Correlation, reasons: Mapping[str, str]) -> str:
     inactive = [rule for rule in correlation.rules if rule in reasons]
     needs_all = correlation.type in {"temporal", "temporal_ordered"} and not correlation.bounds
     if inactive and (needs_all or len(inactive) == len(correlation.rules)):
-        return f"refers to an inactive rule: {reasons[inactive[0]]}"
+        return Sentence("refers to an inactive rule: {reason}", reason=reasons[inactive[0]])
     return ""
 
 

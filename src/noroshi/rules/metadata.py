@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from noroshi.errors import Sentence
 from noroshi.rules.model import LEVELS, Meaning, Prerequisite, RuleMeta
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _level(level: Any) -> str:
 def _block_text(block: Mapping[str, Any], key: str) -> str:
     found = block.get(key, "")
     if not isinstance(found, str):
-        raise MetadataError(("noroshi", key), f"noroshi.{key} is no text")
+        raise MetadataError(("noroshi", key), Sentence("noroshi.{key} is no text", key=key))
     return found
 
 
@@ -86,7 +87,9 @@ def _timezone(block: Mapping[str, Any]) -> str:
         if zone:
             ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise MetadataError(("noroshi", "timezone"), f"the time zone {zone!r} is unknown") from None
+        raise MetadataError(
+            ("noroshi", "timezone"), Sentence("the time zone {zone!r} is unknown", zone=zone)
+        ) from None
     return zone
 
 

@@ -10,6 +10,7 @@ from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.types import SigmaFieldReference, SigmaString
 
+from noroshi.errors import Sentence
 from noroshi.rules.model import TIME_PARTS
 from noroshi.rules.regexes import RegexError, compile_re2, to_re2
 
@@ -119,10 +120,17 @@ def normalise_detections(definition: dict[str, Any]) -> dict[str, Any]:
     """
     weight = sum(_weight(part, 1) for part in definition.values())
     if weight > MAX_VALUES:
-        raise KeyRefusedError((), f"it stands for more than {MAX_VALUES} values: use a list with expand")
+        raise KeyRefusedError(
+            (),
+            Sentence(
+                "it stands for more than {max_values} values: use a list with expand", max_values=MAX_VALUES
+            ),
+        )
     for name in definition:
         if not isinstance(name, str):
-            raise KeyRefusedError((name,), f"the name {name!r} of a selection is no text: put it in quotes")
+            raise KeyRefusedError(
+                (name,), Sentence("the name {name!r} of a selection is no text: put it in quotes", name=name)
+            )
     _check_condition(definition.get("condition"), weight)
     return {
         name: part if name in {"condition", "rules"} else _normalise(part, (name,))
@@ -134,12 +142,20 @@ def _check_condition(condition: Any, weight: int) -> None:
     parts = condition if isinstance(condition, list) else [condition]
     for part in parts:
         if part is not None and not isinstance(part, str):
-            raise KeyRefusedError(("condition",), f"the condition {part!r} is no text")
+            raise KeyRefusedError(("condition",), Sentence("the condition {part!r} is no text", part=part))
     text = " ".join(map(str, parts))
     if len(text) > MAX_CONDITION:
-        raise KeyRefusedError(("condition",), f"the condition is longer than {MAX_CONDITION} characters")
+        raise KeyRefusedError(
+            ("condition",),
+            Sentence("the condition is longer than {max_condition} characters", max_condition=MAX_CONDITION),
+        )
     if weight * (len(text.split()) // 2) > MAX_NAMED_VALUES:
-        raise KeyRefusedError(("condition",), f"the condition names more than {MAX_NAMED_VALUES} values")
+        raise KeyRefusedError(
+            ("condition",),
+            Sentence(
+                "the condition names more than {max_named_values} values", max_named_values=MAX_NAMED_VALUES
+            ),
+        )
 
 
 def _weight(part: Any, each: int) -> int:
@@ -160,10 +176,12 @@ def _normalise(part: Any, keys: tuple[str | int, ...]) -> Any:
     for key, value in part.items():
         here = (*keys, key)
         if not isinstance(key, str):
-            raise KeyRefusedError(here, f"the field name {key!r} is no text")
+            raise KeyRefusedError(here, Sentence("the field name {key!r} is no text", key=key))
         name = normalise_key(key)
         if name in out:
-            raise KeyRefusedError(here, f"the key {key!r} means the same as another one here")
+            raise KeyRefusedError(
+                here, Sentence("the key {key!r} means the same as another one here", key=key)
+            )
         out[name] = _values(value, here, frozenset(key.split("|")[1:]))
         _check_keyword(name, here)
     return out
@@ -175,7 +193,9 @@ def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) 
     if "re" in modifiers:
         return _placed(value, keys, modifiers & _PLACES)
     if isinstance(value, float) and not value.is_integer() and not modifiers.isdisjoint(TIME_PARTS):
-        raise KeyRefusedError(keys, f"a part of a time is a whole number, not {value!r}")
+        raise KeyRefusedError(
+            keys, Sentence("a part of a time is a whole number, not {value!r}", value=value)
+        )
     if isinstance(value, int) and not modifiers & _NUMERIC:
         return _exact(value)
     return value
@@ -184,14 +204,17 @@ def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) 
 def _placed(value: Any, keys: tuple[str | int, ...], places: frozenset[str]) -> str:
     """A regular expression with ``startswith`` or ``endswith`` as an anchor: it is searched otherwise."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise KeyRefusedError(keys, f"the regular expression {value!r} is no text")
+        raise KeyRefusedError(keys, Sentence("the regular expression {value!r} is no text", value=value))
     source = str(value)
     if len(places) != 1 or places == {"contains"}:
         return source
     try:
         to_re2(source)
     except RegexError as error:
-        raise KeyRefusedError(keys, f"the regular expression {source!r} is refused: {error}") from None
+        raise KeyRefusedError(
+            keys,
+            Sentence("the regular expression {source!r} is refused: {error}", source=source, error=error),
+        ) from None
     return rf"\A(?:{source})" if places == {"startswith"} else rf"(?:{source})\z"
 
 
@@ -203,7 +226,9 @@ def _exact(value: int) -> int | str:
 def _check_keyword(name: str, keys: tuple[str | int, ...]) -> None:
     field, *modifiers = name.split("|")
     if not field and (where := {"startswith", "endswith"}.intersection(modifiers)):
-        raise KeyRefusedError(keys, f"{min(where)} needs a field: keywords match anywhere in a value")
+        raise KeyRefusedError(
+            keys, Sentence("{where} needs a field: keywords match anywhere in a value", where=min(where))
+        )
 
 
 def normalise_key(key: str) -> str:

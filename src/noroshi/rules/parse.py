@@ -13,7 +13,7 @@ from sigma.rule import SigmaDetection, SigmaRule
 from sigma.rule.base import check_alias_expansion
 from sigma.rule.detection import EmptySigmaDetections
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.rules.convert import ConversionError, any_of, convert
 from noroshi.rules.documents import line_of, shortened
 from noroshi.rules.modifiers import POLICY, KeyRefusedError, normalise_detections
@@ -112,7 +112,9 @@ def _mapping(document: Document) -> dict[str, Any]:
     except SigmaCollectionError as error:
         raise Refused((Problem((), text_of(error), "write the values out"),)) from None
     if value.get("action") not in (None, "global", "reset", "repeat"):
-        raise Refused((Problem(("action",), f"the action {value['action']!r} is unknown"),))
+        raise Refused(
+            (Problem(("action",), Sentence("the action {action!r} is unknown", action=value["action"])),)
+        )
     return value
 
 
@@ -146,7 +148,7 @@ def _parse(kind: Any, value: Mapping[str, Any], section: str) -> Any:
     except KeyRefusedError as error:
         raise Refused((Problem((section, *error.keys), str(error)),)) from None
     except RecursionError:
-        raise Refused((Problem((section,), f"{section} nests too deep"),)) from None
+        raise Refused((Problem((section,), Sentence("{section} nests too deep", section=section)),)) from None
     except (SigmaError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise Refused((_problem(error, section, value),)) from None
     if parsed.errors:

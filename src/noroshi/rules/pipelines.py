@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,4 +30,6 @@ def read_pipelines(specs: Sequence[str | Path]) -> ProcessingPipeline | None:
         return resolver.resolve([str(spec) for spec in specs])
     except (SigmaError, YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = error.args[0] if error.args else error
-        raise UsageError(f"a processing pipeline cannot be loaded: {reason}") from error
+        raise UsageError(
+            Sentence("a processing pipeline cannot be loaded: {reason}", reason=reason)
+        ) from error

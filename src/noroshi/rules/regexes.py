@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
+from noroshi.errors import Sentence
+
 TRANSLATED: Final = {
     "h": r"[\t ]",
     "H": r"[^\t ]",
@@ -52,7 +54,7 @@ def to_re2(source: str, flags: str = "") -> str:
         RegexError: If RE2 refuses it.
     """
     if len(source) > MAX_LENGTH:
-        raise RegexError(f"it is longer than {MAX_LENGTH} characters")
+        raise RegexError(Sentence("it is longer than {max_length} characters", max_length=MAX_LENGTH))
     translated = _translate(source)
     compile_re2(translated, flags)
     return translated

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.rules.documents import Document, RuleFile, documents, line_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def read_tests(path: Path) -> tuple[TestFile, list[LocatedError]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        errors.append(LocatedError(str(path), "", f"cannot be read: {error.strerror}", _MEND))
+        errors.append(
+            LocatedError(str(path), "", Sentence("cannot be read: {reason}", reason=error.strerror), _MEND)
+        )
         return TestFile(str(path)), errors
     found = list(documents(RuleFile(str(path), path.name, content), errors))
     if errors:
@@ -125,7 +127,9 @@ def _tests(document: Document, errors: list[LocatedError]) -> list[RuleTest]:
             errors.append(_located(document, error))
             continue
         if out.setdefault(test.name, test) is not test:
-            again = _BadError(("tests", at, "name"), f"the name {test.name!r} stands here twice")
+            again = _BadError(
+                ("tests", at, "name"), Sentence("the name {name!r} stands here twice", name=test.name)
+            )
             errors.append(_located(document, again))
     return list(out.values())
 
@@ -179,7 +183,7 @@ def _event(entry: Any, keys: tuple[Key, ...]) -> RuleTestEvent:
         raise _BadError(keys, "the event has no logsource")
     outcome = _text(value, "outcome", keys)
     if outcome and outcome not in _OUTCOMES:
-        raise _BadError((*keys, "outcome"), f"the outcome {outcome!r} is unknown")
+        raise _BadError((*keys, "outcome"), Sentence("the outcome {outcome!r} is unknown", outcome=outcome))
     return RuleTestEvent(
         product=product,
         service=service,
@@ -200,14 +204,14 @@ def _mapping(value: Any, keys: tuple[Key, ...], allowed: frozenset[str]) -> Mapp
         raise _BadError(keys, "an entry is no mapping")
     for key in value:
         if key not in allowed:
-            raise _BadError((*keys, key), f"the key {key!r} is unknown")
+            raise _BadError((*keys, key), Sentence("the key {key!r} is unknown", key=key))
     return value
 
 
 def _text(value: Mapping[str, Any], key: str, keys: tuple[Key, ...]) -> str:
     found = value.get(key, "")
     if not isinstance(found, str):
-        raise _BadError((*keys, key), f"{key} is no text")
+        raise _BadError((*keys, key), Sentence("{key} is no text", key=key))
     return found
 
 
@@ -224,9 +228,11 @@ def _logsource(value: Any, keys: tuple[Key, ...]) -> tuple[str | None, str | Non
 def _fields(value: Mapping[Any, Any], keys: tuple[Key, ...]) -> Mapping[str, Any]:
     for key, item in value.items():
         if not isinstance(key, str):
-            raise _BadError((*keys, key), f"the field name {key!r} is no text")
+            raise _BadError((*keys, key), Sentence("the field name {key!r} is no text", key=key))
         if not isinstance(item, str | int | float | bool | list | dict | None):
-            raise _BadError((*keys, key), f"the value of {key} is no JSON value: put it in quotes")
+            raise _BadError(
+                (*keys, key), Sentence("the value of {key} is no JSON value: put it in quotes", key=key)
+            )
     return value
 
 
@@ -234,7 +240,7 @@ def _entities(value: Any, keys: tuple[Key, ...]) -> Mapping[str, str]:
     entities = {} if value is None else _mapping(value, keys, frozenset(_ENTITIES))
     for key, item in entities.items():
         if not isinstance(item, str):
-            raise _BadError((*keys, key), f"the entity {key} is no text")
+            raise _BadError((*keys, key), Sentence("the entity {key} is no text", key=key))
     return entities
 
 
@@ -244,9 +250,9 @@ def _time(value: Any, keys: tuple[Key, ...]) -> datetime | None:
     try:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise _BadError(keys, f"the time {value!r} is not ISO 8601") from None
+        raise _BadError(keys, Sentence("the time {value!r} is not ISO 8601", value=value)) from None
     if at.tzinfo is None:
-        raise _BadError(keys, f"the time {value!r} has no zone")
+        raise _BadError(keys, Sentence("the time {value!r} has no zone", value=value))
     return at
 
 
@@ -254,7 +260,9 @@ def _repeat(value: Any, keys: tuple[Key, ...]) -> int:
     if value is None:
         return 1
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_REPEAT:
-        raise _BadError(keys, f"repeat is no whole number from 1 to {MAX_REPEAT}")
+        raise _BadError(
+            keys, Sentence("repeat is no whole number from 1 to {max_repeat}", max_repeat=MAX_REPEAT)
+        )
     return value
 
 
@@ -263,7 +271,7 @@ def _duration(value: Any, keys: tuple[Key, ...]) -> timedelta:
         return timedelta(seconds=1)
     match = _DURATION.fullmatch(str(value))
     if match is None:
-        raise _BadError(keys, f"{value!r} is no duration such as 2s, 1m or 500ms")
+        raise _BadError(keys, Sentence("{value!r} is no duration such as 2s, 1m or 500ms", value=value))
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
@@ -278,6 +286,6 @@ def _lists(value: Any, keys: tuple[Key, ...]) -> dict[str, ListValues]:
         table = _mapping(entry, here, frozenset({"type", "values"}))
         values = table.get("values")
         if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
-            raise _BadError(here, f"the values of the list {name} are no list of texts")
+            raise _BadError(here, Sentence("the values of the list {name} are no list of texts", name=name))
         out[str(name)] = ListValues(_text(table, "type", here) or "text", tuple(values))
     return out

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from noroshi.errors import NoroshiError
+from noroshi.errors import NoroshiError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ def folder() -> Iterator[str]:
         folder = tempfile.TemporaryDirectory(prefix="noroshi-", ignore_cleanup_errors=True)
     except OSError as error:
         raise NoroshiError(
-            f"there is no folder for temporary files ({error.strerror}); set TMPDIR"
+            Sentence("there is no folder for temporary files ({reason}); set TMPDIR", reason=error.strerror)
         ) from error
     with folder as name:
         yield name

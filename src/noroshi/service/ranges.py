@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.intake.streams import REPLACED, ROTATED, SHORTER
 from noroshi.intake.walk import shown
 
@@ -53,7 +53,7 @@ def read_range(part: FileRange, opened: Input, reader: Reader) -> None:
             stream.seek(part.start)
             reader.read_range(opened.head, stream, opened.source, part.start, part.end)
     except OSError as error:
-        _report(part, f"cannot be read further: {error.strerror}", reader)
+        _report(part, Sentence("cannot be read further: {reason}", reason=error.strerror), reader)
 
 
 def _report(part: FileRange, what: str, reader: Reader) -> None:

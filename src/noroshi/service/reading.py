@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from noroshi.alerts.ndjson import dumps
 from noroshi.engine.indicators import indicator_hits
 from noroshi.engine.matcher import hits_of
-from noroshi.errors import LocatedError, NoroshiError
+from noroshi.errors import LocatedError, NoroshiError, Sentence
 from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.model import EPOCH, ZoneOrigin, is_known
 from noroshi.events.recognition import recognise
@@ -168,7 +168,7 @@ class Reader:
         except NoroshiError:
             raise
         except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others
-            what = f"{failed(failure)}; the rest of this input is left out"
+            what = Sentence("{failure}; the rest of this input is left out", failure=failed(failure))
             self.problems.add(LocatedError(source.path, "", what, REPORT))
         self.learn(source.learnt_offsets)
 
@@ -230,7 +230,7 @@ class Reader:
             yield event
 
     def _failed(self, event: Event, failure: Exception) -> None:
-        what = f"matching failed with {type(failure).__name__}"
+        what = Sentence("matching failed with {kind}", kind=type(failure).__name__)
         mend = "this is a mistake in Noroshi: please report it with the record"
         where = f"position {event.position}"
         self.problems.add(LocatedError(event.source.path, where, what, mend), event.raw or b"")

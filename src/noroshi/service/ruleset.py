@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from noroshi.engine.matcher import CompiledRules
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.lists import ListSnapshot, load_lists
 from noroshi.rules.loading import Loaded, load_rules
 from noroshi.rules.model import RuleSet
@@ -107,7 +107,12 @@ def _compiled(loaded: Loaded, stored: Stored | None) -> tuple[Loaded, CompiledRu
         replace(rule, inactive=refused.get(rule.id, rule.inactive)) for rule in loaded.ruleset.rules
     )
     errors = [
-        LocatedError(rule.meta.folder or rule.id, "", f"{rule.meta.title}: {refused[rule.id]}", "shorten it")
+        LocatedError(
+            rule.meta.folder or rule.id,
+            "",
+            Sentence("{title}: {refused}", title=rule.meta.title, refused=refused[rule.id]),
+            "shorten it",
+        )
         for rule in rules
         if rule.id in refused
     ]
@@ -121,7 +126,7 @@ def _refusal(rule: Rule) -> str:
     try:
         CompiledRules(RuleSet((rule,), ()))
     except hyperscan.error as error:
-        return f"a pattern cannot be compiled ({error})"
+        return Sentence("a pattern cannot be compiled ({error})", error=error)
     return ""
 
 

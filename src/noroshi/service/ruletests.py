@@ -13,7 +13,7 @@ from noroshi.engine.matcher import Matcher, hits_of
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context, evaluate
 from noroshi.engine.routes import Verdict
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.model import note_outcome
 from noroshi.indicators.checks import check_value, clean_value
 from noroshi.indicators.lists import Entry, ListSnapshot, load_lists
@@ -180,7 +180,14 @@ def _prepare(
             lists = _snapshot(test.lists, shared)
             events = tuple(build_events(test.events, path, test.name))
         except (UnbuildableError, ValueError) as error:
-            errors.append(LocatedError(path, f"line {test.line}", f"{test.name}: {error}", "mend the test"))
+            errors.append(
+                LocatedError(
+                    path,
+                    f"line {test.line}",
+                    Sentence("{name}: {error}", name=test.name, error=error),
+                    "mend the test",
+                )
+            )
             continue
         matcher = Matcher(RuleSet(rules.rules), lists)
         hits = tuple(hit for event in events for hit in matcher.match(event))
@@ -194,7 +201,9 @@ def _snapshot(own: Mapping[str, ListValues], shared: ListSnapshot) -> ListSnapsh
         cleaned = [clean_value(values.type, value) for value in values.values]
         for value in cleaned:
             if why := check_value(values.type, value):
-                raise ValueError(f"the value {value!r} of the list {name} {why}")
+                raise ValueError(
+                    Sentence("the value {value!r} of the list {name} {why}", value=value, name=name, why=why)
+                )
         sets[name] = build_set(name, values.type, [Entry(value) for value in cleaned])
     return ListSnapshot(sets.values())
 
@@ -246,7 +255,7 @@ def _survivor(mutant: Mutant) -> LocatedError:
     return LocatedError(
         mutant.document.file.path,
         f"line {mutant.line}",
-        f"no test notices the change of {mutant.what}",
+        Sentence("no test notices the change of {what}", what=mutant.what),
         "add an event to tests.yml that only this value decides",
     )
 

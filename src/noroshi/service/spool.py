@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from noroshi.engine.hits import Hit
-from noroshi.errors import NoroshiError
+from noroshi.errors import NoroshiError, Sentence
 from noroshi.events.model import ZoneOrigin
 from noroshi.events.values import MAX_DEPTH
 
@@ -343,6 +343,10 @@ def _room(folder: str | None) -> Iterator[None]:
     except OSError as error:
         where = f"{folder}: " if folder else ""
         raise NoroshiError(
-            f"{where}hits cannot be kept on disk ({error.strerror or error}); make room where temporary files"
-            " go, or let TMPDIR name a folder on a larger disk"
+            Sentence(
+                "{where}hits cannot be kept on disk ({reason}); make room where temporary files go, or let"
+                " TMPDIR name a folder on a larger disk",
+                where=where,
+                reason=error.strerror or error,
+            )
         ) from error

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.errors import LocatedError, NoroshiError
+from noroshi.errors import LocatedError, NoroshiError, Sentence
 from noroshi.events.model import OUTCOME_FIELD, ZoneOrigin
 from noroshi.events.problems import Problems
 from noroshi.events.recognition import recognise
@@ -219,6 +219,8 @@ def _events(found: Input, stream: ByteSource, detection: Detection, problems: Pr
     except NoroshiError:
         raise
     except Exception as failure:  # noqa: BLE001 - no input, however hostile, may stop the others
-        what = f"reading failed with {type(failure).__name__}; the rest of this input is left out"
+        what = Sentence(
+            "reading failed with {kind}; the rest of this input is left out", kind=type(failure).__name__
+        )
         mend = "this is a mistake in Noroshi: please report it with the record"
         problems.add(LocatedError(found.source.path, "", what, mend))

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.model import Entities, Event, Kind, LogSource, Outcome, Source, Timestamp, ZoneOrigin
 from noroshi.events.problems import Problems
 from noroshi.events.registry import format_named
@@ -80,13 +81,15 @@ def _decoded(one: RuleTestEvent, when: datetime, number: int, source: Source) ->
         return
     reader = format_named(one.format)
     if reader is None:
-        raise UnbuildableError(f"the format {one.format!r} is unknown")
+        raise UnbuildableError(Sentence("the format {format!r} is unknown", format=one.format))
     problems = Problems()
     text = one.raw.replace(_COUNTER, str(number))
     events = list(reader.decode(io.BytesIO(f"{text}\n".encode()), source, problems))
     if problems.errors or not events:
         why = problems.errors[0].what if problems.errors else "it holds no event"
-        raise UnbuildableError(f"the format {one.format} cannot read the record: {why}")
+        raise UnbuildableError(
+            Sentence("the format {format} cannot read the record: {why}", format=one.format, why=why)
+        )
     for event in events:
         said = one.time or one.repeat > 1
         yield Event(_laid_over(event.kind, one, when if said else None), event.fields, source, 0)

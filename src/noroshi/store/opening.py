@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.store.transactions import prepare_sqlite, writing
 
 if TYPE_CHECKING:
@@ -51,9 +51,13 @@ def open_engine(place: str | Path) -> Engine:
         return _opened(_engine(url), shown)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "the database refuses"
-        raise LocatedError(shown, "", f"cannot be opened: {reason}", "check --store") from None
+        raise LocatedError(
+            shown, "", Sentence("cannot be opened: {reason}", reason=reason), "check --store"
+        ) from None
     except OSError as error:
-        raise LocatedError(shown, "", f"cannot be opened: {error.strerror}", "check --store") from None
+        raise LocatedError(
+            shown, "", Sentence("cannot be opened: {reason}", reason=error.strerror), "check --store"
+        ) from None
 
 
 def _opened(engine: Engine, shown: str) -> Engine:
@@ -79,7 +83,7 @@ def _url(place: str | Path) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         return url
-    what = f"{url.get_backend_name()} is no kind of store"
+    what = Sentence("{get_backend_name} is no kind of store", get_backend_name=url.get_backend_name())
     raise LocatedError("--store", "", what, "give a file, or postgresql://user@host/name")
 
 
@@ -104,7 +108,7 @@ def _migrate(engine: Engine, shown: str) -> None:
     if current == scripts.get_current_head():
         return
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        what = f"was written by a newer Noroshi (schema {current})"
+        what = Sentence("was written by a newer Noroshi (schema {current})", current=current)
         raise LocatedError(shown, "", what, "update Noroshi, or give another --store")
     with writing(engine) as connection:
         config.attributes["connection"] = connection

@@ -12,7 +12,6 @@ import typer
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
 from noroshi.cli.examine.groups import feature_line
-from noroshi.cli.options import Language
 from noroshi.cli.story.page import page_for
 from noroshi.examine.comparing import compared
 from noroshi.examine.process import examine_file
@@ -36,9 +35,7 @@ def diff(
     second: Annotated[Path, typer.Argument(metavar="SECOND", help="Another one of the same family.")],
     *,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
-    lang: Annotated[
-        Language | None, typer.Option(help="Language of what people read; default: the locale's.")
-    ] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Which traces of two specimens are the same and which changed, by pyramid level."""
     one, other = (examine_file(path) for path in options.existing("", [first, second]))

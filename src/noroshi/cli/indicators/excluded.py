@@ -15,7 +15,6 @@ from rich.text import Text
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
-from noroshi.cli.options import Language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
@@ -67,7 +66,7 @@ def excluded(
     format: Annotated[  # noqa: A002
         Output, typer.Option("--format", help="table for people, ndjson for programs.")
     ] = Output.TABLE,
-    lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Tell whether exclusion lists keep a value from alerting alone, with the list and its reason."""
     paths = options.existing("--exclusions", exclusions or [])

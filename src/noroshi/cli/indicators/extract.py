@@ -15,7 +15,6 @@ from rich.text import Text
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
-from noroshi.cli.options import Language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
@@ -78,7 +77,7 @@ def extract(
         bool,
         typer.Option("--all-links", help="Links to reference sites (VirusTotal …) too."),
     ] = False,
-    lang: Annotated[Language | None, typer.Option(help="Language; default: the locale's.")] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Extract indicators from texts, web pages, mails and PDF reports, however they are defanged."""
     wanted = _types(type or [])

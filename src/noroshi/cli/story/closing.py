@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from noroshi.alerts.model import level_rank
+from noroshi.cli.errors import sentence, told
 from noroshi.cli.story.clocks import print_clocks
 from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.rules.model import AllOf, AnyOf, Expand
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.page import Page
+    from noroshi.errors import LocatedError
     from noroshi.indicators.lists import ListSnapshot
     from noroshi.rules.model import Condition
 
@@ -40,20 +42,14 @@ def print_summary(page: Page, facts: Facts, started: float) -> None:
     _indicators(page, facts)
     _inactive(page, facts)
     print_clocks(page, facts)
-    _errors(
-        page, say("summary.input_errors", count=scan.problems.total), list(map(str, scan.problems.errors))
-    )
-    _errors(
-        page,
-        say("summary.rule_errors", count=len(scan.prepared.errors)),
-        list(map(str, scan.prepared.errors)),
-    )
+    _errors(page, say("summary.input_errors", count=scan.problems.total), scan.problems.errors)
+    _errors(page, say("summary.rule_errors", count=len(scan.prepared.errors)), scan.prepared.errors)
     if scan.problems.repaired:
         first = (f"{facts.short_path(one.path)}: {one.place}" for one in scan.problems.repairs[:_REPAIRS])
         named = say("list.comma").join(first)
         page.line(say("summary.repaired", count=scan.problems.repaired, first=named))
     for reason, count in scan.skipped.most_common(_ERRORS):
-        page.line(say("summary.skipped", reason=reason, count=count))
+        page.line(say("summary.skipped", reason=sentence(reason, page.language), count=count))
 
 
 def _read(page: Page, facts: Facts, started: float) -> None:
@@ -135,17 +131,19 @@ def _inactive(page: Page, facts: Facts) -> None:
         return
     page.heading(page.say("summary.inactive", count=len(rows)))
     for rule_id, reason in rows[:_ERRORS]:
-        page.line(f"{facts.title(rule_id, page.language)}: {reason}", indent=2, hang=4)
+        page.line(
+            f"{facts.title(rule_id, page.language)}: {sentence(reason, page.language)}", indent=2, hang=4
+        )
     if len(rows) > _ERRORS:
         page.line(page.say("list.more", count=len(rows) - _ERRORS), indent=2)
 
 
-def _errors(page: Page, title: str, errors: Sequence[str]) -> None:
+def _errors(page: Page, title: str, errors: Sequence[LocatedError]) -> None:
     if not errors:
         return
     page.heading(title)
     for error in errors[:_ERRORS]:
-        page.line(error, indent=2, hang=4)
+        page.line(told(error, page.language), indent=2, hang=4)
     if len(errors) > _ERRORS:
         page.line(page.say("list.more", count=len(errors) - _ERRORS), indent=2)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._network import is_inside, watched
 from noroshi.events.traits import TableTraits, first_text, read_entities
@@ -62,7 +63,10 @@ def comma_separated(line: str) -> list[str]:
         UnreadableRecordError: The line is longer than any device writes, or a value is.
     """
     if len(line) > MAX_CHARS:
-        raise UnreadableRecordError("the line of values is too long", f"at most {MAX_CHARS:,} characters")
+        raise UnreadableRecordError(
+            "the line of values is too long",
+            Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS),
+        )
     if '"' not in line:
         return line.split(",")
     try:

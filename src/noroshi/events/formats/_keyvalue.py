@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 
 MAX_CHARS: Final = 262_144
@@ -20,7 +21,8 @@ def key_values(line: str) -> dict[str, Any]:
     """
     if len(line) > MAX_CHARS:
         raise UnreadableRecordError(
-            "the line of key=value pairs is too long", f"at most {MAX_CHARS:,} characters"
+            "the line of key=value pairs is too long",
+            Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS),
         )
     return {
         key: bare or (_ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted)

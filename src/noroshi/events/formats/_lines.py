@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import BARE, MAX_LINE_BYTES, UnreadableRecordError, is_broken
 from noroshi.events.formats._japanese import ESCAPE, decode_japanese, without_escapes
 from noroshi.events.problems import KEPT_BYTES
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES: Final = 1 << 18
 SNIFFED_LINES: Final = 64
 _SAMPLE_BYTES: Final = 512
-_TOO_LONG: Final = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
+_TOO_LONG: Final = Sentence("the line is longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES)
 _HOLE: Final = "the line holds nothing but NUL bytes"
 _BROKEN_OFF: Final = "the input breaks off in this line"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
@@ -332,7 +332,7 @@ REPORT: Final = "this is a mistake in the reader: please report it with the line
 
 def failed(failure: Exception) -> str:
     """How a reader's own failure is counted."""
-    return f"the reader failed with {type(failure).__name__}"
+    return Sentence("the reader failed with {kind}", kind=type(failure).__name__)
 
 
 def sniffed(head: Head) -> list[str]:

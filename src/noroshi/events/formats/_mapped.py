@@ -29,7 +29,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import MAX_ROW
 from noroshi.events.formats._json_lines import json_object
@@ -108,11 +108,15 @@ def load_mapping(path: Path) -> MappedLines:
     except _MistakeError as mistake:
         raise LocatedError(str(path), *mistake.located) from None
     except tomllib.TOMLDecodeError as error:
-        raise LocatedError(str(path), "", f"not valid TOML: {error}", "see docs/how-to/own-logs.md") from None
+        raise LocatedError(
+            str(path), "", Sentence("not valid TOML: {error}", error=error), "see docs/how-to/own-logs.md"
+        ) from None
     except UnicodeDecodeError:
         raise LocatedError(str(path), "", "the file is not UTF-8", "save it as UTF-8") from None
     except OSError as error:
-        raise LocatedError(str(path), "", f"cannot be read ({error.strerror})") from None
+        raise LocatedError(
+            str(path), "", Sentence("cannot be read ({reason})", reason=error.strerror)
+        ) from None
 
 
 def mapped_format(path: Path) -> FormatOfLines:
@@ -128,18 +132,26 @@ def _read_text(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
-        raise _MistakeError("", "the file is too large", f"a description has at most {MAX_FILE:,} bytes")
+        raise _MistakeError(
+            "",
+            "the file is too large",
+            Sentence("a description has at most {max_file:,} bytes", max_file=MAX_FILE),
+        )
     return data.decode("utf-8")
 
 
 def _checked(document: dict[str, Any]) -> Description:
     if unknown := sorted(document.keys() - _KEYS):
-        raise _MistakeError(unknown[0], "there is no such key", f"known are {', '.join(sorted(_KEYS))}")
+        raise _MistakeError(
+            unknown[0], "there is no such key", Sentence("known are {names}", names=", ".join(sorted(_KEYS)))
+        )
     name, kind = document.get("name"), document.get("kind")
     if not isinstance(name, str) or not name or len(name) > 100:
         raise _MistakeError("name", "a short text is needed", 'write name = "my-proxy"')
     if kind not in KINDS:
-        raise _MistakeError("kind", "there is no such kind of log", f"write one of {', '.join(KINDS)}")
+        raise _MistakeError(
+            "kind", "there is no such kind of log", Sentence("write one of {names}", names=", ".join(KINDS))
+        )
     separator = document.get("separator", ",")
     if not isinstance(separator, str) or len(separator) != 1 or separator in '"\n\r':
         raise _MistakeError("separator", "one character is needed", r'such as "," or "\t"')
@@ -160,7 +172,11 @@ def _checked(document: dict[str, Any]) -> Description:
 def _kind(name: str, document: dict[str, Any], constants: Mapping[str, Any]) -> Kind:
     section = _table(document, "logsource")
     if unknown := sorted(section.keys() - _LOGSOURCE):
-        raise _MistakeError(f"logsource.{unknown[0]}", "there is no such key", "product, service, categories")
+        raise _MistakeError(
+            f"logsource.{unknown[0]}",
+            "there is no such key",
+            "product, service, categories",
+        )
     parts = [
         _text(section[key], f"logsource.{key}") if key in section else None for key in ("product", "service")
     ]
@@ -183,7 +199,9 @@ def _check_traits(document: dict[str, Any]) -> None:
             typed(_text(value, f"observables.{key}"), "", key)
         except KeyError:
             raise _MistakeError(
-                f"observables.{key}", f"there is no type {value}", "see docs/reference/tables.md"
+                f"observables.{key}",
+                Sentence("there is no type {value}", value=value),
+                "see docs/reference/tables.md",
             ) from None
     rules = document.get("outcome", [])
     if not isinstance(rules, list):
@@ -199,14 +217,16 @@ def _check_outcome(rule: Any) -> None:
     for value, outcome in _table(rule, "values").items():
         if outcome not in list(Outcome):
             raise _MistakeError(
-                f"outcome.values.{value}", f"there is no outcome {outcome}", f"one of {_OUTCOMES}"
+                f"outcome.values.{value}",
+                Sentence("there is no outcome {outcome}", outcome=outcome),
+                Sentence("one of {outcomes}", outcomes=_OUTCOMES),
             )
 
 
 def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
     value = document.get(key, {})
     if not isinstance(value, dict):
-        raise _MistakeError(key, "a table is needed", f"write [{key}]")
+        raise _MistakeError(key, "a table is needed", Sentence("write [{key}]", key=key))
     return value
 
 
@@ -270,8 +290,8 @@ class MappedReader:
     def _pairs(self, line: str) -> dict[str, str]:
         values = self._row(line)
         if len(values) != len(self._columns):
-            wanted = f"{len(self._columns)} columns are described"
-            raise UnreadableRecordError(f"the row has {len(values)} values", wanted)
+            wanted = Sentence("{count} columns are described", count=len(self._columns))
+            raise UnreadableRecordError(Sentence("the row has {count} values", count=len(values)), wanted)
         return dict(zip(self._columns, values, strict=True))
 
     def _row(self, line: str) -> list[str]:

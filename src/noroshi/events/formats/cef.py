@@ -18,6 +18,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_score
 from noroshi.events.formats._gateway import TRAITS as GATEWAY_TRAITS
@@ -216,7 +217,9 @@ class CefReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the CEF line is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the CEF line is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         heading, at = _heading(line)
         pairs = extension(line[at:])
         fields: Fields = {**pairs, **heading}

@@ -23,6 +23,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, by_priority, by_word
 from noroshi.events.formats._changes import CHANGED, add_change
@@ -125,7 +126,10 @@ class CheckPointReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the line of pairs is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the line of pairs is too long",
+                Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS),
+            )
         fields = _pairs(line)
         if not fields.keys() & {"action", "product", "loguid", "origin"}:
             raise UnreadableRecordError("no action and no product among the pairs", "the line may be cut off")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.model import Event, Kind, LogSource, Outcome
@@ -95,7 +96,8 @@ class CloudTrailReader:
                 damaged += 1
         if damaged:
             raise UnreadableRecordError(
-                f"{damaged} records lack eventSource or eventName", "the others were read"
+                Sentence("{damaged} records lack eventSource or eventName", damaged=damaged),
+                "the others were read",
             )
 
     def finish(self) -> Iterable[Event]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
@@ -52,7 +53,9 @@ class ExampleReader:
             return ()
         values = line.split(" ", len(_NAMES) - 1)
         if len(values) != len(_NAMES):
-            raise UnreadableRecordError(f"{len(_NAMES)} values are needed", "the line may be cut off")
+            raise UnreadableRecordError(
+                Sentence("{count} values are needed", count=len(_NAMES)), "the line may be cut off"
+            )
         fields: Fields = dict(zip(_NAMES, values, strict=True))
         fields["src_ip"] = fields["c-ip"]
         add_web_fields(fields)

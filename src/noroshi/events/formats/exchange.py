@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
 from noroshi.events.formats._mail import add_sender, addresses, decoded_subject, whose_mailbox
@@ -120,7 +121,7 @@ class ExchangeReader:
             raise UnreadableRecordError("rows before any #Fields heading", "give the file from its beginning")
         values = csv_row(line)
         if len(values) != len(self._columns):
-            wanted = f"{len(self._columns)} columns are named"
+            wanted = Sentence("{count} columns are named", count=len(self._columns))
             raise UnreadableRecordError("the number of values is not that of the columns", wanted)
         fields: Fields = {name: value for name, value in zip(self._columns, values, strict=True) if value}
         mail_event = _add_mail(fields) if self._service == TRACKING else None

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import line_fields
 from noroshi.events.formats._dhcp import add_lease, lease_seconds
@@ -80,7 +81,8 @@ class DhcpdReader:
         who = _FROM.match(line, match.end())
         if message in {"ACK", "RELEASE", "EXPIRE"} and (ip is None or who is None):
             raise UnreadableRecordError(
-                f"DHCP{message} without its address or its client", "the line may be cut off"
+                Sentence("DHCP{message} without its address or its client", message=message),
+                "the line may be cut off",
             )
         duration, via = _DURATION.search(line, match.end()), _VIA.search(line, match.end())
         fields["dhcp_message"] = f"DHCP{message}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._daemon import line_fields
 from noroshi.events.formats._dhcp import add_lease, csv_row, lease_seconds
@@ -87,7 +88,9 @@ class KeaReader:
 def _add(fields: Fields, action: str, line: str, at: int) -> None:
     hardware, address = _HARDWARE.search(line, at), _ADDRESS.search(line, at)
     if address is None:
-        raise UnreadableRecordError(f"{fields['message_id']} without its address", "the line may be cut off")
+        raise UnreadableRecordError(
+            Sentence("{fields} without its address", fields=fields["message_id"]), "the line may be cut off"
+        )
     seconds = _SECONDS.search(line, address.end())
     add_lease(
         fields,

@@ -20,6 +20,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, add_waf_attacks, by_score
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
@@ -75,7 +76,9 @@ class LeefReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the LEEF line is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the LEEF line is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         match = _HEADING.match(line)
         if match is None:
             raise UnreadableRecordError(

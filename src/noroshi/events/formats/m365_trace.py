@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
 from noroshi.events.formats._json_lines import json_object
@@ -140,7 +141,7 @@ class TraceReader:
             raise UnreadableRecordError("rows before any heading", "give the file from its beginning")
         values = csv_row(line)
         if len(values) != len(self._names):
-            wanted = f"{len(self._names)} columns are named"
+            wanted = Sentence("{count} columns are named", count=len(self._names))
             raise UnreadableRecordError("the number of values is not that of the columns", wanted)
         return {name: value for name, value in zip(self._names, values, strict=True) if value}
 

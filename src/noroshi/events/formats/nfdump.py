@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._firewall import EndsTraits, add_aliases, add_envelope, comma_separated, named
 from noroshi.events.model import Event, Kind, LogSource, Outcome
@@ -80,7 +81,9 @@ class NfdumpReader:
             return ()
         values = [value.strip() for value in comma_separated(line)]
         if len(values) != len(self._columns):
-            raise UnreadableRecordError(f"{len(self._columns)} values are needed", "the row may be cut off")
+            raise UnreadableRecordError(
+                Sentence("{count} values are needed", count=len(self._columns)), "the row may be cut off"
+            )
         fields: Fields = named(self._columns, values)
         add_aliases(fields, _TABLE.raw["renamed"])
         add_aliases(fields, _TABLE.raw["aliases"])

@@ -18,6 +18,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, by_word
 from noroshi.events.formats._changes import add_change
@@ -138,7 +139,9 @@ class PaloAltoReader:
             fields: Fields = named(_COLUMNS["head"], values[:_HEAD_SIZE], _EMPTY)
             fields["message"] = ",".join(values[_HEAD_SIZE:])
         elif len(values) < _NEEDED[log_type.lower()]:
-            raise UnreadableRecordError(f"too few columns for {log_type}", "the line may be cut off")
+            raise UnreadableRecordError(
+                Sentence("too few columns for {log_type}", log_type=log_type), "the line may be cut off"
+            )
         else:
             fields = named([*_COLUMNS["head"], *columns], values, _EMPTY)
         _add_names(fields, log_type, subtype)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._attacks import add_signature, by_priority
 from noroshi.events.formats._firewall import MAX_CHARS, EndsTraits, add_aliases, add_envelope
@@ -141,7 +142,9 @@ class SnortReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The fast alert of this line, or the full one that ends before it."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the alert is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the alert is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         heading = _HEADING.match(line)
         if heading is None:
             self._continue(line)

@@ -17,6 +17,7 @@ from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
@@ -56,7 +57,9 @@ class SysmonReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the event is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the event is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         head, _, data = line.partition("</System>")
         event_id = _EVENT_ID.search(head)
         if event_id is None or not line.rstrip().endswith("</Event>"):

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
 from noroshi.events.model import Entities, Event, Kind, LogSource
@@ -80,7 +81,9 @@ class UmbrellaReader:
             )
         values = csv_row(line.replace('", "', '","'))
         if len(values) < _MINIMUM:
-            raise UnreadableRecordError(f"the row has less than {_MINIMUM} columns", "it may be cut off")
+            raise UnreadableRecordError(
+                Sentence("the row has less than {minimum} columns", minimum=_MINIMUM), "it may be cut off"
+            )
         fields: Fields = {name: value for name, value in zip(_COLUMNS, values, strict=False) if value}
         kind, _, name = fields["query type"].partition(" ")
         fields |= {

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._firewall import EndsTraits, add_aliases, add_envelope, named
 from noroshi.events.model import Event, Kind, LogSource
@@ -62,7 +63,9 @@ class VpcFlowReader:
         exported = _EXPORTED.match(line)
         values = (line[exported.end() :] if exported else line).split(" ", MAX_COLUMNS)
         if len(values) != len(self._columns):
-            raise UnreadableRecordError(f"{len(self._columns)} values are needed", "the line may be cut off")
+            raise UnreadableRecordError(
+                Sentence("{count} values are needed", count=len(self._columns)), "the line may be cut off"
+            )
         fields: Fields = named(self._columns, values, _EMPTY)
         if exported:
             fields["envelope_time"] = exported[1]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._webserver import query_and_target
 from noroshi.events.model import Event, Kind, LogSource, Timestamp
@@ -179,7 +180,8 @@ class W3cReader:
     def _event(self, columns: Columns, values: list[str], position: int | str) -> Event:
         if len(values) != len(columns.names):
             raise UnreadableRecordError(
-                "the number of values is not that of the columns", f"{len(columns.names)} columns are named"
+                "the number of values is not that of the columns",
+                Sentence("{count} columns are named", count=len(columns.names)),
             )
         fields: Fields = {
             name: value for name, value in zip(columns.names, values, strict=True) if value not in ("-", "")

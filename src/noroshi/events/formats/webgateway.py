@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._proxy import add_aliases, add_url
 from noroshi.events.model import Event, Kind, LogSource
@@ -74,7 +75,9 @@ class GatewayReader:
     def feed(self, line: str, envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of a line of values; the header line is remembered."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the line is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the line is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         if line.startswith("#"):
             if _HEADING.match(line):
                 self._columns = tuple(_values(line.lstrip("# "))[:MAX_COLUMNS])

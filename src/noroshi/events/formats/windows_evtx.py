@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from evtx import PyEvtxParser
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import is_broken
 from noroshi.events.windows.catalogue import Kinds
 from noroshi.events.windows.chunks import CHUNK_BYTES, FILE_MAGIC, Chunk, FileHeader, read_chunks, read_header
@@ -113,7 +113,9 @@ class _Reader:
         try:
             parser = PyEvtxParser(str(self.file.name), number_of_threads=1)
         except (RuntimeError, OSError, ValueError) as failure:
-            self._report("byte 0", f"the file cannot be read ({_short(failure)})", _AGAIN)
+            self._report(
+                "byte 0", Sentence("the file cannot be read ({failure})", failure=_short(failure)), _AGAIN
+            )
             return
         yield from self._records(cast("Iterator[dict[str, Any]]", parser.records_json()))
         yield from self.decoder.rest()
@@ -166,7 +168,9 @@ class _Reader:
             self._skip_chunk(text)
             return
         number = self._next_chunk()
-        self._report(f"chunk {number}", f"a record cannot be read ({text})", _AGAIN, chunk=number)
+        self._report(
+            f"chunk {number}", Sentence("a record cannot be read ({text})", text=text), _AGAIN, chunk=number
+        )
 
     def _skip_chunk(self, text: str) -> None:
         """Go on behind the damaged chunk: the next faulty one, else the one under way."""
@@ -177,7 +181,7 @@ class _Reader:
         )
         if at < len(self._chunks):
             if not self._chunks[at].fault:
-                what = f"it cannot be read ({text})"
+                what = Sentence("it cannot be read ({text})", text=text)
                 self._chunks[at] = self._chunks[at]._replace(fault=what)
             self._at = at + 1
 
@@ -187,17 +191,25 @@ class _Reader:
             self._report("byte 0", "the checksum of the file header is wrong", _AGAIN)
         if header.chunks > present:
             missing = header.chunks - present
-            what = f"{missing:,} of {header.chunks:,} chunks are missing: the file was cut off"
+            what = Sentence(
+                "{missing:,} of {chunks:,} chunks are missing: the file was cut off",
+                missing=missing,
+                chunks=header.chunks,
+            )
             self._report(f"chunk {present}", what, _AGAIN)
 
     def _report_chunks(self) -> None:
         for at, chunk in enumerate(self._chunks):
             if chunk.fault:
                 lost = (chunk.records or self._estimate(at)) - self._counts[at]
-                known = f"about {lost:,} records are lost" if lost > 0 else "all its records were read"
-                known = known if chunk.records or lost > 0 else "an unknown number of records is lost"
+                known = _lost(chunk, lost)
                 place = f"chunk {chunk.number}"
-                self._report(place, f"{chunk.fault}: {known}", _AGAIN, chunk=chunk.number)
+                self._report(
+                    place,
+                    Sentence("{fault}: {known}", fault=chunk.fault, known=known),
+                    _AGAIN,
+                    chunk=chunk.number,
+                )
 
     def _estimate(self, at: int) -> int:
         """How many record ids lie between the neighbours of a chunk whose header is gone."""
@@ -225,3 +237,9 @@ def _short(failure: Exception) -> str:
 
 
 FORMATS: Final = (WindowsEvtx(),)
+
+
+def _lost(chunk: Chunk, lost: int) -> str:
+    if lost > 0:
+        return Sentence("about {lost:,} records are lost", lost=lost)
+    return "all its records were read" if chunk.records else "an unknown number of records is lost"

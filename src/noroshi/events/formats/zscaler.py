@@ -18,6 +18,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._dhcp import csv_row
 from noroshi.events.formats._json_lines import json_object
@@ -81,7 +82,7 @@ def _from_row(line: str) -> tuple[Fields, str]:
     if columns is None:
         known = " or ".join(str(number) for number in sorted(_COLUMNS))
         raise UnreadableRecordError(
-            f"a web log in CSV has {known} columns", "map another order by a TOML file"
+            Sentence("a web log in CSV has {known} columns", known=known), "map another order by a TOML file"
         )
     return dict(zip(columns, values, strict=True)), "proxy"
 
@@ -109,7 +110,9 @@ class NssReader:
     def feed(self, line: str, _envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the line."""
         if len(line) > MAX_CHARS:
-            raise UnreadableRecordError("the line is too long", f"at most {MAX_CHARS:,} characters")
+            raise UnreadableRecordError(
+                "the line is too long", Sentence("at most {max_chars:,} characters", max_chars=MAX_CHARS)
+            )
         read = _from_json if line.startswith("{") else _from_row if line.startswith('"') else _from_pairs
         found, category = read(line)
         fields: Fields = {name: value for name, value in found.items() if value not in _NOTHING}

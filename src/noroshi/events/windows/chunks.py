@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
+from noroshi.errors import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -107,4 +109,6 @@ def _chunk(number: int, descriptor: int, offset: int, size: int) -> Chunk:
 
 
 def _cut_off(size: int) -> str:
-    return f"it is cut off after {size:,} of {CHUNK_BYTES:,} bytes" if size < CHUNK_BYTES else ""
+    if size >= CHUNK_BYTES:
+        return ""
+    return Sentence("it is cut off after {size:,} of {whole:,} bytes", size=size, whole=CHUNK_BYTES)

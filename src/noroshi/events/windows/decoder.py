@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.model import Event, LogSource
 from noroshi.events.values import as_text
@@ -163,7 +163,7 @@ class Decoder:
         try:
             return self.record(record, position)
         except Exception as failure:  # noqa: BLE001 - no record, however hostile, may stop the rest
-            what = f"the record could not be read ({type(failure).__name__})"
+            what = Sentence("the record could not be read ({kind})", kind=type(failure).__name__)
             mend = "this is a mistake in the reader: please report it with the record"
             self._report(position, place, what, mend, raw)
             return []

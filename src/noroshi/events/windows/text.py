@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from noroshi.errors import Sentence
 from noroshi.events.format import MAX_LINE_BYTES
 from noroshi.events.formats._japanese import decode_japanese
 from noroshi.events.values import MAX_DEPTH
@@ -46,14 +47,20 @@ def read_record(raw: bytes) -> tuple[list[Any], int]:
         BadRecordError: It cannot be read, is nested deeper than `MAX_DEPTH`, or longer than `MAX_LINE_BYTES`.
     """
     if len(raw) > MAX_LINE_BYTES:
-        raise BadRecordError(f"the record is longer than {MAX_LINE_BYTES:,} bytes", "check that it is a log")
+        raise BadRecordError(
+            Sentence("the record is longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES),
+            "check that it is a log",
+        )
     repaired = 0
     try:
         values = [orjson.loads(raw)]
     except orjson.JSONDecodeError:
         values, repaired = _leniently(raw)
     if _too_deep(values):
-        raise BadRecordError(f"the record is nested deeper than {MAX_DEPTH} levels", "check that it is a log")
+        raise BadRecordError(
+            Sentence("the record is nested deeper than {max_depth} levels", max_depth=MAX_DEPTH),
+            "check that it is a log",
+        )
     return [item for value in values for item in (value if isinstance(value, list) else [value])], repaired
 
 
@@ -76,10 +83,10 @@ def _leniently(raw: bytes) -> tuple[list[Any], int]:
             at = _skip_space(text, end)
     except json.JSONDecodeError as error:
         raise BadRecordError(
-            f"the record is not valid JSON ({_reason(error)})", _mend(error, text)
+            Sentence("the record is not valid JSON ({error})", error=_reason(error)), _mend(error, text)
         ) from error
     except RecursionError as error:
-        what = f"the record is nested deeper than {MAX_DEPTH} levels"
+        what = Sentence("the record is nested deeper than {max_depth} levels", max_depth=MAX_DEPTH)
         raise BadRecordError(what, "check that it is a log") from error
     return _without_surrogates(values, repaired)
 
@@ -99,7 +106,9 @@ def _skip_space(text: str, at: int) -> int:
 
 
 def _reason(error: json.JSONDecodeError) -> str:
-    return f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
+    return Sentence(
+        "{reason} at character {at}", reason=f"{error.msg[:1].lower()}{error.msg[1:]}", at=error.pos + 1
+    )
 
 
 def _mend(error: json.JSONDecodeError, text: str) -> str:
@@ -177,7 +186,9 @@ class Documents:
                 yield self._piece(bytes(self._buffer), len(self._buffer), LAST_CUT)
             elif len(self._buffer) > MAX_LINE_BYTES:
                 self._lost = True
-                what = f"the record is longer than {MAX_LINE_BYTES:,} bytes"
+                what = Sentence(
+                    "the record is longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES
+                )
                 yield self._piece(bytes(self._buffer), len(self._buffer), what)
         if self._begin < 0:
             self._collect(self._buffer, self._at)

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from xml.parsers import expat
 
+from noroshi.errors import Sentence
 from noroshi.events.windows.text import LAST_CUT, BadRecordError, Piece, decoded
 
 if TYPE_CHECKING:
@@ -98,7 +99,11 @@ class Elements:
 
     def _give_up(self) -> Iterator[Piece]:
         """An element without end: told once, and passed over until the next one begins."""
-        yield Piece(self._buffer, self._offset, f"the record is longer than {MAX_EVENT_BYTES:,} bytes")
+        yield Piece(
+            self._buffer,
+            self._offset,
+            Sentence("the record is longer than {max_event_bytes:,} bytes", max_event_bytes=MAX_EVENT_BYTES),
+        )
         self._open, self._lost = False, True
         self._drop(len(self._buffer))
 
@@ -127,7 +132,10 @@ def read_event(raw: bytes) -> tuple[Fields, int]:
         BadRecordError: It is no well-formed XML, or larger or deeper than any event.
     """
     if len(raw) > MAX_EVENT_BYTES:
-        raise BadRecordError(f"the record is longer than {MAX_EVENT_BYTES:,} bytes", "check that it is a log")
+        raise BadRecordError(
+            Sentence("the record is longer than {max_event_bytes:,} bytes", max_event_bytes=MAX_EVENT_BYTES),
+            "check that it is a log",
+        )
     try:
         return {"Event": _Tree().read(raw)}, 0
     except expat.ExpatError:
@@ -138,7 +146,9 @@ def read_event(raw: bytes) -> tuple[Fields, int]:
         except expat.ExpatError as error:
             reason = expat.errors.messages[error.code]
             where = f"line {error.lineno}, character {error.offset + 1}"
-            what = f"the record is not valid XML ({reason} at its {where})"
+            what = Sentence(
+                "the record is not valid XML ({reason} at its {where})", reason=reason, where=where
+            )
             raise BadRecordError(what, "it was cut off or damaged: export the log again") from error
 
 
@@ -200,9 +210,9 @@ class _Tree:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            _refuse(f"the record has more than {MAX_ELEMENTS:,} elements")
+            _refuse(Sentence("the record has more than {most:,} elements", most=MAX_ELEMENTS))
         if len(self._stack) > MAX_DEPTH:
-            _refuse(f"the record is nested deeper than {MAX_DEPTH} levels")
+            _refuse(Sentence("the record is nested deeper than {max_depth} levels", max_depth=MAX_DEPTH))
         kept = {key: value for key, value in attributes.items() if not key.startswith("xmlns")}
         self._stack.append(_Element(name.rpartition(":")[2], kept))
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.folding import fold
 from noroshi.indicators.exclusions.model import ExclusionList, Verdict
 from noroshi.indicators.exclusions.sorting import Sorter
@@ -81,12 +81,14 @@ def _read(file: Path) -> ExclusionList | None:
     if name in _table()["unused"]:
         return None
     if file.stat().st_size > MAX_BYTES:
-        raise LocatedError(str(file), "", f"is larger than {MAX_BYTES:,} bytes", "leave it out")
+        raise LocatedError(
+            str(file), "", Sentence("is larger than {max_bytes:,} bytes", max_bytes=MAX_BYTES), "leave it out"
+        )
     try:
         document = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise LocatedError(
-            str(file), f"line {error.lineno}", f"is no JSON: {error.msg}", "fetch it anew"
+            str(file), f"line {error.lineno}", Sentence("is no JSON: {msg}", msg=error.msg), "fetch it anew"
         ) from None
     return as_list(str(file), name, document)
 

@@ -24,7 +24,7 @@ import tomllib
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exclusions.model import ExclusionList, Verdict
 from noroshi.indicators.exclusions.snapshot import ExclusionSnapshot
 from noroshi.indicators.exclusions.sorting import sorted_into
@@ -46,11 +46,15 @@ def read_own(path: Path, today: date) -> Iterator[Read]:
     """Everything in a file of one's own; lists whose time is over are left out."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            yield LocatedError(str(path), "", f"is larger than {MAX_BYTES:,} bytes", "split it")
+            yield LocatedError(
+                str(path), "", Sentence("is larger than {max_bytes:,} bytes", max_bytes=MAX_BYTES), "split it"
+            )
             return
         text = path.read_text("utf-8-sig", errors="replace")
     except OSError as error:
-        yield LocatedError(str(path), "", f"cannot be read: {error.strerror}", "check the path")
+        yield LocatedError(
+            str(path), "", Sentence("cannot be read: {reason}", reason=error.strerror), "check the path"
+        )
         return
     yield from read_toml(str(path), text, today) if path.suffix == ".toml" else _read_txt(path, text, today)
 
@@ -60,7 +64,7 @@ def read_toml(path: str, text: str, today: date) -> Iterator[Read]:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        yield LocatedError(path, "", f"is no TOML: {error}", "correct the file")
+        yield LocatedError(path, "", Sentence("is no TOML: {error}", error=error), "correct the file")
         return
     tables = document.get("exclusions", {})
     exemptions = document.get("exemptions", {})
@@ -92,7 +96,10 @@ def _read_txt(path: Path, text: str, today: date) -> Iterator[Read]:
                 table[key] = date.fromisoformat(table[key])
             except ValueError:
                 yield LocatedError(
-                    str(path), "", f"`{key}` is no date: {table[key][:40]}", "write it as 2026-11-28"
+                    str(path),
+                    "",
+                    Sentence("`{key}` is no date: {table}", key=key, table=table[key][:40]),
+                    "write it as 2026-11-28",
                 )
                 return
     try:
@@ -142,7 +149,9 @@ def _check(path: str, place: str, found: ExclusionList, canaries: Iterable[str])
     for canary in canaries:
         type_ = guess_type(canary)
         if type_ is not None and (judged := alone.judge(type_, canary)).list == found.name:
-            what = f"covers its canary `{canary[:80]}` by `{judged.entry[:80]}`"
+            what = Sentence(
+                "covers its canary `{canary}` by `{entry}`", canary=canary[:80], entry=judged.entry[:80]
+            )
             raise LocatedError(path, place, what, "make the entry narrower")
 
 
@@ -150,6 +159,9 @@ def _exempt(path: str, value: Any) -> Read:
     type_ = guess_type(value) if isinstance(value, str) else None
     if type_ is None:
         return LocatedError(
-            path, "exemptions", f"`{str(value)[:80]}` is no indicator", "correct or remove it"
+            path,
+            "exemptions",
+            Sentence("`{value}` is no indicator", value=str(value)[:80]),
+            "correct or remove it",
         )
     return normal_form(type_, value)

@@ -11,7 +11,7 @@ import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exclusions.model import ExclusionList, Verdict
 from noroshi.indicators.exclusions.sorting import Sorter
 
@@ -40,7 +40,9 @@ def read_ranking(path: Path, top: int = DEFAULT_TOP) -> ExclusionList:
                 break
         date = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except (OSError, zipfile.BadZipFile) as error:
-        raise LocatedError(str(path), "", f"cannot be read: {error}", "check the file") from None
+        raise LocatedError(
+            str(path), "", Sentence("cannot be read: {error}", error=error), "check the file"
+        ) from None
     reason = f"among the {count:,} most popular sites of {path.name}"
     found = sorter.into(
         ExclusionList(
