@@ -186,21 +186,7 @@ def build(draft: Draft, resolve: Callable[[str], str | None], hashes: Mapping[st
     """
     sigma = draft.sigma
     rules = tuple(_resolved(reference, resolve) for reference in draft.references)
-    aliases = tuple(
-        Alias(
-            alias.alias,
-            {_resolved(str(ref.reference), resolve, "aliases"): name for ref, name in alias.mapping.items()},
-        )
-        for alias in sigma.aliases
-    )
-    for alias in aliases:
-        if stray := set(alias.fields).difference(rules):
-            what = Sentence(
-                "the alias {name} names {stray}, which the correlation does not refer to",
-                name=alias.name,
-                stray=min(stray),
-            )
-            raise Refused((Problem((_SECTION, "aliases", alias.name), what),))
+    aliases = _aliases(sigma, rules, resolve)
     bare = Correlation(
         id=draft.id,
         name=sigma.name or "",
@@ -217,6 +203,27 @@ def build(draft: Draft, resolve: Callable[[str], str | None], hashes: Mapping[st
         generate=sigma.generate,
     )
     return _hashed(bare, hashes)
+
+
+def _aliases(
+    sigma: SigmaCorrelationRule, rules: tuple[str, ...], resolve: Callable[[str], str | None]
+) -> tuple[Alias, ...]:
+    aliases = tuple(
+        Alias(
+            alias.alias,
+            {_resolved(str(ref.reference), resolve, "aliases"): name for ref, name in alias.mapping.items()},
+        )
+        for alias in sigma.aliases
+    )
+    for alias in aliases:
+        if stray := set(alias.fields).difference(rules):
+            what = Sentence(
+                "the alias {name} names {stray}, which the correlation does not refer to",
+                name=alias.name,
+                stray=min(stray),
+            )
+            raise Refused((Problem((_SECTION, "aliases", alias.name), what),))
+    return aliases
 
 
 def _resolved(reference: str, resolve: Callable[[str], str | None], key: str = "rules") -> str:
