@@ -17,12 +17,7 @@ from noroshi.cli.examine.drafting import Drafting, draft
 from noroshi.cli.examine.groups import groups
 from noroshi.cli.examine.report import html
 from noroshi.cli.examine.story import story
-<<<<<<< HEAD
 from noroshi.cli.indicators.common import USAGE, StoreOption, WhoOption
-from noroshi.cli.options import Language
-=======
-from noroshi.cli.indicators.common import StoreOption, WhoOption
->>>>>>> 8d2277a (Tell errors in the reader's language)
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
