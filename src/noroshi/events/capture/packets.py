@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -138,7 +140,9 @@ def _of_records(reader: _Reader, order: str, unit: int, size: int) -> Iterator[P
     while record := reader.take(size, whole=False):
         seconds, fraction, length, _ = struct.unpack_from(f"{order}IIII", record)
         if length > MAX_PACKET:
-            raise CaptureError(f"a packet of {length} bytes cannot be", reader.at - size)
+            raise CaptureError(
+                Sentence("a packet of {length} bytes cannot be", length=length), reader.at - size
+            )
         number += 1
         yield Packet(number, seconds * SECOND + fraction * unit, link, reader.take(length))
 
@@ -184,7 +188,7 @@ def _block(reader: _Reader, kind_raw: bytes, section: _Section) -> tuple[int, by
 
 def _checked(length: int, at: int) -> int:
     if length < 12 or length > MAX_BLOCK or length % 4:
-        raise CaptureError(f"a block of {length} bytes cannot be", at)
+        raise CaptureError(Sentence("a block of {length} bytes cannot be", length=length), at)
     return length
 
 

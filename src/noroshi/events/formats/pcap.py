@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.capture.packets import CaptureError, is_capture
 from noroshi.events.capture.reading import Reading
 from noroshi.events.format import is_broken
@@ -65,7 +65,7 @@ class PcapFormat:
                 mend = "capture again; what could be read was read"
                 problems.add(LocatedError(source.path, f"byte {damage.at}", damage.what, mend))
         for link, count in reading.unknown.items():
-            what = f"{count:,} packets of link layer {link} cannot be read"
+            what = Sentence("{count:,} packets of link layer {link} cannot be read", count=count, link=link)
             problems.add(LocatedError(source.path, "", what, "capture on an Ethernet or IP interface"))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import zstandard
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events.model import Entities, LogSource
 from noroshi.identity import Join  # noqa: TC001 - the same
 
@@ -89,7 +89,7 @@ def decode_segment(raw: bytes, place: str) -> Segment:
         plain = zstandard.ZstdDecompressor().decompress(raw, max_output_size=MAX_BYTES)
         return _DECODER.decode(plain)
     except (zstandard.ZstdError, msgspec.DecodeError, MemoryError) as error:
-        what = f"the kept observables cannot be read: {error}"
+        what = Sentence("the kept observables cannot be read: {error}", error=error)
         raise LocatedError(place, "", what, "scan the log again") from None
 
 
