@@ -100,6 +100,7 @@ def test_the_configuration_may_stand_in_the_environment(
     assert "two" in run("collect", "run").out
     status = run("collect", "status", "--lang", "en")
     assert "off" in status.out
+    assert re.search(r"2026-03-02 \([\d,]+ d\)", status.out)
     assert 1 == status.status  # the row of the sample is old
 
 

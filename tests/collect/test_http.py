@@ -74,6 +74,16 @@ def test_a_long_wait_is_not_waited_for(provider: Provider) -> None:
     assert (900.0, 1, []) == (caught.value.seconds, len(provider.asked), provider.waits)
 
 
+def test_the_limit_of_x_is_obeyed(provider: Provider) -> None:
+    """The limit of X is obeyed, which says in a header of its own when its quarter of an hour is over."""
+    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": "1772360100"}
+    date = "Sun, 01 Mar 2026 10:00:00 GMT"  # 1772359200
+    provider.answer = lambda _: Reply(status=429, headers={**headers, "Date": date})
+    with pytest.raises(BusyError) as caught:
+        provider.client().ask("GET", provider.url, {})
+    assert 900.0 == caught.value.seconds
+
+
 def test_two_feeds_of_one_provider_share_its_pause(provider: Provider) -> None:
     """Two feeds of one provider share its pause; another provider is not waited for."""
     provider.answer = lambda _: Reply(b"ok")

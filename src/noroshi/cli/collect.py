@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -43,6 +44,7 @@ collect_app: Final = typer.Typer(
     help="Feeds: fetch indicators, and see how each feed is.", no_args_is_help=True
 )
 _MOST: Final = 3
+_HOURS_OF_TWO_DAYS: Final = 48
 _ENVIRONMENT: Final = "NOROSHI_COLLECT"
 
 ConfigOption = Annotated[
@@ -219,7 +221,7 @@ def _cells(feed: Feed, health: Health, say: Words) -> list[str]:
         state = "off"
     counts = [f"{one:,}" for one in (health.rows, health.new, health.rejected)]
     read = _day(health.last_read) or say("collect.never")
-    return [feed.name, say(f"collect.{state}"), read, *counts, _day(health.newest)]
+    return [feed.name, say(f"collect.{state}"), read, *counts, _newest(health.newest, say)]
 
 
 def _wrong(health: Health, say: Words) -> list[str]:
@@ -241,6 +243,16 @@ def _error(health: Health, say: Words) -> str:
     where, what, mend = health.error_parts
     said = f"{where}: {in_words(say, what)}"
     return f"{said}; {in_words(say, mend)}" if mend else said
+
+
+def _newest(time: str, say: Words) -> str:
+    """When the newest item is from, and how old it is: by the hour, after two days by the day."""
+    if not time:
+        return ""
+    hours = max(int((now() - datetime.fromisoformat(time)).total_seconds() // 3600), 0)
+    if hours >= _HOURS_OF_TWO_DAYS:
+        return say("collect.days_old", date=time[:10], count=hours // 24)
+    return say("collect.hours_old", time=time[11:16], count=hours)
 
 
 def _day(time: str) -> str:

@@ -278,12 +278,18 @@ class Client:
 
 
 def _wait_of(headers: httpx.Headers) -> float:
-    """Seconds that the provider wants to be left alone (RFC 9110, 10.2.3), as a number or as a date."""
-    said = headers.get("retry-after", "")
+    """Seconds that the provider wants to be left alone, by its own clock.
+
+    ``Retry-After`` as a number or as a date (RFC 9110, 10.2.3), else X's ``x-rate-limit-reset`` (seconds
+    since 1970) where no request is left.
+    """
+    said, date = headers.get("retry-after", ""), headers.get("date", "")
     if said.isascii() and said.isdigit():
         return float(said[:9])
     try:
-        until, date = (parsedate_to_datetime(one) for one in (said, headers.get("date", "")))
-        return max((until - date).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+        now = parsedate_to_datetime(date)
+        if not said and headers.get("x-rate-limit-remaining") == "0":
+            return max(float(headers["x-rate-limit-reset"]) - now.timestamp(), 0.0)
+        return max((parsedate_to_datetime(said) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError, KeyError, OverflowError):
         return 0.0
