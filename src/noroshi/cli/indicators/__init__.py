@@ -6,11 +6,13 @@ from typing import Final
 
 import typer
 
+from noroshi.cli.indicators.check import check
 from noroshi.cli.indicators.excluded import excluded
 from noroshi.cli.indicators.exporting import export, watched
 from noroshi.cli.indicators.extract import extract
 from noroshi.cli.indicators.importing import import_indicators
 from noroshi.cli.indicators.listing import history, list_indicators, stats
+from noroshi.cli.indicators.memory import memory
 from noroshi.cli.indicators.retro import retro
 from noroshi.cli.indicators.saved import list_sets, save_set
 from noroshi.cli.indicators.single import add, edit, retire, show
@@ -35,3 +37,5 @@ indicators_app.command("sets")(list_sets)
 indicators_app.command("watched")(watched)
 indicators_app.command("snapshot")(snapshot)
 indicators_app.command("retro")(retro)
+indicators_app.command("check")(check)
+indicators_app.command("memory")(memory)

@@ -86,7 +86,7 @@ def extract(
         references=frozenset() if all_links else None,
     )
     given = options.existing("", paths or [_STDIN])
-    documents, errors = _documents(given)
+    documents, errors = documents_of(given)
     rows = [
         (document, part, one)
         for document in documents
@@ -116,7 +116,8 @@ def _types(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _documents(paths: Sequence[Path]) -> tuple[list[Document], list[LocatedError]]:
+def documents_of(paths: Sequence[Path]) -> tuple[list[Document], list[LocatedError]]:
+    """Files (or standard input) taken apart, and what could not be read."""
     documents, errors = [], []
     for path in paths:
         try:

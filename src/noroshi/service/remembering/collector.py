@@ -19,7 +19,7 @@ from noroshi.events.model import EPOCH, ZoneOrigin
 from noroshi.events.values import as_text, elements, lookup
 from noroshi.identity.facts import sender
 from noroshi.indicators.model import PORT_FIELDS
-from noroshi.indicators.values import packed_address
+from noroshi.indicators.values import hashes_in, packed_address
 from noroshi.service.remembering.answers import entities_of, outcome_of
 from noroshi.service.remembering.collected import Collected, Cover, Piece, source_name
 from noroshi.service.remembering.segment import Column, Context, Segment, encode_segment
@@ -38,6 +38,7 @@ _MICROS: Final = 1_000_000
 _DAY: Final = 86_400 * _MICROS
 _QUARTER: Final = 900 * _MICROS
 _HOSTS: Final = frozenset({"domain", "ip", "host-or-ip", "ip:port"})
+_BY_LENGTH: Final = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 _FORWARDED: Final = ("x-forwarded-for", "X-Forwarded-For", "cs(X-Forwarded-For)", "xff")
 _NOTHING: Final = frozenset({"", "-"})
 
@@ -237,7 +238,7 @@ class Collector:
         names = list(map(source_name, self._sources))
         for step, value, _, context in keys:
             cover = self._covers[day, names[self._known[context][1].source]]
-            cover.shows.add(_kind_of(types[step], value))
+            cover.shows.update(kind for kind in _kinds_of(types[step], value) if kind)
 
     def collected(self) -> Collected:
         """Everything; the collector is empty then."""
@@ -246,13 +247,18 @@ class Collector:
         return found
 
 
-def _kind_of(type_: str, value: str) -> str:
+def _kinds_of(type_: str, value: str) -> tuple[str, ...]:
+    """What a value of a field is: of hashes which ones, of a host whether a name or an address."""
     if type_ == "url" and "://" in value:
-        return "url"
+        return ("url",)
     if type_ in _HOSTS or type_ == "url":
         host = value.rpartition(":")[0] if value.count(":") == 1 else value
-        return "domain" if packed_address(host) is None else "ip"
-    return type_
+        if packed_address(host) is not None:
+            return ("ip",)
+        return ("domain",) if "." in host else ()  # a machine's short name is no domain
+    if type_ in {"hash", "hashes"}:
+        return tuple(said or _BY_LENGTH.get(len(digits), "") for said, digits in hashes_in(value))
+    return (type_,)
 
 
 def _several(step: _Step, fields: dict[str, Any]) -> list[tuple[_Step, str]]:

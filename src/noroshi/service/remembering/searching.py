@@ -58,6 +58,11 @@ class Found:
         return Joined(self.context.entities, self.context.joins)
 
     @property
+    def first_time(self) -> datetime:
+        """Of the first event, aware UTC."""
+        return moment_of(self.first)
+
+    @property
     def last_time(self) -> datetime:
         """Of the last event, aware UTC."""
         return moment_of(self.last)
