@@ -32,6 +32,7 @@ from noroshi.cli.options import existing, language, writable
 from noroshi.cli.words import Words, words
 from noroshi.errors import UsageError
 from noroshi.indicators.exchange.registry import BLOCK_LISTS, FORMATS
+from noroshi.indicators.exclusions import ExclusionSnapshot, load_exclusions
 from noroshi.indicators.lists import load_lists
 from noroshi.indicators.query import Query
 from noroshi.indicators.sharing import INSIDE, Audience, Gate, Reason, Refusal
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 OWNER: Final = "watched"
 """Owner in the store's state of the values that never leave."""
 SHOWN: Final = 10
+_WITH_PORTS: Final = "suricata-rules"
+"""The one block list that keeps the port of an endpoint."""
 _NAMES: Final = (*FORMATS, *BLOCK_LISTS)
 Writing = StrEnum("Writing", {name.upper().replace("-", "_"): name for name in _NAMES})  # type: ignore[misc]  # made of the registry
 
@@ -75,6 +78,18 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
     ] = None,
     asked: Query,
+    exclusions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--exclusions",
+            metavar="PATH",
+            help="Exclusion lists beside the bundled ones (own, ranking, MISP); repeatable.",
+        ),
+    ] = None,
+    excluded: Annotated[
+        bool,
+        typer.Option("--excluded", help="Also what exclusion lists hold back; block lists never get it."),
+    ] = False,
     decayed: Annotated[bool, typer.Option("--decayed", help="Also what has decayed.")] = False,
     nothing_watched: Annotated[
         bool, typer.Option("--nothing-watched", help="There is no organisation whose values have to stay.")
@@ -87,8 +102,11 @@ def export(
     """Export indicators, or a block list, for an audience; what it may not see stays.
 
     TLP, sharing groups and the values of the watched organisation decide (see ``watched``); what stays is
-    told and recorded. Retired and decayed indicators are left out unless they are asked for.
+    told and recorded. What exclusion lists hold back is left out, told and counted, unless the indicator is
+    exempted. Retired and decayed indicators are left out unless they are asked for.
     """
+    if excluded and format_.value in BLOCK_LISTS:
+        raise UsageError(words(language(lang))("indicators.never_blocked"))
     asked = replace(asked, fresh=not decayed)
     say, at, rows = words(language(lang)), now(), lifetimes_of(lifetimes)
     with opened(store) as kept:
@@ -96,7 +114,7 @@ def export(
         if audience not in INSIDE and not watched and not nothing_watched:
             raise UsageError(say("indicators.nothing_watched"))
         gate = Gate(audience, frozenset(groups or ()), watched)
-        leaving = _Leaving(gate, format_.value)
+        leaving = _Leaving(gate, format_.value, None if excluded else _lists(exclusions or [], at))
         with _target(out) as file:
             for piece in leaving.written(kept.indicators.iterate(asked, at, rows), at):
                 file.write(piece)
@@ -124,6 +142,9 @@ class _Leaving:
     Attributes:
         gate: Who may see what.
         name: The format.
+        lists: What must not alert alone, and so must not be blocked or passed on either; None: let it out.
+        held: How many each exclusion list held back, …
+        examples: … and the first few of them.
         count: Indicators that left.
         left_out: Indicators that this format has no place for.
         poorer: Indicators of which the format loses something.
@@ -132,6 +153,9 @@ class _Leaving:
 
     gate: Gate
     name: str
+    lists: ExclusionSnapshot | None = None
+    held: Counter[str] = field(default_factory=Counter)
+    examples: list[tuple[str, str]] = field(default_factory=list)
     count: int = 0
     left_out: int = 0
     poorer: int = 0
@@ -149,9 +173,26 @@ class _Leaving:
                 self.refusals.append(admitted)
             elif not self._fits(admitted):
                 self.left_out += 1
+            elif self._is_held(admitted):
+                pass
             else:
                 self.count += 1
                 yield admitted
+
+    def _is_held(self, indicator: Indicator) -> bool:
+        """Whether an exclusion list speaks against it, or its bare address where only that is written."""
+        if self.lists is None:
+            return False
+        type_, value = indicator.type, indicator.value
+        if type_ == "ip:port" and self.name in BLOCK_LISTS and self.name != _WITH_PORTS:
+            type_, value = "ip", value.rpartition(":")[0].strip("[]")
+        judged = self.lists.judge(type_, value, exempt=indicator.exempt)
+        if judged.alerts:
+            return False
+        self.held[judged.list] += 1
+        if len(self.examples) < SHOWN:
+            self.examples.append((indicator.type, indicator.value))
+        return True
 
     def _fits(self, indicator: Indicator) -> bool:
         if self.name in BLOCK_LISTS:
@@ -167,6 +208,10 @@ class _Leaving:
         told(
             say("indicators.exported", count=self.count, audience=self.gate.audience.value, format=self.name)
         )
+        for name, count in self.held.most_common():
+            told(say("indicators.held_back", count=count, list=name))
+        for type_, value in self.examples:
+            told("  " + shown(type_, value))
         if self.left_out:
             told(say("indicators.left_out", count=self.left_out))
         if self.poorer:
@@ -185,6 +230,12 @@ class _Leaving:
         for refusal in [one for one in self.refusals if one.reason is Reason.WATCHED][:SHOWN]:
             value = shown(refusal.type, refusal.value)
             told("  " + say("indicators.refused_one", value=value, detail=refusal.detail))
+
+
+def _lists(paths: list[Path], at: datetime) -> ExclusionSnapshot:
+    loaded = load_exclusions(existing("--exclusions", paths), at.date())
+    complain(loaded.errors)
+    return loaded.snapshot
 
 
 def watched(

@@ -65,18 +65,19 @@ class Collected:
             if known is not cover:
                 known.add(cover)
         for piece in other.pieces:
-            self.take(piece)
+            if not self.take(piece):
+                for (input_, path, day, _), cover in self.covers.items():
+                    if (input_, path, day) == (piece.input, piece.path, piece.day):
+                        cover.dropped += piece.observables
         self.undated += other.undated
 
-    def take(self, piece: Piece) -> None:
-        """Keep a piece; without room its observables count as dropped."""
-        if self.size + len(piece.content) <= MAX_BYTES:
-            self.size += len(piece.content)
-            self.pieces.append(piece)
-            return
-        for (input_, path, day, _), cover in self.covers.items():
-            if (input_, path, day) == (piece.input, piece.path, piece.day):
-                cover.dropped += piece.observables
+    def take(self, piece: Piece) -> bool:
+        """Keep a piece; False where there is no room for it."""
+        if self.size + len(piece.content) > MAX_BYTES:
+            return False
+        self.size += len(piece.content)
+        self.pieces.append(piece)
+        return True
 
 
 def source_name(source: LogSource) -> str:

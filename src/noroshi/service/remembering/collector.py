@@ -211,7 +211,9 @@ class Collector:
             by_day.setdefault(self._known[key[3]][0], []).append(key)
         for day, keys in sorted(by_day.items()):
             self._note_shown(day, keys)
-            self._found.take(self._packed(source, day, keys))
+            if not self._found.take(self._packed(source, day, keys)):
+                for (covered, _), cover in self._covers.items():
+                    cover.dropped += len(keys) if covered == day else 0
         self._rows, self._contexts, self._known, self._letters = {}, {}, [], 0
 
     def _packed(self, source: Source, day: int, keys: list[_Key]) -> Piece:
