@@ -222,7 +222,7 @@ def place_of(key: Any) -> int | None:
     if isinstance(key, int):
         return key if key >= 0 else None
     if isinstance(key, float):
-        return int(key) if key == int(key) and key >= 0 else None
+        return int(key) if key.is_integer() and key >= 0 else None
     return int(key) if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 10 else None
 
 

@@ -75,7 +75,7 @@ def _result(instruction: str, known: dict[str, str]) -> str:
     name, *given = words(instruction) or [""]
     match name.upper():
         case "QUOTE":
-            if given and all(one.isdigit() and int(one) < 0x110000 for one in given):
+            if given and all(one.isdecimal() and int(one) < 0x110000 for one in given):
                 return "".join(chr(int(one)) for one in given)
             return " ".join(given)
         case "SET" if len(given) > 1:

@@ -87,8 +87,8 @@ def read_sylk(text: str) -> Book:
 
 def _place(given: dict[str, str], row: int, column: int) -> tuple[int, int]:
     """Row and column of a cell from 0; one that is not given stays."""
-    if given.get("Y", "").isdigit():
+    if given.get("Y", "").isdecimal():
         row = int(given["Y"]) - 1
-    if given.get("X", "").isdigit():
+    if given.get("X", "").isdecimal():
         column = int(given["X"]) - 1
     return row, column

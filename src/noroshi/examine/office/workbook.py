@@ -90,7 +90,7 @@ def _value(kind: str, inner: str, shared: list[str]) -> str:
     if found is None:
         return ""
     if kind == "s":
-        at = int(found[1]) if found[1].strip().isdigit() else -1
+        at = int(found[1]) if found[1].strip().isdecimal() else -1
         return shared[at] if 0 <= at < len(shared) else ""
     if kind == "b":
         return "True" if found[1].strip() == "1" else "False"

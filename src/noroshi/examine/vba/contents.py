@@ -83,7 +83,8 @@ def typed_bytes(evaluator: Evaluator, node: Node, owner: Thing, _: list[Any]) ->
     """The bytes that an element's text stands for."""
     kind, text = text_of(owner.state.get("datatype")).lower(), text_of(owner.state.get("text", ""))
     if kind == "bin.hex":
-        raw = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", text)[: len(text) // 2 * 2])
+        digits = re.sub(r"[^0-9A-Fa-f]", "", text)
+        raw = bytes.fromhex(digits[: len(digits) & ~1])
     elif kind == "bin.base64":
         clean = re.sub(r"[^A-Za-z0-9+/]", "", text)
         try:

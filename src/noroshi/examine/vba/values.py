@@ -59,6 +59,7 @@ class Array:
     def __post_init__(self) -> None:
         if not self.sizes:
             self.sizes = (len(self.items),)
+            self.lows = self.lows or (0,)
 
     def offset(self, indices: list[int]) -> int:
         """Place of an item in `items`.

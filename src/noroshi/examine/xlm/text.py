@@ -180,7 +180,8 @@ class _Parser:
             node = self._unary()
             value = node.value if isinstance(node, Literal) else None
             if isinstance(node, Operation) and isinstance(node.operands[0], Literal):
-                value = -node.operands[0].value
+                inner = node.operands[0].value
+                value = -inner if isinstance(inner, int | float) else inner
             row.append(value)
             if self.take(","):
                 continue
