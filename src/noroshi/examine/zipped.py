@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     import io
 
 
-class _Decrypter(CRCZipDecrypter):  # type: ignore[misc]  # a native base without types
+class _Decrypter(CRCZipDecrypter):  # type: ignore[misc]  # a base without types
+    key0: int
+    key1: int
+    key2: int
+
     def decrypt(self, data: bytes) -> bytes:
         table, out = self.crctable, bytearray(len(data))
         one, two, three = self.key0, self.key1, self.key2
