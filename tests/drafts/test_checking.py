@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from noroshi.demo import generate
+from noroshi.demo.specimens import family
+from noroshi.demo.specimens.writing import files_of
 from noroshi.drafts import checking
 from noroshi.drafts.checking import checked
-from noroshi.drafts.drafting import drafts_of
+from noroshi.drafts.drafting import drafts_of, material_of
 from noroshi.drafts.writing import write_checked
 from noroshi.engine.matcher import Matcher
 from noroshi.errors import UsageError
@@ -20,6 +22,7 @@ from noroshi.rules.testfile import read_tests
 from noroshi.service.ruleset import prepare
 from noroshi.service.ruletests import run_tests
 from noroshi.service.testevents import build_events
+from tests.drafts.conftest import SEED, examination
 
 if TYPE_CHECKING:
     from noroshi.drafts.model import Checked, Material
@@ -109,3 +112,16 @@ def test_the_ordinary_day_is_the_demos(day: Material, monkeypatch: pytest.Monkey
     assert ["content", "document"] == [
         one.candidate.narrowed for one in checked(day, wanted) if one.candidate is not None
     ]
+
+
+def test_a_capture_gives_the_shape_of_its_calls(tmp_path: Path) -> None:
+    """Calls to C2 servers, with the User-Agent of the malware; the downloads of the capture stay downloads."""
+    capture = files_of(family.of_the_day(SEED))["sandbox.pcap"][2]
+    material = material_of([examination(capture, "sandbox.pcap")], "Emotet", "2026-11-28")
+    quiet = log(tmp_path / "a.log", LINE.format("10", "http://www.tenki.example/", "Mozilla/5.0"))
+    drafts = {one.draft.name: one for one in checked(material, drafts_of(material), [quiet])}
+    assert {"download-url", "download-shape", "call-shape"} == set(drafts)
+    assert [] == [(one.why, one.what) for one in drafts.values() if one.candidate is None]
+    (list_,) = drafts["download-url"].draft.lists.values()
+    asked = family.of_the_day(SEED).downloads[:4]
+    assert [url for url in asked if url.startswith("http:")] == list(list_[1])

@@ -151,7 +151,9 @@ def _started(start: Start) -> Simulated:
 
 def _of_effect(effect: Effect, node: Node, starts: list[Start]) -> Iterator[Simulated]:
     given = effect.arguments
-    if effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
+    if effect.by == "http":
+        yield _captured(effect, node.number)
+    elif effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
         for url in urls_in(given.get("url", "")):
             yield from _request(url, given.get("method", "GET") or "GET", node.number)
     writes = effect.kind in {EffectKind.DOWNLOAD, EffectKind.FILE_WRITE}
@@ -175,6 +177,18 @@ def _request(url: str, method: str, number: int) -> Iterator[Simulated]:
     if url.lower().startswith("http://"):
         fields = {"c-ip": ADDRESS, "cs-method": method, "c-uri": filled(url), "sc-status": 200}
         yield Simulated("request", "squid", "access", "proxy", fields, number)
+
+
+def _captured(effect: Effect, number: int) -> Simulated:
+    """A request of a capture as a proxy would have logged it."""
+    given = effect.arguments
+    fields = {"c-ip": ADDRESS, "cs-method": given.get("method", "GET"), "c-uri": given.get("url", "")}
+    fields |= {
+        name: given[key]
+        for name, key in (("cs-referer", "referer"), ("c-useragent", "agent"))
+        if given.get(key)
+    }
+    return Simulated("request", "squid", "access", "proxy", {**fields, "sc-status": 200}, number)
 
 
 def _runner(node: Node, starts: list[Start]) -> str:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 SURE: Final = 0.5
 """Confidence of a trace from which on it may become an indicator."""
 _TYPES: Final = {
-    "sha256": "sha256", "url": "url", "domain": "domain", "ip": "ip", "ip:port": "ip:port", "ja3": "ja3",
+    "sha256": "sha256", "url": "url", "domain": "domain", "ip": "ip", "ip:port": "ip:port",
     "imphash": "imphash", "registry_key": "registry_key", "user_agent": "user_agent",
 }  # fmt: skip
+"""No JA3: that of a script is the one of Windows itself, which every machine has."""
 _WRAPPERS: Final = frozenset({"eml", "msg", "mbox", "tnef"})
 _CONTAINERS: Final = frozenset({"pcap", "pcapng", "text", "html", "unknown"})
 """Files that an analyst made, or that everybody has."""

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.addresses import host_of, urls_in
+from noroshi.examine.calls import call_of
 from noroshi.examine.model import Detail, Effect, EffectKind, Seen
 from noroshi.examine.processes import ARROW, starts_of
 from noroshi.examine.shapes import command_shape, name_shape, path_shape
@@ -23,6 +24,8 @@ MAX_TRACES: Final = 10_000
 LEVELS: Final = ("hash", "ip", "domain", "network-artifact", "host-artifact", "tool", "ttp")
 """The pyramid of pain from its foot to its top."""
 _NO_FILES: Final = frozenset({"command-line", "vba"})
+_PROTOCOLS: Final = frozenset({"dns", "http", "tls"})
+"""What a capture names as asking; no call of any script."""
 _TECHNIQUES: Final = frozenset(EffectKind) - {EffectKind.SLEEP, EffectKind.MESSAGE, EffectKind.ENVIRONMENT}
 _CONFIDENCE: Final = {"computed": 0.8, "decoded": 0.8, "reference": 0.7, "literal": 0.6}
 _MAILS: Final = frozenset({"eml", "msg", "tnef"})
@@ -39,7 +42,7 @@ class Trace:
 
     Attributes:
         kind: ``file``, ``download``, ``address``, ``host``, ``command``, ``ancestry``, ``path``,
-            ``registry``, ``task``, ``technique``, ``mail``.
+            ``registry``, ``task``, ``technique``, ``mail``, ``c2``, ``tls``.
         pyramid_level: How much changing it costs the attacker (Bianco's pyramid of pain): ``hash``, ``ip``,
             ``domain``, ``network-artifact``, ``host-artifact``, ``tool``, ``ttp``.
         type: Of the value: ``sha256``, ``imphash``, ``url``, ``domain``, ``ip``, ``command_line``,
@@ -109,7 +112,13 @@ def _of_starts(starts: list[Start], way: tuple[int, ...]) -> Iterator[Trace]:
 def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
     sure = 0.95 if effect.exact else 0.6
     given = effect.arguments
-    if effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
+    call = call_of(effect)
+    if call is not None:
+        server = f"[{call.address}]:{call.port}" if ":" in call.address else f"{call.address}:{call.port}"
+        yield Trace("c2", "ttp", "http_shape", call.shape, sure, way)
+        yield Trace("c2", "ip", "ip:port", server, sure, way)
+        yield Trace("c2", "ip", "ip", call.address, 0.7, way)
+    elif effect.kind in {EffectKind.DOWNLOAD, EffectKind.REQUEST}:
         for url in urls_in(given.get("url", "")):
             yield from _of_url("download", url, 0.6 if "‹" in url else 0.95, way)
         if given.get("host"):
@@ -120,7 +129,7 @@ def _of_effect(effect: Effect, way: tuple[int, ...]) -> Iterator[Trace]:
         if given.get(name) and effect.kind is not EffectKind.FILE_READ:
             yield Trace("path", "host-artifact", "file_path", given[name], sure, way)
             yield Trace("path", "host-artifact", "path_shape", path_shape(given[name]), sure, way)
-    if effect.by and effect.kind in _TECHNIQUES:
+    if effect.by and effect.kind in _TECHNIQUES and effect.by not in _PROTOCOLS:
         yield Trace("technique", "tool", "call", effect.by, sure, way)
     if effect.kind is EffectKind.REGISTRY_WRITE and given.get("key"):
         value = f"{given['key']}\\{given['name']}" if given.get("name") else given["key"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def drafts(material: Material) -> Iterator[Draft]:
     """One rule over a list of the URLs."""
     found = tuple(dict.fromkeys(url for one in material.examinations for url in urls_of(one)))
-    events = [event for event in material.events if event.kind == "request"]
+    events = [one for one in material.events if one.kind == "request" and one.fields["c-uri"] in found]
     if not found or not events:
         return
     name = f"{material.name}_download_urls"
