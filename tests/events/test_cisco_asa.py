@@ -200,3 +200,25 @@ def test_other_messages_and_cut_ones() -> None:
     )
     assert "Teardown local-host outside:192.0.2.1 duration 0:10:26" == events[0].fields["message"]
     assert (1, ["line 2"]) == (len(events), [error.place for error in problems.errors])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<166>:Jul 22 2020 04:12:09 UTC: %ASA-session-6-302013: ",
+        "<166>:Jul 22 2020 04:12:09: %ASA-session-6-302013: ",
+        "<166>: Jul 22 2020 04:12:09 FW01: %ASA-user-identity-6-302013: ",
+        "Jul 22 2020 04:12:09 FW01 :Jul 22 2020 04:12:09 UTC: %ASA-session-6-302013: ",
+        "<166>Jul 22 2020 04:12:09 FW01 : %ASA-6-302013: ",
+    ],
+)
+def test_emblem_lines_are_messages(start: str) -> None:
+    """``logging host … format emblem``: a colon before the time, the message's class in its number."""
+    text = BUILT.partition("302013: ")[2]
+    (event,) = check_format("syslog", f"{start}{text}\n".encode())
+    assert ("cisco-asa", "302013", "10.20.4.114") == (
+        event.kind.format,
+        event.fields["message_id"],
+        event.fields["src_ip"],
+    )
+    assert datetime(2020, 7, 22, 4, 12, 9, tzinfo=UTC) == event.time.at

@@ -340,6 +340,31 @@ def test_defender_names_and_outcome() -> None:
     assert {"antivirus"} == set(seen.logsource.categories)
 
 
+@pytest.mark.parametrize(
+    ("path", "expected", "names"),
+    [
+        ("file:_C:\\x\\a.exe", "C:\\x\\a.exe", {"a.exe"}),
+        (
+            "containerfile:_C:\\x\\a.zip; file:_C:\\x\\b.js; regkey:_HKLM\\Software\\c",
+            ["C:\\x\\a.zip", "C:\\x\\b.js"],
+            {"a.zip", "b.js"},
+        ),
+        ("file:_C:\\x\\a.zip->inner.js", "C:\\x\\a.zip", {"a.zip"}),
+        ("webfile:_C:\\x\\a.exe|http://www.example/a.exe|pid:7", "C:\\x\\a.exe", {"a.exe"}),
+        ("C:\\x\\請求書.doc", "C:\\x\\請求書.doc", {"請求書.doc"}),
+        ("regkey:_HKLM\\Software\\c", None, set()),
+    ],
+)
+def test_defender_resources_are_files(path: str, expected: str | list[str] | None, names: set[str]) -> None:
+    """Each file of a detection is an observable with its name; registry keys and processes are no files."""
+    provider = "Microsoft-Windows-Windows Defender"
+    (seen,) = read(nested(f"{provider}/Operational", 1116, provider, EventData={"Path": path}))
+    assert expected == seen.fields.get("Filename")
+    assert names == {one.value for one in seen.observables if one.type == "file_name"}
+    paths = {expected} if isinstance(expected, str) else set(expected or ())
+    assert paths == {one.value for one in seen.observables if one.type == "file_path"}
+
+
 def test_registry_categories_follow_the_event_type() -> None:
     """Sysmon 12 is an addition or a deletion; unknown, it is both; NXLog's own EventType is no answer."""
     channel = f"{SYSMON}/Operational"

@@ -20,7 +20,7 @@ from noroshi.intake import tars, zips
 from noroshi.intake.limits import DEFAULT_LIMITS, Budget, Limits
 from noroshi.intake.magic import is_document_archive, no_log, packing_of, unsupported
 from noroshi.intake.streams import SUFFIXES, FileStream, Layer, Rejoined, Unpacked, read_exactly
-from noroshi.intake.walk import Walk, shown
+from noroshi.intake.walk import LITTER, Walk, is_litter, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -162,7 +162,7 @@ class _Opener:
         for count, member in enumerate(found, 1):
             if self._too_many(count, stage, budget):
                 return
-            yield from self._look(_inside(stage, member), budget)
+            yield from self._member(_inside(stage, member), member.name, budget)
 
     def _zip(self, stage: _Stage, data: bytes, budget: Budget) -> Iterator[Input]:
         file = stage.seekable or zips.spooled(Rejoined(data, stage.layer), stage.path, budget)
@@ -176,10 +176,16 @@ class _Opener:
             for count, member in enumerate(zips.members(file, stage.path, budget), 1):
                 if self._too_many(count, stage, budget):
                     return
-                yield from self._look(_inside(stage, member), budget)
+                yield from self._member(_inside(stage, member), member.name, budget)
         finally:
             if file is not stage.seekable:
                 file.close()
+
+    def _member(self, stage: _Stage, name: str, budget: Budget) -> Iterator[Input]:
+        if is_litter(name):
+            self.skipped[LITTER] += 1
+        else:
+            yield from self._look(stage, budget)
 
     def _too_many(self, count: int, stage: _Stage, budget: Budget) -> bool:
         if count <= self.limits.members and not budget.exhausted:

@@ -17,7 +17,31 @@ if TYPE_CHECKING:
     from noroshi.events.problems import Problems
 
 MAX_DEPTH: Final = 64
-_LITTER: Final = frozenset({"__MACOSX", ".DS_Store", ".git"})
+LITTER: Final = "file of the system or an archiver"
+_LITTER: Final = frozenset(
+    {
+        "__macosx",
+        ".ds_store",
+        ".spotlight-v100",
+        ".trashes",
+        ".fseventsd",
+        ".git",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "system volume information",
+    }
+)
+
+
+def is_litter(path: str) -> bool:
+    """Whether a path, from the archive or folder on, is what file managers and archivers leave behind.
+
+    AppleDouble files (``._name``) hold the resource fork of the file beside them.
+    """
+    parts = path.replace("\\", "/").split("/")
+    return any(part.lower() in _LITTER for part in parts) or parts[-1].startswith("._")
 
 
 def shown(path: str | Path) -> str:
@@ -62,12 +86,15 @@ class Walk:
 
     def _folder(self, folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:
         try:
-            names = sorted(entry.name for entry in os.scandir(folder) if entry.name not in _LITTER)
+            names = sorted(entry.name for entry in os.scandir(folder))
         except OSError as error:
             self._report(folder, error)
             return
         for name in names:
-            yield from self._inside(folder / name, above)
+            if is_litter(name):
+                self.skipped[LITTER] += 1
+            else:
+                yield from self._inside(folder / name, above)
 
     def _inside(self, path: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:
         try:

@@ -44,6 +44,7 @@ class Line(NamedTuple):
     text: str
 
 
+_new: Final = tuple.__new__
 _text_of: Final = itemgetter(2)
 
 
@@ -202,7 +203,7 @@ class Lines:
         offset, number = self._offset, self._number
         for text in block.decode("ascii").removesuffix("\n").split("\n"):
             number += 1
-            yield Line(number, offset, text)
+            yield _new(Line, (number, offset, text))  # half the time of calling the class
             offset += len(text) + 1
         self._offset, self._number = offset, number
 
@@ -309,7 +310,8 @@ class FormatOfLines:
             if end is not None and offset > end:
                 break
             try:
-                yield from feed(text, BARE, offset)
+                if events := feed(text, BARE, offset):
+                    yield from events
             except UnreadableRecordError as bad:
                 lines.reject(line, bad.what, bad.mend)
             except Exception as failure:  # noqa: BLE001 - no line, however hostile, may stop the rest

@@ -1,10 +1,11 @@
 """Cisco firewalls: ASA messages and Firepower Threat Defense's security events, bare or in syslog.
 
 Format: "Cisco Secure Firewall ASA Series Syslog Messages" and "Cisco Secure Firewall Threat Defense Syslog
-Messages" (``%ASA-6-302013: text``, ``%FTD-1-430003: Name: value, Name: value``). The manuals name the
-fields of 430001 to 430005 only; of the ASA's sentences `tables/cisco_asa.toml` says which words are
-``src_ip``, ``dst_port``, ``user``, ``acl`` …, and what was done (``action``). All messages have
-``message_id``, ``severity`` and ``message``; of others there is only that.
+Messages" (``%ASA-6-302013: text``, in EMBLEM ``:Jul 22 13:12:09 UTC: %ASA-session-6-302013: text``,
+``%FTD-1-430003: Name: value, Name: value``). The manuals name the fields of 430001 to 430005 only; of the
+ASA's sentences `tables/cisco_asa.toml` says which words are ``src_ip``, ``dst_port``, ``user``, ``acl`` …,
+and what was done (``action``). All messages have ``message_id``, ``severity`` and ``message``; of others
+there is only that.
 
 A built connection names its direction, so its source is known. A teardown does not: there the side with the
 lower port is taken for the server. A VPN user's public address is ``src_ip``, the one in the tunnel
@@ -46,8 +47,8 @@ _TIME: Final = (
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)"
 )
 _HEADER: Final = re.compile(
-    rf"(?:(?P<time>{_TIME}):?)?(?: ?(?P<host>[\w.-]{{1,255}}))?[ :]{{0,4}}"
-    r"%(?P<product>ASA|FTD|PIX|FWSM|NGIPS)-(?:[A-Za-z_]{1,20}-)?(?P<severity>[0-7])-(?P<id>\d{6})(?::\s?|\s)"
+    rf"(?:: ?)?(?:(?P<time>{_TIME}):?)?(?: ?(?P<host>[\w.-]{{1,255}}))?[ :]{{0,4}}"
+    r"%(?P<product>ASA|FTD|PIX|FWSM|NGIPS)-(?:[A-Za-z_]{1,20}-){0,3}(?P<severity>[0-7])-(?P<id>\d{6})(?::\s?|\s)"
 )
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _PAIR: Final = re.compile(r"(?:^|, )([A-Z][A-Za-z0-9_]{1,40}(?: [A-Z][a-z]{2,20})?): ")

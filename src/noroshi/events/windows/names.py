@@ -56,6 +56,13 @@ _DETAIL: Final = re.compile(r"^[ \t]*+(\w++)=(.*+(?:\n(?![ \t]*+\w++=|\s).*+)*+)
 _CLEARED: Final = re.compile(r"The (\S[^\r\n]{0,255}) log file was cleared")
 _MESSAGE_EVENT_TYPE: Final = re.compile(r"^EventType: (\w+)", re.MULTILINE)
 _MESSAGE_PROCESS_ID: Final = re.compile(r"^ProcessId: (\d+)", re.MULTILINE)
+_MAX_RESOURCES: Final = 32_768
+_RESOURCE: Final = re.compile(
+    r"(?:^|; *+)(?:(?:file|containerfile|folder|webfile):_([^;|]+?)(?=->|[;|]|$)[^;]*"
+    r"|(?!\w{3,24}:_)([^;]+))",
+    re.IGNORECASE,
+)
+"""Files among Defender's resources (``containerfile:_C:\\a.zip; file:_C:\\b.exe``); ``regkey:_`` is none."""
 
 
 def steps_for(service: str | None, event_id: int, provider: str | None) -> tuple[Step, ...]:
@@ -273,7 +280,9 @@ def _name_defender(fields: Fields) -> None:
         fields["SourceName"] = fields["Source Name"]
     path = fields.get("Path")
     if isinstance(path, str):
-        fields.setdefault("Filename", path.split(";", 1)[0].removeprefix("file:_"))
+        found = [match[1] or match[2] for match in _RESOURCE.finditer(path[:_MAX_RESOURCES])]
+        if found := list(dict.fromkeys(part.strip() for part in found)):
+            fields.setdefault("Filename", found if len(found) > 1 else found[0])
 
 
 def _read_wmi_message(fields: Fields) -> None:
