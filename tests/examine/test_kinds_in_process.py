@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING
 
 import pytest
 
 from noroshi.demo.specimens import captures as demo_captures
-from noroshi.demo.specimens import family, pages
+from noroshi.demo.specimens import family
 from noroshi.examine.process import examine_files
 from noroshi.examine.result import Examination
 from noroshi.examine.traces import traces_of
-from tests.events import captures
-from tests.examine import links, specimens
-from tests.examine.documents import compound
-from tests.examine.kinds import test_archives as archives
-from tests.examine.kinds import test_mailbox as mailbox
-from tests.examine.kinds import test_onenote as onenote
-from tests.examine.kinds import test_outlook as outlook
-from tests.examine.kinds import test_programs as programs
-from tests.examine.test_smuggling import BASE64
+from tests.examine.kinds.samples import KINDS, WITHOUT_URL
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-URL = "http://inside.example/a"
-KINDS: dict[str, bytes] = {
-    "lnk": links.shortcut(strings={"relative": "mshta.exe", "arguments": URL}, appended=b"hello there"),
-    "html": f'<html><body><a href="{URL}">x</a><script>x="{BASE64}"</script></body></html>'.encode(),
-    "pdf": pages.pdf((URL,)),
-    "onenote": onenote.section(f'x = "{URL}"'.encode()),
-    "msg": compound(outlook.MESSAGE),
-    "tnef": outlook.winmail(URL.encode()),
-    "mbox": mailbox.box(specimens.mail(URL + "\n", {}), specimens.mail("x\n", {})),
-    "7z": archives.seven(),
-    "iso": archives.disc(),
-    "rar": archives.rar_five(),
-    "cab": archives.cabinet(),
-    "tar": archives.tarred(),
-    "gz": gzip.compress(archives.tarred()),
-    "pe": programs.PLAIN,
-    "elf": b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\0\x3e\0" + bytes(40) + URL.encode(),
-    "mach-o": b"\xcf\xfa\xed\xfe\x0c\0\0\x01" + bytes(4) + b"\x02\0\0\0" + bytes(16) + URL.encode(),
-    "pcap": captures.pcap(captures.frames(captures.conversation())),
-}
-WITHOUT_URL = frozenset({"pe", "msg", "pcap"})
 
 
 @pytest.fixture(scope="module")

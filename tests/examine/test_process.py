@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
+import zipfile
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
@@ -119,3 +122,34 @@ def test_texts_of_a_librarys_own_kind_go_through_the_pipe() -> None:
     job = process._Job(0, Examination("a"))
     assert all(process._took(job, reader.recv_bytes()) for _ in range(2))
     assert ["b", "b?"] == [one.value for one in job.examination.of(0)[0]]
+
+
+def test_a_process_that_needs_more_memory_is_told_as_bounded(tmp_path: Path) -> None:
+    """What was told before stands, the file after it is examined by another process."""
+    heavy, light = tmp_path / "a.gz", tmp_path / "b.txt"
+    heavy.write_bytes(gzip.compress(bytes(range(256)) * 400_000, 1))
+    light.write_text("http://a.example/", encoding="utf-8")
+    found = list(examine_files([heavy, light], around=ProcessLimits(memory=192 << 20)))
+    first, second = (one for one in found if isinstance(one, Examination))
+    assert ["memory"] == [one.what for one in first.bounded]
+    assert "gz" == first.nodes[0].type
+    assert (True, []) == (second.complete, second.bounded)
+
+
+def test_a_kind_that_is_nested_a_thousand_times_is_bounded(tmp_path: Path) -> None:
+    """Zip in zip, mail in mail: to the depth, and no further."""
+    archive = b"x"
+    for _ in range(200):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made:
+            made.writestr("a.zip", archive)
+        archive = out.getvalue()
+    mail = b"From: a@corp.example\nTo: b@corp.example\nSubject: x\nContent-Type: message/rfc822\n\n" * 1_000
+    (tmp_path / "a.zip").write_bytes(archive)
+    (tmp_path / "a.eml").write_bytes(mail + b"x")
+    for result in examine_files([tmp_path / "a.zip", tmp_path / "a.eml"]):
+        assert isinstance(result, Examination)
+        assert result.complete
+        assert {"depth"} == {one.what for one in result.bounded} or ["damaged"] == [
+            finding.code for _, finding in result.findings()
+        ]

@@ -25,6 +25,7 @@ def test_a_transferred_program_is_examined(examined: Examine) -> None:
         program.name,
         program.size,
     )
+    assert len(facts.c2) == codes(result).count("refers-to-itself")
     assert {address for address, _ in facts.c2} <= {
         one.value for one in traces_of(result) if one.type == "ip"
     }

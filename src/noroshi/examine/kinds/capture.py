@@ -51,7 +51,7 @@ class CaptureExaminer:
                 effect = _effect(record)
                 if effect is not None and (key := tuple(effect.arguments.values())) not in told:
                     told.add(key)
-                    yield from (effect,) if len(told) <= MAX_EFFECTS else ()
+                    yield from _told(effect) if len(told) <= MAX_EFFECTS else ()
                 if record.event_type == "fileinfo" and files < MAX_FILES:
                     files += 1
                     yield from _file(record, budget)
@@ -60,6 +60,14 @@ class CaptureExaminer:
         yield from _counts(reading, connections)
         if damage:
             raise DamagedSpecimenError(damage)
+
+
+def _told(effect: Effect) -> Iterator[Outcome]:
+    """The effect; a request that claims to come from its own address is how some families call home."""
+    yield effect
+    given = effect.arguments
+    if given.get("method") == "POST" and given.get("referer") == given.get("url"):
+        yield Finding("refers-to-itself", Severity.HIGH, {"url": given["url"][:500]}, effect.place)
 
 
 def _effect(record: Record) -> Effect | None:
