@@ -1,4 +1,4 @@
-"""One kind of specimen under atheris, by `scripts/fuzz`: `python -m tests.examine.kinds.fuzz_kind KIND SECONDS`.
+"""One kind of specimen under atheris: `python -m tests.examine.kinds.fuzz_kind KIND SECONDS`.
 
 Ends with libFuzzer's status, 0 where nothing was found.
 """
