@@ -1,4 +1,7 @@
-"""1.5 million indicators: built from a store, opened, swapped, and matched on top of decoding proxy lines."""
+"""1.5 million indicators: built from a store, opened, swapped, and matched on top of decoding proxy lines.
+
+And what it costs a scan to remember all observables, up to the store.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from benchmarks.measuring import Figure, interleaved, seconds, workplace
+from benchmarks.measuring import Figure, interleaved, ratio, seconds, workplace
 from noroshi.demo.generate import generate
 from noroshi.engine.indicators import IndicatorMatcher
 from noroshi.events.model import Source
@@ -18,6 +21,9 @@ from noroshi.events.problems import Problems
 from noroshi.events.registry import format_named
 from noroshi.indicators.indicator import Indicator, SourceClaim, Threat
 from noroshi.indicators.snapshot import IndicatorSnapshot, build_snapshot
+from noroshi.service.remembering.keeping import remember
+from noroshi.service.ruleset import bundled_rules, prepare
+from noroshi.service.scan import ScanOptions, scan
 from noroshi.store.opening import open_engine
 from noroshi.store.rows import to_micros, to_row
 from noroshi.store.schema import INDICATOR
@@ -97,6 +103,7 @@ def run() -> Iterator[Figure]:
     opening = statistics.median(seconds(lambda: IndicatorSnapshot(path)) for _ in range(9))
     yield Figure("open and swap", opening, "s", "<= 0.2")
     yield from _matching(path)
+    yield from _remembering()
 
 
 def _matching(path: Path) -> Iterator[Figure]:
@@ -111,3 +118,26 @@ def _matching(path: Path) -> Iterator[Figure]:
     yield Figure("proxy lines decoded", count / statistics.median(bare), "lines/s")
     yield Figure("proxy lines decoded and matched", count / statistics.median(whole), "lines/s")
     yield Figure("cost of matching ÷ decoding, median", cost, "", "<= 0.25")
+
+
+def _remembering() -> Iterator[Figure]:
+    """The generated day with the bundled rules, to alerts: remembered in a new store, and not."""
+    day = workplace() / "day-remembered"
+    generate(day)
+    prepared = prepare([bundled_rules()], [day / "lists", day / "site.toml"])
+    places = iter(range(1_000))
+    sizes: list[int] = []
+
+    def scanned(*, remembered: bool) -> None:
+        found = scan(ScanOptions([day / "logs"], [day / "identities.csv"], remember=remembered), prepared)
+        if remembered:
+            place = workplace() / f"remembered-{next(places)}.db"
+            sizes.append(remember(found, str(place), NOW).kept.observables)
+        sum(1 for _ in found.alerts())
+        found.close()
+
+    bare, whole = interleaved(RUNS, lambda: scanned(remembered=False), lambda: scanned(remembered=True))
+    yield Figure("observables of the generated day", sizes[0])
+    yield Figure(
+        "speed of a scan that remembers ÷ of one that does not, median", ratio(bare, whole), "", ">= 0.5"
+    )

@@ -19,12 +19,13 @@ Precision says how much of the indicator was there:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.engine.caches import Caches
 from noroshi.engine.hits import Evidence, Hit, IndicatorRef
-from noroshi.events.values import MISSING, as_text, elements, lookup
+from noroshi.events.values import as_text, elements, lookup
 from noroshi.folding import fold
 from noroshi.indicators.model import PORT_FIELDS
 from noroshi.indicators.snapshot import key_of_record, network_key
@@ -39,8 +40,6 @@ from noroshi.indicators.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from noroshi.events.model import Event, Kind
     from noroshi.indicators.snapshot import IndicatorSnapshot, Record
 
@@ -55,14 +54,18 @@ Match = tuple["Record", str]
 """An indicator and the precision; ``pair`` asks whether the port fits too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One field of a kind of event: what it is looked up as."""
+_Look = Callable[[str], tuple[Match, ...]]
+_Step = tuple[str, dict[str, tuple[Match, ...]] | None, _Look, bool]
+"""One field of a kind of event: what answers for values that were seen before (or None), what looks others
+up, whether the field lies inside another. A tuple, because every field of every event goes through it."""
 
-    field: str
-    look: Callable[[str], tuple[Match, ...]]
-    shows_url: bool
-    nested: bool
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is looked up in events of one kind; `urls` are the fields that may show a whole URL."""
+
+    steps: tuple[_Step, ...]
+    urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,17 @@ class IndicatorMatcher:
     def __init__(self, snapshot: IndicatorSnapshot) -> None:
         self.snapshot = snapshot
         self._caches = Caches()
-        self._plans: dict[Kind, tuple[_Step, ...]] = {}
+        self._plans: dict[Kind, _Plan] = {}
+        self._remembered_by: dict[_Look, dict[str, tuple[Match, ...]]] = {}
         self._hosts = self._caches.new()
         self._listed = self._caches.new()
-        self._looks: dict[str, Callable[[str], tuple[Match, ...]]] = {
+        host = self._host
+        self._remembered_by[host] = self._hosts
+        self._looks: dict[str, _Look] = {
             "url": self._url,
-            "domain": self._host,
-            "ip": self._host,
-            "host-or-ip": self._host,
+            "domain": host,
+            "ip": host,
+            "host-or-ip": host,
             "ip:port": self._endpoint,
             "hashes": self._remembered(self._hashes),
             "hash": self._remembered(self._hashes),
@@ -100,23 +106,24 @@ class IndicatorMatcher:
 
     def find(self, event: Event) -> tuple[IndicatorMatch, ...]:
         """The indicators that an event shows, each with its best precision and the fields that show it."""
-        steps = self._plans.get(event.kind)
-        if steps is None:
-            steps = self._plan(event.kind)
+        plan = self._plans.get(event.kind) or self._plan(event.kind)
         fields = event.fields
+        get = fields.get
         found: list[_Shown] | None = None
-        for step in steps:
-            value = fields.get(step.field, MISSING)
+        for name, known, look, nested in plan.steps:
+            value = get(name)
             if value.__class__ is str:
-                matched = step.look(value)
+                matched = None if known is None else known.get(value)
+                if matched is None:
+                    matched = look(value)
                 if matched:
                     found = found or []
-                    found += [_Shown(record, how, step.field, value) for record, how in matched]
-            elif value is not None and (value is not MISSING or step.nested):
-                found = _several(step, fields, found)
-        return () if found is None else _gathered(found, fields, steps)
+                    found += [_Shown(record, how, name, value) for record, how in matched]
+            elif value is not None or nested:
+                found = _several(name, look, fields, found)
+        return () if found is None else _gathered(found, fields, plan)
 
-    def looking(self, type_: str) -> Callable[[str], tuple[Match, ...]] | None:
+    def looking(self, type_: str) -> _Look | None:
         """The look-up of values of one type of observable, for values that stand alone; None for other types.
 
         Of an ``ip:port`` indicator it finds the address with the precision ``pair``: whether the port is the
@@ -124,20 +131,23 @@ class IndicatorMatcher:
         """
         return self._looks.get(type_)
 
-    def _plan(self, kind: Kind) -> tuple[_Step, ...]:
+    def _plan(self, kind: Kind) -> _Plan:
         if len(self._plans) >= _MAX_PLANS:
             self._plans.clear()
+        named = kind.traits.observable_fields
         steps = tuple(
-            _Step(name, look, type_ == "url", "." in name)
-            for name, type_ in kind.traits.observable_fields.items()
+            (name, self._remembered_by.get(look), look, "." in name)
+            for name, type_ in named.items()
             if (look := self._looks.get(type_)) is not None
         )
-        self._plans[kind] = steps
-        return steps
+        plan = self._plans[kind] = _Plan(
+            steps, tuple(name for name, type_ in named.items() if type_ == "url")
+        )
+        return plan
 
     # -- look-ups, one a type of observable --
 
-    def _remembered(self, look: Callable[[str], tuple[Match, ...]]) -> Callable[[str], tuple[Match, ...]]:
+    def _remembered(self, look: _Look) -> _Look:
         cache, keep = self._caches.new(), self._caches.keep
 
         def remembered(text: str) -> tuple[Match, ...]:
@@ -147,6 +157,7 @@ class IndicatorMatcher:
                 keep(cache, text, known, len(text), _REMEMBERED)
             return known
 
+        self._remembered_by[remembered] = cache
         return remembered
 
     def _host(self, text: str) -> tuple[Match, ...]:
@@ -261,7 +272,7 @@ class IndicatorMatcher:
         name = text.strip('"').replace("/", "\\").rpartition("\\")[2].strip()
         return self._plain("file_name")(name) if name else ()
 
-    def _plain(self, table: str) -> Callable[[str], tuple[Match, ...]]:
+    def _plain(self, table: str) -> _Look:
         def look(text: str) -> tuple[Match, ...]:
             key = fold(text.strip()).encode("utf-8", "surrogatepass")
             return tuple((record, "exact") for record in self._find(table, key))
@@ -283,21 +294,21 @@ class IndicatorMatch:
     evidence: tuple[Evidence, ...]
 
 
-def _several(step: _Step, fields: dict[str, Any], found: list[_Shown] | None) -> list[_Shown] | None:
+def _several(
+    name: str, look: _Look, fields: dict[str, Any], found: list[_Shown] | None
+) -> list[_Shown] | None:
     """A list, a number, or a field inside another."""
-    for value in elements(lookup(fields, step.field)):
+    for value in elements(lookup(fields, name)):
         text = as_text(value)
-        if text and (matched := step.look(text)):
+        if text and (matched := look(text)):
             found = found or []
-            found += [_Shown(record, how, step.field, text) for record, how in matched]
+            found += [_Shown(record, how, name, text) for record, how in matched]
     return found
 
 
-def _gathered(
-    found: list[_Shown], fields: dict[str, Any], steps: tuple[_Step, ...]
-) -> tuple[IndicatorMatch, ...]:
+def _gathered(found: list[_Shown], fields: dict[str, Any], plan: _Plan) -> tuple[IndicatorMatch, ...]:
     """Each indicator once; a host counts only where no URL was visible, a pair only with its port."""
-    visible = any(step.shows_url and "://" in str(fields.get(step.field, "")) for step in steps)
+    visible = any("://" in str(fields.get(name, "")) for name in plan.urls)
     best: dict[tuple[str, str], list[_Shown]] = {}
     for one in found:
         precision = one.precision
