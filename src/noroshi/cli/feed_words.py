@@ -1,4 +1,8 @@
-"""What feeds complain about, in the reader's language: our own sentences, recognised by their words."""
+"""What feeds complain about, in the reader's language: our own sentences, recognised by their words.
+
+A feed's complaints lie in the store as English texts, without the template that `noroshi.errors.Sentence`
+has, so that whoever reads them later, in whatever language, sees what happened then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from noroshi.cli.errors import sentence
 from noroshi.cli.words import words
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ def in_words(say: Words, text: str, depth: int = 0) -> str:
         if match:
             inner = {name: in_words(say, part, depth + 1) for name, part in match.groupdict().items()}
             return say(key, **inner)
-    return text
+    return sentence(text, say.language)
 
 
 @cache
