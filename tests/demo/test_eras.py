@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,3 +93,27 @@ def test_an_era_takes_the_place_of_july_2020(tmp_path: Path) -> None:
     clients = (tmp_path / "logs" / "windows" / "nxlog-clients.json").read_text("utf-8")
     assert "erum.ocx" in clients
     assert "284.exe" not in clients
+
+
+STAMP = re.compile(rb"\b(20[12]\d)-(\d\d)-(\d\d)[ T]\d\d:\d\d:\d\d")
+
+
+@pytest.mark.parametrize("era", ["2019-04", "2022-11", "2023-03-onenote"])
+def test_a_scene_has_the_date_of_its_era(tmp_path: Path, era: str) -> None:
+    """Every product writes the days of that year's scene: none says July 2020."""
+    write_era(tmp_path, ERAS[era])
+    day = ERAS[era].day
+    near = {str(day + timedelta(days=step)) for step in (-1, 0, 1)}
+    texts = [path.read_bytes() for path in (tmp_path / "logs").rglob("*") if path.is_file()]
+    found = {b"-".join(match.groups()).decode() for text in texts for match in STAMP.finditer(text)}
+    assert str(day) in found
+    assert {one for one in found if not one.endswith("-04-01")} <= near  # certificates run from April
+    zeek = (tmp_path / "logs" / "zeek" / "conn.log").read_text().splitlines()
+    first = next(line for line in zeek if not line.startswith("#")).split("\t")[0]
+    assert str(datetime.fromtimestamp(float(first), UTC).date()) in near
+    assert any(line.startswith(f"#open\t{day}") for line in zeek)
+
+
+def test_an_era_is_named_by_its_days_year_and_month() -> None:
+    """So that no story is told under another date."""
+    assert all(name.startswith(f"{facts.day:%Y-%m}") for name, facts in ERAS.items())

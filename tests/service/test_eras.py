@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,3 +81,17 @@ def test_what_resembles_the_eras_stays_below_high(tmp_path: Path) -> None:
         ("Script host runs a script from a temporary or download folder", "pc-008"),
         ("Repeated HTTPS to one bare address", "pc-021"),
     } <= {(title, host.lower()) for title, host in near if host and host.lower() in hosts}
+
+
+def test_what_no_rule_depends_on_is_named(found: EraCoverage) -> None:
+    """A change that leaves every rule in every era is idle; one that costs a rule somewhere is not."""
+    assert () == found.idle()
+    eras = tuple(replace(era, left=dict(era.left) | {"file names": era.fired}) for era in found.eras)
+    assert ("file names",) == replace(found, eras=eras).idle()
+
+
+def test_an_era_is_thin_where_only_lists_see_it(found: EraCoverage) -> None:
+    """A scene brings lists that know it: what is left once all that is listed has changed counts as well."""
+    era = found.eras[0]
+    alone = replace(era, left=dict(era.left) | {"indicators": frozenset()})
+    assert (era.name,) == replace(found, eras=(alone,)).thin()

@@ -87,6 +87,9 @@ def _print(threat: str, found: EraCoverage, say: Words) -> None:
     out.print(_by_kind(found, say))
     out.print(say("coverage.left"), style="bold")
     out.print(_by_change(found, say))
+    for change in found.idle():
+        out.print(say("coverage.idle", change=say.term("coverage.change", change)), style="dim")
+    out.print(say("coverage.lists"), style="dim")
     out.print(say("coverage.rules"), style="bold")
     out.print(_by_rule(found, say))
     for name in found.thin():
@@ -151,7 +154,13 @@ def _kind(kind: str, say: Words) -> str:
 
 
 def _document(threat: str, found: EraCoverage) -> dict[str, Any]:
-    return {"threat": threat, "eras": list(_eras(found)), "rules": list(_rules(found)), "thin": found.thin()}
+    return {
+        "threat": threat,
+        "eras": list(_eras(found)),
+        "rules": list(_rules(found)),
+        "thin": found.thin(),
+        "idle": found.idle(),
+    }
 
 
 def _eras(found: EraCoverage) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from noroshi.demo.mail import Mailing
 from noroshi.demo.manifest import Manifest
 from noroshi.demo.network import Network
 from noroshi.demo.scene import Scene
-from noroshi.demo.times import DAY_END, SECOND
+from noroshi.demo.times import DAY_END, second_of
 from noroshi.demo.world import World
 from noroshi.errors import UsageError
 
@@ -49,16 +49,16 @@ def generate(folder: Path, seed: int = 20200722, scale: float = 1.0, chain: bool
     site.write_lists(folder / "lists", seed)
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company)
-    _date(folder)
+    date_files(folder)
     counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
     manifest = _manifest(seed, scale, counts, infected=chain)
     manifest.write(folder / "manifest.json")
     return manifest
 
 
-def _date(folder: Path) -> None:
+def date_files(folder: Path) -> None:
     """Give the logs the date of their last line: syslog's lines have no year, readers take the file's."""
-    second = DAY_END // SECOND
+    second = second_of(DAY_END)
     for path in sorted((folder / "logs").rglob("*")):
         if path.is_file():
             os.utime(path, (second, second))

@@ -145,14 +145,15 @@ def write_site(path: Path) -> None:
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def write_identities(path: Path, company: Company) -> None:
-    """Write who sits where: clients without address (DHCP), servers with theirs."""
+def write_identities(path: Path, company: Company, year: int = 2020) -> None:
+    """Write who sits where since April of a year: clients without address (DHCP), servers with theirs."""
+    since = f"{year}-04-01"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["host", "user", "mailbox", "address", "valid_from", "valid_to", "shared"])
         for client in company.clients.values():
             person = client.person
-            writer.writerow([client.host, person.user, person.mailbox, "", "2020-04-01", "", ""])
+            writer.writerow([client.host, person.user, person.mailbox, "", since, "", ""])
         for host, address in SERVERS.items():
-            writer.writerow([host, "", "", address, "2020-04-01", "", "proxy" if host in _PROXIES else ""])
-        writer.writerow(["", "", "", NAT, "2020-04-01", "", "nat"])
+            writer.writerow([host, "", "", address, since, "", "proxy" if host in _PROXIES else ""])
+        writer.writerow(["", "", "", NAT, since, "", "nat"])

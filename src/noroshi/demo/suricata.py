@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.demo.times import SECOND, iso_local_us
+from noroshi.demo.times import SECOND, fiscal_year, iso_local_us
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,8 +142,8 @@ def nameless_tls_line(t: int, flow: Flow, certificate: Certificate) -> str:
         "serial": "00:" + ":".join(f"{b:02X}" for b in mark[3:9]),
         "fingerprint": ":".join(f"{(b * 29 + i * 7) & 255:02x}" for i, b in enumerate((mark * 4)[:20])),
         "version": "TLS 1.2",
-        "notbefore": "2020-04-01T00:00:00",
-        "notafter": "2021-04-01T00:00:00",
+        "notbefore": f"{fiscal_year()}-04-01T00:00:00",
+        "notafter": f"{fiscal_year() + 1}-04-01T00:00:00",
         "ja3": {"hash": certificate.ja3},
     }
     return _line({**_head(t, flow, "tls"), "tls": tls})

@@ -52,7 +52,7 @@ class World:
         self.files = {name: LogFile(folder / path) for name, path in _FILES.items()}
         for path in zeek.FIELDS:
             target = folder / f"zeek/{path}.log"
-            self.files[f"zeek-{path}"] = LogFile(target, header=zeek.header(path), footer=zeek.FOOTER)
+            self.files[f"zeek-{path}"] = LogFile(target, header=zeek.header(path), footer=zeek.footer())
         self.firewall = RotatedLog(folder / FORTIGATE, ROTATED_AT)
         self.names = NameServer(self.day, self.files["bind"])
         self.dhcp = DhcpServer(self.files["dhcp"])

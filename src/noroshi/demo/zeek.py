@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.demo.times import SECOND, epoch_us
+from noroshi.demo.times import DAY_END, MIDNIGHT, SECOND, epoch_us, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,11 +78,13 @@ def header(path: str) -> str:
     types = "\t".join(kind for _, kind in FIELDS[path])
     return (
         "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
-        f"#path\t{path}\n#open\t2020-07-22-00-00-00\n#fields\t{names}\n#types\t{types}\n"
+        f"#path\t{path}\n#open\t{stamp(MIDNIGHT)}\n#fields\t{names}\n#types\t{types}\n"
     )
 
 
-FOOTER: Final = "#close\t2020-07-23-00-00-00\n"
+def footer() -> str:
+    """The line at the end of a log."""
+    return f"#close\t{stamp(DAY_END)}\n"
 
 
 def _text(value: Any) -> str:

@@ -65,8 +65,21 @@ class EraCoverage:
         return Counter(self.rules[name].trace_kind or "other" for name in rules)
 
     def thin(self) -> tuple[str, ...]:
-        """Eras in which rules of fewer than `LEAST_KINDS` trace kinds fire."""
-        return tuple(era.name for era in self.eras if len(self.kinds(era.fired)) < LEAST_KINDS)
+        """Eras in which rules of fewer than `LEAST_KINDS` trace kinds fire, in any variant of the scene.
+
+        A scene brings the lists that knew its wave, so its rules of lists fire by themselves; the variants
+        in which everything listed has changed show what the others do.
+        """
+        return tuple(
+            era.name
+            for era in self.eras
+            if any(len(self.kinds(fired)) < LEAST_KINDS for fired in (era.fired, *era.left.values()))
+        )
+
+    def idle(self) -> tuple[str, ...]:
+        """Changes that cost no rule in any era: no rule that fires depends on such a thing."""
+        changes = self.eras[0].left if self.eras else ()
+        return tuple(one for one in changes if all(era.left[one] == era.fired for era in self.eras))
 
 
 def cover(

@@ -8,8 +8,9 @@ from noroshi.demo import chain_steps, lookalikes, lookalikes_web, site
 from noroshi.demo.eras.lookalikes import LOOK_ALIKES, EraLookalikes
 from noroshi.demo.eras.play import EraChain
 from noroshi.demo.eras.scene import SEED, write_lists
-from noroshi.demo.generate import background, checked_scale
+from noroshi.demo.generate import background, checked_scale, date_files
 from noroshi.demo.manifest import Manifest
+from noroshi.demo.times import dated
 from noroshi.demo.world import World
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def write_era_day(
     Raises:
         UsageError: The scale is out of bounds.
     """
+    with dated(facts.day):
+        return _write(folder, facts, seed, scale, infected=infected)
+
+
+def _write(folder: Path, facts: Facts, seed: int, scale: float, *, infected: bool) -> Manifest:
     world = World(folder / "logs", seed, checked_scale(scale))
     scene = background(world)
     EraLookalikes(scene).play()
@@ -40,9 +46,10 @@ def write_era_day(
         EraChain(scene, facts).play()
     files = list(world.all_files())
     world.day.run(files)
+    date_files(folder)
     write_lists(folder / "lists", facts)
     site.write_site(folder / "site.toml")
-    site.write_identities(folder / "identities.csv", world.company)
+    site.write_identities(folder / "identities.csv", world.company, facts.day.year - 1)
     counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
     known = (*lookalikes.LOOK_ALIKES, *lookalikes_web.LOOK_ALIKES, *LOOK_ALIKES)
     manifest = Manifest(seed, scale, (), chain_steps.victim() if infected else {}, known, (), counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo.mail import DOC, Attachment
@@ -29,6 +30,7 @@ class Facts:
 
     Attributes:
         era: Year and month in which the shape appeared.
+        day: The day of its scene.
         subject: Of the mail that brings it.
         attachment: The file in the mail.
         inside: Name of the file in it, where the attachment is an archive; else empty.
@@ -45,6 +47,7 @@ class Facts:
     """
 
     era: str
+    day: date
     subject: str
     attachment: Attachment
     opener: str
@@ -129,43 +132,53 @@ _CHANGED: Final = {
 _REPLY: Final = "Re: 見積書の件"
 _ALL: Final = (
     Facts(
-        "2019-04", _REPLY, Attachment("請求書_0422.doc", DOC, 168_448, "era:2019"), "word", "wmi", "program",
+        "2019-04", date(2019, 4, 22),
+        _REPLY, Attachment("請求書_0422.doc", DOC, 168_448, "era:2019"), "word", "wmi", "program",
         "914.exe", network="old post", mark="era:2019",
     ),
     Facts(
-        "2020-07", _REPLY, Attachment("請求書_20200722.doc", DOC, 172_544, "era:2020-07"), "word", "wmi",
+        "2020-07", date(2020, 7, 22),
+        _REPLY, Attachment("請求書_20200722.doc", DOC, 172_544, "era:2020-07"), "word", "wmi",
         "program", "284.exe", mark="era:2020-07",
     ),
     Facts(
-        "2020-09", _REPLY, Attachment("ご請求書.zip", ZIP, 96_256, "era:2020-09"), "word", "wmi", "program",
+        "2020-09", date(2020, 9, 3),
+        _REPLY, Attachment("ご請求書.zip", ZIP, 96_256, "era:2020-09"), "word", "wmi", "program",
         "517.exe", inside="ご請求書_0903.doc", mark="era:2020-09",
     ),
     Facts(
-        "2020-10", "Re: 10月請求", Attachment("請求10.doc", DOC, 178_176, "era:2020-10"), "word", "message",
+        "2020-10", date(2020, 10, 14),
+        "Re: 10月請求", Attachment("請求10.doc", DOC, 178_176, "era:2020-10"), "word", "message",
         "rundll32", "Uc8b.dll", mark="era:2020-10",
     ),
     Facts(
-        "2021-11", _REPLY, Attachment("20211116.xlsm", XLSM, 142_336, "era:2021-11"),
+        "2021-11", date(2021, 11, 16),
+        _REPLY, Attachment("20211116.xlsm", XLSM, 142_336, "era:2021-11"),
         "excel", "wmi", "rundll32", "2081.dll", network="https", mark="era:2021-11",
     ),
     Facts(
-        "2022-01", "Re: 1月度の件", Attachment("請求_0119.xls", XLS, 98_304, "era:2022-01"), "excel", "child",
+        "2022-01", date(2022, 1, 19),
+        "Re: 1月度の件", Attachment("請求_0119.xls", XLS, 98_304, "era:2022-01"), "excel", "child",
         "regsvr32", "erum.ocx", network="https", mark="era:2022-01",
     ),
     Facts(
-        "2022-04", "Re: ご確認", Attachment("書類.zip", ZIP, 4_096, "era:2022-04"), "explorer", "shortcut",
+        "2022-04", date(2022, 4, 25),
+        "Re: ご確認", Attachment("書類.zip", ZIP, 4_096, "era:2022-04"), "explorer", "shortcut",
         "regsvr32", "PyWmQ.dll", inside="書類_0425.lnk", network="https", mark="era:2022-04",
     ),
     Facts(
-        "2022-11", "Re: 11月請求", Attachment("請求_1108.xls", XLS, 257_024, "era:2022-11"), "excel", "child",
+        "2022-11", date(2022, 11, 8),
+        "Re: 11月請求", Attachment("請求_1108.xls", XLS, 257_024, "era:2022-11"), "excel", "child",
         "regsvr32", "oxnv1.ooccxx", network="https", templates=True, mark="era:2022-11",
     ),
     Facts(
-        "2023-03", "Re: ご請求書", Attachment("請求書.zip", ZIP, 655_360, "era:2023-03"), "word", "child",
+        "2023-03", date(2023, 3, 7),
+        "Re: ご請求書", Attachment("請求書.zip", ZIP, 655_360, "era:2023-03"), "word", "child",
         "regsvr32", "h3TKJ.dll", inside="請求書_0307.doc", network="https", mark="era:2023-03",
     ),
     Facts(
-        "2023-03-onenote", "Re: 資料の送付", Attachment("資料.one", ONENOTE, 131_072, "era:2023-03-onenote"),
+        "2023-03-onenote", date(2023, 3, 16),
+        "Re: 資料の送付", Attachment("資料.one", ONENOTE, 131_072, "era:2023-03-onenote"),
         "onenote", "script", "regsvr32", "rad5B8F3.tmp.dll", network="https", mark="era:2023-03-onenote",
     ),
 )  # fmt: skip

@@ -10,10 +10,12 @@ from noroshi.demo import site
 from noroshi.demo.company import VICTIM
 from noroshi.demo.eras.facts import ERAS
 from noroshi.demo.eras.play import EraChain
+from noroshi.demo.generate import date_files
 from noroshi.demo.mail import Mailing
 from noroshi.demo.network import Network
 from noroshi.demo.office import OfficeDay
 from noroshi.demo.scene import Scene
+from noroshi.demo.times import dated
 from noroshi.demo.world import World
 
 if TYPE_CHECKING:
@@ -39,6 +41,11 @@ def write_era(folder: Path, facts: Facts, listed: Facts | None = None, seed: int
     Returns:
         File → number of records.
     """
+    with dated(facts.day):
+        return _write(folder, facts, listed or facts, seed)
+
+
+def _write(folder: Path, facts: Facts, listed: Facts, seed: int) -> Mapping[str, int]:
     world = World(folder / "logs", seed, _SCALE)
     network = Network(world)
     mailing = Mailing(world, network)
@@ -48,9 +55,10 @@ def write_era(folder: Path, facts: Facts, listed: Facts | None = None, seed: int
     EraChain(Scene(world, network, mailing, {VICTIM: person}), facts).play()
     files = list(world.all_files())
     world.day.run(files)
-    write_lists(folder / "lists", listed or facts)
+    date_files(folder)
+    write_lists(folder / "lists", listed)
     site.write_site(folder / "site.toml")
-    site.write_identities(folder / "identities.csv", world.company)
+    site.write_identities(folder / "identities.csv", world.company, facts.day.year - 1)
     return {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
 
 
@@ -81,7 +89,7 @@ def write_lists(folder: Path, facts: Facts) -> None:
             "list": name,
             "type": type_,
             "description": f"Scene {facts.era}",
-            "updated": "2020-07-22T00:00:00Z",
+            "updated": f"{facts.day}T00:00:00Z",
         }
         entries = [{"value": value, "family": "Emotet", "source": "scene.example"} for value in values]
         lines = [orjson.dumps(line) + b"\n" for line in (header, *entries)]
