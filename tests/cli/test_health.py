@@ -8,7 +8,9 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from noroshi.cli.health import united
 from noroshi.cli.main import app
+from noroshi.service.health import Reason, Why
 
 MIXED = Path(__file__).resolve().parents[2] / "docs" / "examples" / "mixed"
 LOGS = [str(MIXED / "events.json"), str(MIXED / "syslog.log")]
@@ -73,3 +75,10 @@ def test_the_document_for_programs() -> None:
     assert [{"format": "sysmon-linux", "product": "linux", "service": "sysmon", "state": "active"}] == linux[
         "sources"
     ]
+
+
+def test_a_missing_field_is_told_once() -> None:
+    """Not once for each log source that lacks it; other reasons stay."""
+    empty = Reason(Why.LIST_EMPTY, ("own",))
+    told = united([Reason(Why.FIELD, ("a",)), Reason(Why.FIELD, ("a", "b")), empty])
+    assert [Reason(Why.FIELD, ("a", "b")), empty] == told

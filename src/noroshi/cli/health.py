@@ -136,6 +136,18 @@ def explained(reason: Reason, say: Words, titles: Mapping[str, str]) -> str:
     return say("health.because", text=text, reason=explained(reason.because, say, titles))
 
 
+def united(reasons: Sequence[Reason]) -> list[Reason]:
+    """Fields that miss in several log sources, told once: what is said of each log source is the same."""
+    found: list[Reason] = []
+    fields: dict[str, None] = {}
+    for one in reasons:
+        if one.why is Why.FIELD:
+            fields |= dict.fromkeys(one.names)
+        else:
+            found.append(one)
+    return [Reason(Why.FIELD, tuple(fields)), *found] if fields else found
+
+
 def print_health(found: Health, page: Page, *, matrix: bool) -> None:
     """Counts; blind rules by reason; rules with limits; not applicable ones by log source; the matrix."""
     say = page.say
@@ -175,7 +187,7 @@ def _by_reason(rules: Sequence[RuleHealth], state: State, page: Page, titles: Ma
         return
     groups: dict[tuple[str, ...], list[RuleHealth]] = defaultdict(list)
     for one in rules:
-        groups[tuple(explained(reason, page.say, titles) for reason in one.reasons)].append(one)
+        groups[tuple(explained(reason, page.say, titles) for reason in united(one.reasons))].append(one)
     page.heading(page.say(f"health.state.{state}"))
     for reasons, members in sorted(groups.items(), key=lambda item: -len(item[1])):
         text = page.say("list.semicolon").join(reasons)
@@ -197,7 +209,8 @@ def _mends(members: list[RuleHealth], page: Page) -> None:
     """The nearest names, and what the rules' authors say is needed."""
     say = page.say
     near = dict.fromkeys(pair for one in members for reason in one.reasons for pair in reason.near)
-    for name, there in list(near)[:_TITLES]:
+    nearest = dict(reversed(near))  # the first log source's name for each
+    for name, there in list(reversed(nearest.items()))[:_TITLES]:
         page.line(("→ ", "dim"), say("health.near", field=name, near=there), indent=5, hang=7)
     needs = dict.fromkeys(need for one in members for need in one.needs)
     for need in list(needs)[:_TITLES]:
