@@ -33,6 +33,8 @@ def test_ndjson_gives_each_trace_with_its_provenance(run: Run, tmp_path: Path) -
     assert first == second
     urls = [trace for trace in first["traces"] if trace["kind"] == "download"]
     assert list(specimens.URLS) == [trace["value"] for trace in urls]
+    reasons = [one for specimen in first["specimens"] for one in specimen["findings"]]
+    assert "Encrypted; opened with the password Tanabata-0707." in [one["reason"] for one in reasons]
     assert ["file", "attachment", "zip", "command", "script"] == [
         step["via"] for step in urls[0]["provenance"]
     ]

@@ -115,7 +115,7 @@ def test_the_ordinary_day_is_the_demos(day: Material, monkeypatch: pytest.Monkey
 
 
 def test_a_capture_gives_the_shape_of_its_calls(tmp_path: Path) -> None:
-    """Calls to C2 servers, with the User-Agent of the malware; the downloads of the capture stay downloads."""
+    """Calls to C2 servers beside the downloads of the capture."""
     capture = files_of(family.of_the_day(SEED))["sandbox.pcap"][2]
     material = material_of([examination(capture, "sandbox.pcap")], "Emotet", "2026-11-28")
     quiet = log(tmp_path / "a.log", LINE.format("10", "http://www.tenki.example/", "Mozilla/5.0"))

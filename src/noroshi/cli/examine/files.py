@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -110,7 +110,7 @@ def files(
             unread.append(result)
             continue
         if format is Output.NDJSON:
-            typer.echo(dumps(as_values(result)).decode())
+            typer.echo(dumps(reasoned(as_values(result))).decode())
         examined += 1
         if format is not Output.NDJSON or add or draft_rules is not None:
             results.append(result)
@@ -127,7 +127,9 @@ def files(
         sys.stdout.buffer.write(html(results, page_for(None, language, None)))
     elif format is Output.JSON:
         together = grouped(results)
-        values = [as_values(one) | family_values(at, together, results) for at, one in enumerate(results)]
+        values = [
+            reasoned(as_values(one)) | family_values(at, together, results) for at, one in enumerate(results)
+        ]
         typer.echo(dumps(values).decode())
     if add:
         wanted = Adding(store, tlp, tuple(families or ()), tuple(exclusions or ()), who)
@@ -156,3 +158,13 @@ def specimens_at(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (one for one in sorted(path.rglob("*")) if one.is_file())
         else:
             yield path
+
+
+def reasoned(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with a sentence for each finding, in English: they are for programs."""
+    say = words("en")
+    for specimen in values["specimens"]:
+        for finding in specimen["findings"]:
+            key = f"examine.finding.{finding['code'].replace('-', '_')}"
+            finding["reason"] = say(key, **finding["values"])
+    return values
