@@ -256,6 +256,9 @@ def test_shown_commands_exist() -> None:
         for part in _parts(words):
             if part[:1] == ["noroshi"]:
                 name = " ".join(part[:3]) if " ".join(part[:3]) in OPTIONS else " ".join(part[:2])
+                name = {"noroshi examine": "noroshi examine files"}.get(
+                    name, name
+                )  # its word may be left out
                 assert name in OPTIONS, f"{page}: {' '.join(part)}"
                 unknown = {word.partition("=")[0] for word in part if word.startswith("--")} - OPTIONS[name]
                 assert unknown <= {"--help", "--version"}, f"{page}: {unknown}"

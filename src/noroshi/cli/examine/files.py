@@ -117,20 +117,7 @@ def files(
     print_errors([*mistakes, *unread], len(mistakes) + len(unread))
     if not examined:
         raise typer.Exit(USAGE)
-    if format is Output.TABLE:
-        page = page_for(None, language, None)
-        for result in results:
-            story(page, result, explain=explain)
-        groups(page, results)
-        typer.echo(page.text(), nl=False)
-    elif format is Output.HTML:
-        sys.stdout.buffer.write(html(results, page_for(None, language, None)))
-    elif format is Output.JSON:
-        together = grouped(results)
-        values = [
-            reasoned(as_values(one)) | family_values(at, together, results) for at, one in enumerate(results)
-        ]
-        typer.echo(dumps(values).decode())
+    _print(results, format, language, explain=explain)
     if add:
         wanted = Adding(store, tlp, tuple(families or ()), tuple(exclusions or ()), who)
         add_indicators(results, wanted, words(language))
@@ -139,6 +126,24 @@ def files(
             draft_rules, (families or [""])[0], options.existing("--background", background or [])
         )
         draft(results, drafting, language)
+
+
+def _print(results: list[Examination], shape: Output, language: str, *, explain: bool) -> None:
+    """All results together; those of NDJSON have been printed one by one."""
+    page = page_for(None, language, None)
+    if shape is Output.TABLE:
+        for result in results:
+            story(page, result, explain=explain)
+        groups(page, results)
+        typer.echo(page.text(), nl=False)
+    elif shape is Output.HTML:
+        sys.stdout.buffer.write(html(results, page))
+    elif shape is Output.JSON:
+        together = grouped(results)
+        values = [
+            reasoned(as_values(one)) | family_values(at, together, results) for at, one in enumerate(results)
+        ]
+        typer.echo(dumps(values).decode())
 
 
 def _rules(paths: list[Path]) -> tuple[bytes, list[LocatedError]]:

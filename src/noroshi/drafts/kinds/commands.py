@@ -96,38 +96,11 @@ def _words(material: Material, event: Simulated) -> tuple[str, ...]:
 def _draft(name: str, image: str, pattern: str, words: tuple[str, ...], event: Simulated) -> Draft:
     program = image.rpartition("\\")[2]
     called: dict[str, Any] = {"Image|endswith": f"\\{program}", "CommandLine|re": pattern}
-    own = Case("The specimen's own command", (event.as_test(),))
-    folder = image.rpartition("\\")[0]
-    plain = Case(
-        "The program is called in another way",
-        (event.as_test(CommandLine=f'"{image}" C:\\Tools\\report.txt'),),
-        "Without these switches.",
-    )
-    other = Case(
-        "Another program with such arguments",
-        (event.as_test(Image=f"{folder}\\tool.exe"),),
-        "Another program.",
-    )
-    candidates = [
-        Candidate(
-            ({"logsource": _SOURCE, "detection": {"called": called, "condition": "called"}},),
-            (own, plain, other),
-        )
-    ]
+    cases = _cases(image, event)
+    detection = {"called": called, "condition": "called"}
+    candidates = [Candidate(({"logsource": _SOURCE, "detection": detection},), cases)]
     if words and "{100,}" in pattern:
-        content = {"CommandLine|wide|base64offset|contains|all": list(words)}
-        detection = {"called": called, "content": content, "condition": "called and content"}
-        encoded = "QQBkAG0AaQBuAGkAcwB0AHIAYQB0AGkAbwBuAA" * 4
-        harmless = Case(
-            "An administrator's tool encodes its command, too",
-            (event.as_test(CommandLine=f"powershell -EncodedCommand {encoded}"),),
-            "Nothing of a download in it.",
-        )
-        candidates.append(
-            Candidate(
-                ({"logsource": _SOURCE, "detection": detection},), (own, plain, other, harmless), "content"
-            )
-        )
+        candidates.append(_with_content(called, words, cases, event))
     return Draft(
         name,
         "command_line",
@@ -140,3 +113,35 @@ def _draft(name: str, image: str, pattern: str, words: tuple[str, ...], event: S
         {},
         ("Image", "CommandLine", "ParentImage", "User"),
     )
+
+
+def _cases(image: str, event: Simulated) -> tuple[Case, ...]:
+    folder = image.rpartition("\\")[0]
+    return (
+        Case("The specimen's own command", (event.as_test(),)),
+        Case(
+            "The program is called in another way",
+            (event.as_test(CommandLine=f'"{image}" C:\\Tools\\report.txt'),),
+            "Without these switches.",
+        ),
+        Case(
+            "Another program with such arguments",
+            (event.as_test(Image=f"{folder}\\tool.exe"),),
+            "Another program.",
+        ),
+    )
+
+
+def _with_content(
+    called: dict[str, Any], words: tuple[str, ...], cases: tuple[Case, ...], event: Simulated
+) -> Candidate:
+    """Narrowed to what the encoded command holds."""
+    content = {"CommandLine|wide|base64offset|contains|all": list(words)}
+    detection = {"called": called, "content": content, "condition": "called and content"}
+    encoded = "QQBkAG0AaQBuAGkAcwB0AHIAYQB0AGkAbwBuAA" * 4
+    harmless = Case(
+        "An administrator's tool encodes its command, too",
+        (event.as_test(CommandLine=f"powershell -EncodedCommand {encoded}"),),
+        "Nothing of a download in it.",
+    )
+    return Candidate(({"logsource": _SOURCE, "detection": detection},), (*cases, harmless), "content")

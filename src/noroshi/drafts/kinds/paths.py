@@ -41,38 +41,7 @@ def path_pattern(path: str) -> str:
 
 
 def _draft(name: str, pattern: str, event: Simulated) -> Draft:
-    image = str(event.fields["Image"])
-    program = image.rpartition("\\")[2]
-    path = str(event.fields["TargetFilename"])
-    where: dict[str, Any] = {"TargetFilename|re": pattern}
-    by = {"Image|endswith": f"\\{program}"}
-    elsewhere = Case(
-        "A program is installed",
-        (event.as_test(TargetFilename="C:\\Program Files\\Viewer\\viewer.exe"),),
-        "Another folder.",
-    )
-    text = Case(
-        "A text is written there",
-        (event.as_test(TargetFilename=path.rpartition(".")[0] + ".txt"),),
-        "No program.",
-    )
-    browser = Case(
-        "A browser saves a file there",
-        (event.as_test(Image="C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"),),
-        "Another program writes it.",
-    )
-    own = Case("The program is written", (event.as_test(),))
-    candidates = (
-        Candidate(
-            ({"logsource": _SOURCE, "detection": {"path": where, "condition": "path"}},),
-            (own, elsewhere, text),
-        ),
-        Candidate(
-            ({"logsource": _SOURCE, "detection": {"path": where, "by": by, "condition": "path and by"}},),
-            (own, elsewhere, text, browser),
-            "writer",
-        ),
-    )
+    program = str(event.fields["Image"]).rpartition("\\")[2]
     return Draft(
         name,
         "file",
@@ -80,8 +49,34 @@ def _draft(name: str, pattern: str, event: Simulated) -> Draft:
         "medium",
         ("attack.command-and-control", "attack.t1105"),
         180,
-        candidates,
+        _candidates(pattern, program, event),
         {"pattern": pattern, "program": program},
         {},
         ("Image", "TargetFilename", "User"),
+    )
+
+
+def _candidates(pattern: str, program: str, event: Simulated) -> tuple[Candidate, Candidate]:
+    """By the path alone, then by who writes it, too."""
+    where: dict[str, Any] = {"TargetFilename|re": pattern}
+    alone = {"path": where, "condition": "path"}
+    both = {"path": where, "by": {"Image|endswith": f"\\{program}"}, "condition": "path and by"}
+    text = str(event.fields["TargetFilename"]).rpartition(".")[0] + ".txt"
+    cases = (
+        Case("The program is written", (event.as_test(),)),
+        Case(
+            "A program is installed",
+            (event.as_test(TargetFilename="C:\\Program Files\\Viewer\\viewer.exe"),),
+            "Another folder.",
+        ),
+        Case("A text is written there", (event.as_test(TargetFilename=text),), "No program."),
+    )
+    browser = Case(
+        "A browser saves a file there",
+        (event.as_test(Image="C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"),),
+        "Another program writes it.",
+    )
+    return (
+        Candidate(({"logsource": _SOURCE, "detection": alone},), cases),
+        Candidate(({"logsource": _SOURCE, "detection": both},), (*cases, browser), "writer"),
     )
