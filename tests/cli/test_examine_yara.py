@@ -20,4 +20,4 @@ def test_the_command_tells_matches_and_errors(run: Run, tmp_path: Path) -> None:
     result = run("examine", mail, "--yara", written(tmp_path / "rules"), "--lang", "ja")
     assert 0 == result.status
     assert "YARA ルール downloads に一致: dropper, web" in result.out.replace("\n", "")
-    assert "line 12" in result.err
+    assert "own.yar: 12 行目: " in result.err
