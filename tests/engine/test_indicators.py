@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from noroshi.engine.indicators import IndicatorMatcher, indicator_hits
+from noroshi.engine.indicator_matches import indicator_hits
+from noroshi.engine.indicators import IndicatorMatcher
 from noroshi.events.model import Event, Kind, LogSource, Source
 from noroshi.events.traits import Table, TableTraits
 from noroshi.indicators.kinds import normal_form

@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.engine.caches import Caches
-from noroshi.engine.hits import Evidence, Hit, IndicatorRef
+from noroshi.engine.indicator_matches import Match, Shown, gathered
 from noroshi.events.values import as_text, elements, lookup
 from noroshi.folding import fold
-from noroshi.indicators.model import PORT_FIELDS
-from noroshi.indicators.snapshot import key_of_record, network_key
+from noroshi.indicators.snapshot import network_key
 from noroshi.indicators.values import (
     DEFAULT_PORTS,
     address_and_port,
@@ -40,42 +39,41 @@ from noroshi.indicators.values import (
 )
 
 if TYPE_CHECKING:
+    from noroshi.engine.indicator_matches import IndicatorMatch
     from noroshi.events.model import Event, Kind
     from noroshi.indicators.snapshot import IndicatorSnapshot, Record
 
-PRECISIONS: Final = ("full", "exact", "without-query", "host-path", "suffix", "network", "host")
-"""The most precise first."""
 MAX_CHARS: Final = 8_192
 _REMEMBERED: Final = 50_000
 _MAX_PLANS: Final = 4_096
 _HASH_KINDS: Final = {32: ("md5", "imphash"), 40: ("sha1",), 64: ("sha256",), 128: ("sha512",)}
 
-Match = tuple["Record", str]
-"""An indicator and the precision; ``pair`` asks whether the port fits too."""
+_NOTHING: Final[tuple[tuple[Match, ...], bool]] = ((), False)
+"""Of the beginning of a URL: nothing known of its host, and no URL on it."""
 
 
 _Look = Callable[[str], tuple[Match, ...]]
-_Step = tuple[str, dict[str, tuple[Match, ...]] | None, _Look, bool]
-"""One field of a kind of event: what answers for values that were seen before (or None), what looks others
-up, whether the field lies inside another. A tuple, because every field of every event goes through it."""
+_Step = tuple[str, dict[str, tuple[Match, ...]], _Look]
+"""One field of a kind of event: what answers for values that were seen before, what looks others up. A tuple,
+because every field of every event goes through it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is looked up in events of one kind; `urls` are the fields that may show a whole URL."""
+    """What is looked up in events of one kind.
+
+    Attributes:
+        steps: Fields whose values are remembered whole.
+        urls: Fields that may show a whole URL: only what stands before its path is remembered.
+        others: Fields whose values are never remembered (always looked up), and those that may lie inside
+            another (looked up where the event has no field of the whole name).
+        order: Place of each field among the observables of the kind, for the order of the evidence.
+    """
 
     steps: tuple[_Step, ...]
     urls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A match with the field that shows it."""
-
-    record: Record
-    precision: str
-    field: str
-    value: str
+    others: tuple[tuple[str, _Look, bool], ...]
+    order: dict[str, int]
 
 
 class IndicatorMatcher:
@@ -109,19 +107,35 @@ class IndicatorMatcher:
         plan = self._plans.get(event.kind) or self._plan(event.kind)
         fields = event.fields
         get = fields.get
-        found: list[_Shown] | None = None
-        for name, known, look, nested in plan.steps:
+        found: list[Shown] | None = None
+        for name, known, look in plan.steps:
             value = get(name)
             if value.__class__ is str:
-                matched = None if known is None else known.get(value)
+                matched = known.get(value)
                 if matched is None:
                     matched = look(value)
                 if matched:
                     found = found or []
-                    found += [_Shown(record, how, name, value) for record, how in matched]
-            elif value is not None or nested:
+                    found += [Shown(record, how, name, value) for record, how in matched]
+            elif value is not None:
                 found = _several(name, look, fields, found)
-        return () if found is None else _gathered(found, fields, plan)
+        listed = self._listed
+        for name in plan.urls:
+            value = get(name)
+            if value.__class__ is str:
+                # As `_url` does, without its call for what was looked up in vain before.
+                begin = value.find("://")
+                if begin < 0:
+                    continue
+                end = value.find("/", begin + 3)
+                if listed.get(value if end < 0 else value[:end]) is not _NOTHING:
+                    found = _several(name, self._url, fields, found)
+            elif value is not None:
+                found = _several(name, self._url, fields, found)
+        for name, look, always in plan.others:
+            if always or name not in fields:
+                found = _several(name, look, fields, found)
+        return () if found is None else gathered(found, fields, plan.urls, plan.order)
 
     def looking(self, type_: str) -> _Look | None:
         """The look-up of values of one type of observable, for values that stand alone; None for other types.
@@ -135,13 +149,20 @@ class IndicatorMatcher:
         if len(self._plans) >= _MAX_PLANS:
             self._plans.clear()
         named = kind.traits.observable_fields
-        steps = tuple(
-            (name, self._remembered_by.get(look), look, "." in name)
-            for name, type_ in named.items()
-            if (look := self._looks.get(type_)) is not None
-        )
+        looks = {name: look for name, type_ in named.items() if (look := self._looks.get(type_)) is not None}
+        urls = tuple(name for name in looks if named[name] == "url")
+        known = {
+            name: self._remembered_by[look] for name, look in looks.items() if look in self._remembered_by
+        }
         plan = self._plans[kind] = _Plan(
-            steps, tuple(name for name, type_ in named.items() if type_ == "url")
+            tuple((name, cache, looks[name]) for name, cache in known.items()),
+            urls,
+            tuple(
+                (name, look, not planned)
+                for name, look in looks.items()
+                if not (planned := name in known or name in urls) or "." in name
+            ),
+            {name: at for at, name in enumerate(looks)},
         )
         return plan
 
@@ -218,6 +239,7 @@ class IndicatorMatcher:
         known: tuple[tuple[Match, ...], bool] | None = self._listed.get(origin)
         if known is None:
             known = self._look_authority(origin[begin + 3 :], origin[:begin])
+            known = known if known[0] or known[1] else _NOTHING
             self._caches.keep(self._listed, origin, known, len(origin), _REMEMBERED)
         on_host, listed = known
         return (*on_host, *self._look_url(text)) if listed else on_host
@@ -280,89 +302,14 @@ class IndicatorMatcher:
         return look
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorMatch:
-    """One indicator in one event.
-
-    Attributes:
-        precision: One of `PRECISIONS`.
-        evidence: The fields that show it at that precision.
-    """
-
-    record: Record
-    precision: str
-    evidence: tuple[Evidence, ...]
-
-
-def _several(
-    name: str, look: _Look, fields: dict[str, Any], found: list[_Shown] | None
-) -> list[_Shown] | None:
+def _several(name: str, look: _Look, fields: dict[str, Any], found: list[Shown] | None) -> list[Shown] | None:
     """A list, a number, or a field inside another."""
     for value in elements(lookup(fields, name)):
         text = as_text(value)
         if text and (matched := look(text)):
             found = found or []
-            found += [_Shown(record, how, name, text) for record, how in matched]
+            found += [Shown(record, how, name, text) for record, how in matched]
     return found
-
-
-def _gathered(found: list[_Shown], fields: dict[str, Any], plan: _Plan) -> tuple[IndicatorMatch, ...]:
-    """Each indicator once; a host counts only where no URL was visible, a pair only with its port."""
-    visible = any("://" in str(fields.get(name, "")) for name in plan.urls)
-    best: dict[tuple[str, str], list[_Shown]] = {}
-    for one in found:
-        precision = one.precision
-        if precision == "host" and visible:
-            continue
-        if precision == "pair":
-            if not _port_fits(one, fields):
-                continue
-            one = _Shown(one.record, "exact", one.field, one.value)  # noqa: PLW2901 - the same, settled
-        best.setdefault((one.record.type, one.record.value), []).append(one)
-    return tuple(_best(shown) for shown in best.values())
-
-
-def _best(shown: list[_Shown]) -> IndicatorMatch:
-    precision = min((one.precision for one in shown), key=PRECISIONS.index)
-    record = shown[0].record
-    evidence = dict.fromkeys(
-        Evidence(one.field, one.value, record.value) for one in shown if one.precision == precision
-    )
-    return IndicatorMatch(record, precision, tuple(evidence))
-
-
-def _port_fits(shown: _Shown, fields: dict[str, Any]) -> bool:
-    return is_same_port(shown.record, as_text(lookup(fields, PORT_FIELDS.get(shown.field, ""))))
-
-
-def is_same_port(record: Record, port: str | None) -> bool:
-    """Whether an ``ip:port`` indicator has this port."""
-    return port is not None and record.value.rpartition(":")[2] == port.strip()
-
-
-def indicator_hits(event: Event, matches: tuple[IndicatorMatch, ...]) -> tuple[Hit, ...]:
-    """The hits that matches stand for."""
-    stamp = event.time
-    event_id, entities, outcome = event.event_id, event.entities, event.outcome
-    return tuple(
-        Hit(
-            event_id=event_id,
-            tenant=event.source.tenant,
-            time=stamp.at,
-            zone=stamp.zone.value,
-            rule_id=f"indicator:{key_of_record(match.record).hex()}",
-            rule_hash="",
-            logsource=event.logsource,
-            entities=entities,
-            outcome=outcome,
-            evidence=match.evidence,
-            fields=event.fields,
-            path=event.source.path,
-            position=event.position,
-            indicator=IndicatorRef(match.record.type, match.record.value, match.precision, event.source.id),
-        )
-        for match in matches
-    )
 
 
 def _without_port(text: str) -> str:

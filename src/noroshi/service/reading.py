@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
 from noroshi.alerts.ndjson import dumps
-from noroshi.engine.indicators import indicator_hits
+from noroshi.engine.indicator_matches import indicator_hits
 from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError, Sentence
 from noroshi.events.formats._lines import REPORT, failed
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from noroshi.engine.hits import Hit
-    from noroshi.engine.indicators import IndicatorMatch, IndicatorMatcher
+    from noroshi.engine.indicator_matches import IndicatorMatch
+    from noroshi.engine.indicators import IndicatorMatcher
     from noroshi.engine.matcher import Matcher
     from noroshi.engine.routes import Route
     from noroshi.events.format import ByteSource, Head

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from noroshi.engine.hits import Evidence, Hit, IndicatorRef
-from noroshi.engine.indicators import is_same_port
+from noroshi.engine.indicator_matches import is_same_port
 from noroshi.events.model import Outcome, event_id_of
 from noroshi.identity import Joined
 from noroshi.indicators.model import PORT_FIELDS
