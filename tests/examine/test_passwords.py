@@ -18,6 +18,7 @@ from noroshi.examine.passwords import candidates
         ("The password for the attached archive is: 8812", "8812"),
         ("Password: s3cret.", "s3cret"),
         ("zip password - t0p", "t0p"),
+        ("解凍PASSは、Abc999です。", "Abc999"),
     ],
 )
 def test_a_password_is_found_in_either_language(text: str, password: str) -> None:

@@ -14,7 +14,7 @@ USUAL: Final = ("infected", "password", "1234", "12345", "123456", "111", "123",
 MAX_CANDIDATES: Final = 200
 _WORD: Final = (
     r"(?:パスワード|ぱすわーど|パスコード|解凍キー|解凍パス|暗証番号|開封キー|"
-    r"PW|passwords?|passcode|pass\s?phrase|pwd)"
+    r"PW|passwords?|(?<![A-Za-z])pass(?=\s*(?:[はがを:=]|is\b))|passcode|pass\s?phrase|pwd)"
 )
 _SAID: Final = re.compile(
     _WORD + r"(?:\s|[はがをの:：=＝→、。「【『\[\"'`“-]|is|for|to|the|attached|attachment|archive|file|zip|"

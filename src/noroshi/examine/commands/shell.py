@@ -18,6 +18,7 @@ MAX_DEPTH: Final = 12
 MAX_TURNS: Final = 5_000
 _VARIABLE: Final = r"([^%!:\r\n]{1,100})(?::(?:~(-?\d+)(?:,(-?\d+))?|([^%!=\r\n]+)=([^%!\r\n]*)))?"
 _PERCENT: Final = re.compile("%" + _VARIABLE + "%")
+_BATCH: Final = re.compile("%%|%" + _VARIABLE + "%")
 _DELAYED: Final = re.compile("!" + _VARIABLE + "!")
 _SET: Final = re.compile(r'(?is)set\s+(?:/[ap]\s+)?(?:"([^"=]+)=(.*)"\s*|([^"=]+)=(.*))$')
 _CALL: Final = re.compile(r"(?i)(?:@|call\s+)+")
@@ -36,6 +37,7 @@ class Shell:
     """One ``cmd.exe``.
 
     Attributes:
+        batch: The lines stand in a batch file, where ``%%`` is a percent sign (which ``call`` reads again).
         commands: The commands that it would start, in order, everything resolved.
         seen: Every intermediate text that differed from the one before.
     """
@@ -45,12 +47,13 @@ class Shell:
     variables: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
     commands: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    batch: bool = False
 
     def line(self, text: str, depth: int = 0) -> None:
         """One line, as typed or in a batch file; percent variables are put in first, once for the line."""
         if depth > MAX_DEPTH or not self.budget.take("steps"):
             return
-        expanded = self._expand(text, _PERCENT)
+        expanded = self._expand(text, _BATCH if self.batch else _PERCENT)
         for piece in split_commands(expanded):
             self._command(piece, depth)
 
@@ -120,6 +123,8 @@ class Shell:
         return expanded
 
     def _value(self, found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "%"
         value = self.variables.get(found[1].lower())
         if value is None:
             return found[0]

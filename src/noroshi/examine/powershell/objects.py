@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.examine.model import EffectKind
 from noroshi.examine.powershell.clients import CLIENT_METHODS, request
 from noroshi.examine.powershell.com import COM_METHODS
-from noroshi.examine.powershell.regexes import matches_of, replaced, split_text
+from noroshi.examine.powershell.regexes import evaluated, matches_of, replaced, split_text
 from noroshi.examine.powershell.streaming import (
     CRYPTO_METHODS,
     ENCODING_METHODS,
@@ -18,6 +18,7 @@ from noroshi.examine.powershell.streams import content_of, encoding
 from noroshi.examine.powershell.texts import TEXT_METHODS
 from noroshi.examine.powershell.values import (
     EvaluationError,
+    ScriptValue,
     Thing,
     Unknown,
     bytes_of,
@@ -259,6 +260,9 @@ def regex_call(evaluator: Evaluator, name: str, pattern: str, options: str, args
     cased = "ignorecase" not in options.lower() and options not in {"1", "65"}
     from_right = "righttoleft" in options.lower() or options == "64"
     meter = evaluator.session.meter
+    if name == "replace" and isinstance(args[1], ScriptValue):
+        matches = matches_of(text, pattern, cased=cased)
+        return evaluated(text, matches, _by_script(evaluator, args[1]), meter)
     if name == "replace":
         return replaced(text, pattern, text_of(args[1]), meter, cased=cased)
     if name == "split":
@@ -271,6 +275,18 @@ def regex_call(evaluator: Evaluator, name: str, pattern: str, options: str, args
     if name == "ismatch":
         return bool(found)
     raise EvaluationError(f"regular expressions have no {name}")
+
+
+def _by_script(evaluator: Evaluator, script: ScriptValue) -> Callable[[Any], str]:
+    """A ``MatchEvaluator``: the script block is called with each match (``$args[0]`` or its parameter)."""
+
+    def by(match: Any) -> str:
+        result = from_items(evaluator.runner.call(script.body, [_match(match)], {}, None))
+        if isinstance(result, Unknown):
+            raise EvaluationError("what the script block makes of a match is unknown")
+        return text_of(result)
+
+    return by
 
 
 def _match(match: Any) -> Thing:

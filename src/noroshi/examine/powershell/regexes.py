@@ -11,6 +11,8 @@ import re2
 from noroshi.examine.powershell.values import EvaluationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from noroshi.examine.powershell.meter import Meter
 
 _GROUP: Final = re.compile(r"\$(?:\$|&|(\d{1,2})|\{(\w+)\})")
@@ -36,6 +38,17 @@ def compiled(pattern: str, *, cased: bool = False, flags: str = "") -> Any:
         return re2.compile(marks + _NAMED.sub(r"(?P<\1>", pattern), options=options)
     except re2.error:
         raise EvaluationError("the pattern cannot be matched in linear time") from None
+
+
+def evaluated(text: str, found: list[Any], by: Callable[[Any], str], meter: Meter) -> str:
+    """Each of the matches `found` (in the order of the text) replaced by what `by` makes of it."""
+    parts: list[str] = []
+    begin = 0
+    for match in found:
+        parts += [text[begin : match.start()], by(match)]
+        begin = match.end()
+        meter.text(len(parts[-1]) + 300)
+    return "".join([*parts, text[begin:]])
 
 
 def replaced(text: str, pattern: str, by: str, meter: Meter, *, cased: bool) -> str:
