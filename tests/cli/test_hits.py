@@ -78,3 +78,17 @@ def test_either_logs_or_the_background(run: Run, tmp_path: Path) -> None:
     assert 2 == run(*prepared(tmp_path), "--background").status
     (tmp_path / "x.bin").write_bytes(b"\0\1")
     assert 2 == run("rules", "hits", tmp_path / "x.bin").status
+
+
+def test_the_background_has_remote_access_and_stays_quiet(run: Run, tmp_path: Path) -> None:
+    """Failed VPN logons of two products are among the ordinary day; no bundled rule reaches high."""
+    (tmp_path / "vpn.yml").write_text(
+        RULE.split("---")[1]
+        .replace("category: firewall", "category: vpn")
+        .replace("noroshi_outcome: allowed", "logon_result: failure")
+    )
+    row = json.loads(
+        run("rules", "hits", "--background", "--rules", tmp_path / "vpn.yml", "--format", "ndjson").out
+    )
+    assert 4 <= row["alerts"] <= 20
+    assert 0 == run("rules", "hits", "--background", "--fail-on", "high").status

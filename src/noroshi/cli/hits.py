@@ -22,7 +22,7 @@ from noroshi.cli.options import Level
 from noroshi.cli.progress import watched
 from noroshi.cli.story.page import LEVEL_STYLES, page_for
 from noroshi.cli.summary import print_errors
-from noroshi.demo import generate
+from noroshi.demo import further, generate
 from noroshi.errors import UsageError
 from noroshi.service.frequency import Frequency, days_of, frequencies
 from noroshi.service.ruleset import prepare
@@ -122,7 +122,8 @@ def _ordinary_day(given: _Logs) -> Iterator[_Logs]:
     with tempfile.TemporaryDirectory(prefix="noroshi-hits-") as name:
         day = Path(name)
         generate(day, chain=False)
-        lists = [day / "lists", day / "site.toml", *given.lists]
+        further.write(day)
+        lists = [day / "lists", day / "site.toml", day / "site-further.toml", *given.lists]
         people = [day / "identities.csv", *given.identities]
         yield _Logs([day / "logs"], lists, people, given.zone or ZoneInfo(ZONE))
 
