@@ -140,5 +140,7 @@ End Function"""}, forms=form(value=marked(RUN, "]["))),
     Case("excel4", 'Sub Workbook_Open()\nExecuteExcel4Macro "EXEC(""' + RUN + '"")"\nEnd Sub'),
     Case("scheduled-task", opened('Set s = CreateObject("Schedule.Service")\ns.Connect\nSet t = s.NewTask(0)\nSet a = t.Actions.Create(0)\na.Path = "powershell"\na.Arguments = "-e SQBFAFgA"\ns.GetFolder("\\").RegisterTaskDefinition "upd", t, 6, , , 3'), ("upd", "powershell -e SQBFAFgA")),
     Case("wmi-startup", opened(f'Set st = GetObject("winmgmts:Win32_ProcessStartup")\nSet c = st.SpawnInstance_\nc.ShowWindow = 0\nSet p = GetObject("winmgmts:\\\\.\\root\\cimv2").Get("Win32_Process")\np.Create "{RUN}", Null, c, i')),
+    Case("record", "Private Type part\nhead As String\ntail(1) As String\nEnd Type\n" + opened(f'Dim p As part, q As part\np.head = "{RUN[:9]}"\nq = p\np.head = "calc"\nq.tail(1) = "{RUN[9:]}"\nShell q.head & q.tail(1)')),
+    Case("records-in-an-array", "Type part\nt As String\nEnd Type\n" + opened(f'Dim p(1) As part\np(0).t = "{RUN[:9]}"\nWith p(1)\n.t = "{RUN[9:]}"\nEnd With\nShell p(0).t & p(1).t')),
     Case("event-of-a-control", f'Private Sub InkPicture1_Painted(ByVal h As Long, ByVal r As Object)\nShell "{RUN}"\nEnd Sub'),
 )  # fmt: skip

@@ -142,17 +142,31 @@ class Declarations(Expressions):
                 texts[word.text] = text_in(self.here.text).lower()
         self._module.imported[name] = Imported(name, texts["lib"], texts["alias"] or name)
 
-    def _type(self, start: int) -> None:
-        """``Type`` or ``Enum``: skipped; the values of an ``Enum`` are constants."""
-        kind = self.words[self.at - 1].text
+    def _record(self) -> None:
+        """``Type``: the fields of a record, one a line."""
+        name = self.here.text
+        self._skip_line()
+        fields: list[Declared] = []
+        while self.at < len(self.words) - 1:
+            self.at += 1
+            if self.is_at("end") and self.words[self.at + 1].text == "type":
+                self.at += 2
+                break
+            if self.here.kind == "name":
+                fields.append(self._declared())
+            self._skip_line()
+        self._module.records[name] = tuple(fields)
+
+    def _enumeration(self, start: int) -> None:
+        """``Enum``: its values are constants."""
         self._skip_line()
         value: Node = Literal(start, start, 0)
         while self.at < len(self.words) - 1:
             self.at += 1
-            if self.is_at("end") and self.words[self.at + 1].text == kind:
+            if self.is_at("end") and self.words[self.at + 1].text == "enum":
                 self.at += 2
                 return
-            if kind == "enum" and self.here.kind == "name":
+            if self.here.kind == "name":
                 name = self.here.text
                 self.at += 1
                 if self.take("="):
@@ -161,3 +175,10 @@ class Declarations(Expressions):
                 known = value.value if isinstance(value, Literal) else 0
                 value = Literal(start, start, known + 1)
             self._skip_line()
+
+    def _type(self, start: int) -> None:
+        """``Type`` or ``Enum``."""
+        if self.words[self.at - 1].text == "type":
+            self._record()
+        else:
+            self._enumeration(start)

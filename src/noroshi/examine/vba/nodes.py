@@ -160,6 +160,7 @@ class Module:
     Attributes:
         begin: Offset of its text in the joined source.
         words: All words of its text, once it is parsed.
+        records: Fields of each ``Type`` that it declares.
     """
 
     name: str
@@ -169,3 +170,4 @@ class Module:
     words: list[Token] = field(default_factory=list)
     procedures: dict[str, Procedure] = field(default_factory=dict)
     imported: dict[str, Imported] = field(default_factory=dict)
+    records: dict[str, tuple[Declared, ...]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from noroshi.examine.model import EffectKind
 from noroshi.examine.vba import com, documents
 from noroshi.examine.vba.contents import items_of
 from noroshi.examine.vba.forms import control_member, form_member, of_name
-from noroshi.examine.vba.values import Array, FaultError, Thing, Unknown, text_of
+from noroshi.examine.vba.values import RECORD, Array, FaultError, Thing, Unknown, text_of
 
 if TYPE_CHECKING:
     from noroshi.examine.vba.evaluator import Evaluator
@@ -179,7 +179,7 @@ def index(evaluator: Evaluator, node: Node, owner: Any, values: list[Any]) -> An
 
 def default_of(evaluator: Evaluator, value: Any) -> Any:
     """What an object means in an expression; None if that is not known, any other value as it is."""
-    if not isinstance(value, Thing):
+    if not isinstance(value, Thing) or value.kind == RECORD:
         return value
     if value.kind == "control":
         return control_member(evaluator.session, value, "value", [])

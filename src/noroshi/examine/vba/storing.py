@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.examine.vba import objects
 from noroshi.examine.vba.evaluator import ABSENT
 from noroshi.examine.vba.nodes import Call, Declared, Member, Name, Node, Statement
-from noroshi.examine.vba.values import Array, FaultError, Thing, Unknown, integer_of, text_of
+from noroshi.examine.vba.values import RECORD, Array, FaultError, Thing, Unknown, integer_of, text_of
 
 if TYPE_CHECKING:
     from noroshi.examine.vba.evaluator import Evaluator
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 MAX_DIMENSION: Final = 4_000_000
 _ZEROS: Final = {"string": "", "byte": 0, "integer": 0, "long": 0, "double": 0, "single": 0, "boolean": False,
                  "longptr": 0, "longlong": 0, "currency": 0}  # fmt: skip
+
+
+MAX_NESTED: Final = 8
+
+
+def _copied(record: Thing) -> Thing:
+    return Thing(
+        RECORD,
+        {
+            name: _copied(value) if isinstance(value, Thing) and value.kind == RECORD else value
+            for name, value in record.state.items()
+        },
+        record.name,
+    )
 
 
 class Storage:
@@ -39,6 +53,8 @@ class Storage:
 
     def _store_name(self, target: Name, value: Any) -> None:
         evaluator = self.evaluator
+        if isinstance(value, Thing) and value.kind == RECORD:
+            value = _copied(value)
         setter = evaluator.procedure(target.name + "=")
         if setter is not None and evaluator.variable(target.name) is ABSENT:
             self._property(setter.name, value, target)
@@ -98,14 +114,28 @@ class Storage:
         self.session.meter.text(len(text))
         self.store(first_node, text[:first] + new[:length] + text[first + length :])
 
-    def _fresh(self, statement: Statement, declared: Declared) -> Any:
+    def _fresh(self, statement: Statement, declared: Declared, depth: int = 0) -> Any:
         if declared.bounds:
             return self._array(declared)
         if declared.bounds is not None:
             return Array([], type=declared.type)
         if declared.new:
             return objects.create(self.evaluator, statement, declared.type)
-        return _ZEROS.get(declared.type)
+        fields = self._fields(declared.type)
+        if fields is None or depth >= MAX_NESTED:
+            return _ZEROS.get(declared.type)
+        self.session.meter.items(len(fields))
+        made = {one.name: self._fresh(statement, one, depth + 1) for one in fields}
+        return Thing(RECORD, made, declared.type)
+
+    def _fields(self, type_: str) -> tuple[Declared, ...] | None:
+        """The fields of a ``Type`` of any module; None if it is no such type."""
+        if not type_ or type_ in _ZEROS:
+            return None
+        name = type_.rpartition(".")[2]
+        return next(
+            (found[name] for each in self.session.modules.values() if name in (found := each.records)), None
+        )
 
     def _array(self, declared: Declared) -> Array:
         lows, sizes, total = [], [], 1
@@ -121,4 +151,13 @@ class Storage:
             lows.append(first)
             sizes.append(size)
         self.session.meter.items(total)
-        return Array([_ZEROS.get(declared.type)] * total, tuple(lows), tuple(sizes), declared.type)
+        fields = self._fields(declared.type)
+        if fields is None:
+            items = [_ZEROS.get(declared.type)] * total
+        else:
+            self.session.meter.items(total * len(fields))
+            items = [
+                Thing(RECORD, {one.name: _ZEROS.get(one.type) for one in fields}, declared.type)
+                for _ in range(total)
+            ]
+        return Array(items, tuple(lows), tuple(sizes), declared.type)

@@ -81,6 +81,10 @@ class Array:
         return Array(list(self.items), self.lows, self.sizes, self.type)
 
 
+RECORD: Final = "record"
+"""The kind of a variable of a ``Type``; it is a value: an assignment copies it."""
+
+
 @dataclass(slots=True, eq=False)
 class Thing:
     """An object.
