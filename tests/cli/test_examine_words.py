@@ -41,3 +41,30 @@ def test_every_outcome_has_its_words(language: str) -> None:
     known = words(language).entries
     missing = {f"examine.{group}.{code}" for group, code in said()} - set(known)
     assert not missing
+
+
+def damages() -> set[str]:
+    """Every clause that says literally what is damaged."""
+    calls = (
+        node
+        for path in sorted(ROOM.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    )
+    return {
+        call.args[at].value  # type: ignore[attr-defined]  # a constant
+        for call in calls
+        for name, at in (("DamagedSpecimenError", 0), ("_damaged", 1))
+        if isinstance(call.func, ast.Name)
+        and call.func.id == name
+        and len(call.args) > at
+        and isinstance(call.args[at], ast.Constant)
+    }
+
+
+def test_what_is_damaged_is_told_in_japanese() -> None:
+    """No English clause stands in a Japanese sentence."""
+    known = words("ja").entries
+    found = damages()
+    assert "nested too deeply" in found
+    assert set() == {clause for clause in found if f"examine.damage.{clause}" not in known}

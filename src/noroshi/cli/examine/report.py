@@ -169,7 +169,7 @@ def _lines(text: str) -> str:
 
 
 def _finding(code: str, values: dict[str, str], page: Page) -> str:
-    shown = {key: _plain(value, "", 160) for key, value in values.items()}
+    shown = {key: _plain(page.say.term("examine.damage", value), "", 160) for key, value in values.items()}
     return page.say(f"examine.finding.{code.replace('-', '_')}", **shown)
 
 

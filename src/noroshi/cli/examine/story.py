@@ -83,7 +83,10 @@ def _outcomes(page: Page, result: Examination, node: Node, inner: int) -> None:
         value = shortened(defanged(detail.value), _SHOWN)
         page.line((f"{name}: ", "dim"), value, indent=inner, hang=inner + 2)
     for finding in findings:
-        values = {key: shortened(defanged(value), _SHOWN) for key, value in finding.values.items()}
+        values = {
+            key: shortened(defanged(say.term("examine.damage", value)), _SHOWN)
+            for key, value in finding.values.items()
+        }
         style = LEVEL_STYLES.get(finding.severity.value, "")
         sentence = say(f"examine.finding.{finding.code.replace('-', '_')}", **values)
         level = say.term("level", finding.severity.value)

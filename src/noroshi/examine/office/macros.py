@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_SOURCE: Final = 1 << 24
 """Characters of all modules together that are evaluated."""
 
+_EMPTY: Final = "the macro project names no module"
 _TEXTS_OF_CONTROL: Final = ("value", "tag", "tip", "caption")
 
 
@@ -31,8 +32,11 @@ def macros(project: Project, known: Mapping[str, str], budget: Budget) -> Iterat
         known: Properties, cells and text of the document around it, by name.
         budget: Of the examination.
     """
-    names = ", ".join(list(project.sources)[:20])
-    yield Finding("macros", Severity.MEDIUM, {"modules": names})
+    names = [*project.sources, *project.unreadable]
+    if names:
+        yield Finding("macros", Severity.MEDIUM, {"modules": ", ".join(names[:20])})
+    else:
+        yield Finding("damaged", Severity.LOW, {"type": "vba", "what": _EMPTY})
     yield Detail("code page", project.codec)
     for name in project.unreadable:
         yield Finding("macro-unreadable", Severity.MEDIUM, {"module": name})
