@@ -54,7 +54,7 @@ def damages() -> set[str]:
     return {
         call.args[at].value  # type: ignore[attr-defined]  # a constant
         for call in calls
-        for name, at in (("DamagedSpecimenError", 0), ("_damaged", 1))
+        for name, at in (("DamagedSpecimenError", 0), ("_damaged", 0), ("_damaged", 1))
         if isinstance(call.func, ast.Name)
         and call.func.id == name
         and len(call.args) > at

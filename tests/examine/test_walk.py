@@ -45,6 +45,13 @@ def test_a_zip_whose_password_nobody_tells_is_told_as_encrypted(examined: Examin
     assert ["encrypted"] == codes(examined(archive, "a.zip"))
 
 
+def test_an_empty_file_is_told_and_leaves_no_trace(examined: Examine) -> None:
+    """Its hash is that of every empty file, so it is no trace."""
+    result = examined(b"", "a.doc")
+    assert ["empty"] == codes(result)
+    assert [] == list(traces_of(result))
+
+
 def test_the_same_content_is_examined_once(examined: Examine) -> None:
     """The same content is examined once."""
     out = io.BytesIO()

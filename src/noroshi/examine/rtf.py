@@ -58,6 +58,7 @@ class Document:
         fields: Instructions of fields.
         templates: Of ``\*\template``.
         complete: Whether the end was reached before a limit.
+        too_deep: Whether groups were nested deeper than is followed.
     """
 
     objects: list[Object] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Document:
     templates: list[str] = field(default_factory=list)
     text: str = ""
     complete: bool = True
+    too_deep: bool = False
 
 
 @dataclass(slots=True)
@@ -146,6 +148,8 @@ class _Reader:
             group = _Group(above.kind, above.beside, sink=above.sink, skipped=above.skipped)
             group.object = above.object
             self.groups.append(group)
+        else:
+            self.document.too_deep = True
 
     def close(self) -> None:
         """A group ends; what a destination gathered in it is kept."""

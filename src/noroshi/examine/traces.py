@@ -79,7 +79,7 @@ def traces_of(examination: Examination) -> list[Trace]:
 
 
 def _of_node(node: Node, told: list[Outcome], way: tuple[int, ...]) -> Iterator[Trace]:
-    if not node.text and node.same_as is None and node.type not in _NO_FILES:
+    if not node.text and node.size and node.same_as is None and node.type not in _NO_FILES:
         yield Trace("file", "hash", "sha256", node.sha256, 0.9 if node.kept == node.size else 0.4, way)
     if node.type == "command-line" and " " in node.text.strip():
         yield Trace("command", "host-artifact", "command_line", node.text, 0.8, way)

@@ -57,6 +57,8 @@ def walk(content: bytes, name: str, budget: Budget, scan: Scan | None = None) ->
         if node.same_as is not None:
             waiting += _children(found, specimen, specimen.passwords, state)
             continue
+        if not specimen.content:
+            yield Told(specimen.number, Finding("empty", Severity.INFO))
         if scan is not None:
             yield from (Told(specimen.number, finding) for finding in scan.findings(specimen))
         passwords = dict.fromkeys(specimen.passwords)

@@ -170,6 +170,18 @@ def test_many_tokens_end_at_the_bound() -> None:
     assert "abc" == document.text
 
 
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        (b"{\\rtf1" + b"{" * 100_000 + b"}" * 100_001, "nested too deeply"),
+        (b"{\\rtf1" + b"{\\object" * 5_000, "an object holds no data"),
+    ],
+)
+def test_hostile_documents_are_told(examined: Examine, raw: bytes, what: str) -> None:
+    """One finding, though nothing was found in it."""
+    assert [("damaged", what)] == [(one.code, one.values["what"]) for one in examined(raw, "a.rtf").of(0)[1]]
+
+
 def test_deep_nesting_is_read(examined: Examine) -> None:
     """A hundred thousand groups inside each other, and an object behind them."""
     raw = b"{\\rtf1" + b"{" * 100_000 + b"}" * 100_000 + rtf(DIGITS)[6:]

@@ -47,6 +47,14 @@ class RtfExaminer:
             yield from _object(found, Place(name=f"object {number + 1}"), budget)
         if document.text.strip():
             yield Seen(document.text, "text")
+        if document.too_deep:
+            yield _damaged("nested too deeply")
+        if any(not found.parts and not found.name for found in document.objects):
+            yield _damaged("an object holds no data")
+
+
+def _damaged(what: str) -> Finding:
+    return Finding("damaged", Severity.LOW, {"type": "rtf", "what": what})
 
 
 def _object(found: Object, place: Place, budget: Budget) -> Iterator[Outcome]:
