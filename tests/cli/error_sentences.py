@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SOURCE: Final = Path(__file__).resolve().parents[2] / "src" / "noroshi"
 SHOWN: Final = (
     "events",
+    "examine/yara.py",
     "intake",
     "identity",
     "rules",

@@ -208,7 +208,7 @@ class Sshd:
 
     def sudo(self, t: int, host: str, user: str, command: str) -> None:
         """A command as root."""
-        text = f"TTY=pts/0 ; PWD=/home/{user} ; USER=root ; COMMAND={command}"
+        text = f"TTY=pts/0 ; PWD=/srv/{user} ; USER=root ; COMMAND={command}"
         self._log.add(t, f"{syslog(t)} {host} sudo: {user} : {text}")
 
 
