@@ -13,6 +13,7 @@ from noroshi.engine.hits import Evidence, Hit, IndicatorRef
 from noroshi.events.model import Entities, LogSource, Outcome
 from noroshi.identity.model import Joined
 from noroshi.indicators.snapshot import IndicatorSnapshot, Record, build_snapshot
+from tests.alerts.test_encounters import alert as of_rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,18 +111,23 @@ def test_old_and_excluded_indicators_are_held_back_and_counted(snapshot: Indicat
     assert {("decayed", "domain"): 1, ("shared", "hosting"): 1} == dict(alerts.suppressed)
 
 
-def test_a_host_match_is_raised_by_another_alert_near_it(snapshot: IndicatorSnapshot) -> None:
-    """Of the same machine within ten minutes; an hour away it stays informational."""
-    levels = []
-    for minutes in (5, 60):
-        alerts = IndicatorAlerts(snapshot, "en")
-        add(alerts, hit(0, precision="host"))
-        other = IndicatorAlerts(snapshot, "en")
-        add(other, hit(minutes))
-        for alert in other.alerts():
-            alerts.note(alert)
-        levels += [alert.level for alert in alerts.alerts()]
-    assert ["medium", "informational"] == levels
+@pytest.mark.parametrize(
+    ("minutes", "level", "host", "expected"),
+    [
+        (5, "medium", "pc-014", "medium"),
+        (60, "medium", "pc-014", "informational"),
+        (5, "low", "pc-014", "informational"),
+        (5, "medium", "pc-015", "informational"),
+    ],
+)
+def test_a_host_match_is_raised_by_an_alert_of_a_rule_near_it(
+    snapshot: IndicatorSnapshot, minutes: float, level: str, host: str, expected: str
+) -> None:
+    """Of the same machine within ten minutes, at medium or above; otherwise it stays informational."""
+    alerts = IndicatorAlerts(snapshot, "en")
+    add(alerts, hit(0, precision="host"))
+    alerts.note(of_rule(minutes, "a-rule", level, host=host))
+    assert [expected] == [one.level for one in alerts.alerts()]
 
 
 def test_the_line_for_programs_names_the_indicator(snapshot: IndicatorSnapshot) -> None:

@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from noroshi.collect.rows import table
 from noroshi.errors import LocatedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from noroshi.collect.session import Session
+    from noroshi.collect.statements import Row
 
 HEADER: Final = "Auth-Key"
 _NOTHING_THERE: Final = frozenset({"no_results", "no_result"})
+
+
+def csv_rows(
+    session: Session, path: str, expected: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Iterator[Row | LocatedError]:
+    """The rows of a download, with the key where there is one; none where nothing is new."""
+    body = session.get_if_new(path, session.key_as(HEADER))
+    if body is not None:
+        yield from table(session, body, path, expected, optional)
 
 
 def answered_rows(session: Session, answer: Any, name: str) -> list[Any]:

@@ -8,20 +8,22 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from noroshi.report.model import Report
+    from noroshi.report.specimens import SpecimenReport
 
 
 @cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(text),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(text("page.html"))
 
 
 def text(name: str) -> str:
@@ -35,8 +37,20 @@ def policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
+def page(template: str, styles: tuple[str, ...], report: Report | SpecimenReport) -> bytes:
+    """A page in UTF-8. Every text is escaped by the template; only the style sheets stand as they are.
+
+    Args:
+        template: Name of its file in this room; it includes ``frame.html``, which all pages begin with.
+        styles: Names of its style sheets.
+        report: What the template shows.
+    """
+    style = "".join(map(text, styles))
+    made = _environment().get_template(template)
+    written = made.render(r=report, l=report.labels, style=style, policy=policy(style))
+    return written.encode("utf-8", "replace")
+
+
 def render(report: Report) -> bytes:
-    """The page in UTF-8. Every text is escaped by the template; only the style sheet stands as it is."""
-    style = text("page.css")
-    page = _template().render(r=report, l=report.labels, style=style, policy=policy(style))
-    return page.encode("utf-8", "replace")
+    """The page of a scan."""
+    return page("page.html", ("page.css",), report)

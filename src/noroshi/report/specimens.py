@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
-
-from noroshi.report.html import policy, text
+from noroshi.report.html import page
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from noroshi.report.model import Badge
 
 
@@ -106,16 +101,6 @@ class SpecimenReport:
     labels: dict[str, str]
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(text("specimens.html"))
-
-
 def render(report: SpecimenReport) -> bytes:
-    """The page in UTF-8. Every text is escaped by the template; only the style sheets stand as they are."""
-    style = text("page.css") + text("specimens.css")
-    page = _template().render(r=report, l=report.labels, style=style, policy=policy(style))
-    return page.encode("utf-8", "replace")
+    """The page of an examination."""
+    return page("specimens.html", ("page.css", "specimens.css"), report)

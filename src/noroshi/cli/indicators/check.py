@@ -18,14 +18,16 @@ from noroshi.cli.indicators.check_page import print_checked
 from noroshi.cli.indicators.common import (
     FINDINGS,
     USAGE,
+    ExclusionsOption,
     LangOption,
     StoreOption,
+    TenantOption,
+    ZoneOption,
     complain,
     now,
     opened,
 )
 from noroshi.cli.indicators.extract import documents_of
-from noroshi.cli.indicators.retro import ExclusionsOption, TenantOption, ZoneOption
 from noroshi.cli.story.page import page_for
 from noroshi.engine.indicators import IndicatorMatcher
 from noroshi.folding import fold

@@ -59,6 +59,20 @@ LifetimesOption = Annotated[
     Path | None,
     typer.Option("--lifetimes", metavar="FILE", help="Your own rows of lifetimes.toml, before the defaults."),
 ]
+ExclusionsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--exclusions",
+        metavar="PATH",
+        help="Exclusion lists beside the bundled ones (own, ranking, MISP); repeatable.",
+    ),
+]
+TenantOption = Annotated[
+    str, typer.Option("--tenant", metavar="NAME", help="The watched organisation (customer).")
+]
+ZoneOption = Annotated[
+    str, typer.Option("--zone", metavar="ZONE", help="Time zone of times shown (IANA name); default UTC.")
+]
 Value = Annotated[str, typer.Argument(metavar="VALUE", help="The value, defanged or not.")]
 
 

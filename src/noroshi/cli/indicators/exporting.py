@@ -16,6 +16,7 @@ from noroshi.cli.indicators import asking
 from noroshi.cli.indicators.common import (
     DONE,
     USAGE,
+    ExclusionsOption,
     LangOption,
     LifetimesOption,
     StoreOption,
@@ -78,14 +79,7 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
     ] = None,
     asked: Query,
-    exclusions: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--exclusions",
-            metavar="PATH",
-            help="Exclusion lists beside the bundled ones (own, ranking, MISP); repeatable.",
-        ),
-    ] = None,
+    exclusions: ExclusionsOption = None,
     excluded: Annotated[
         bool,
         typer.Option("--excluded", help="Also what exclusion lists hold back; block lists never get it."),

@@ -14,9 +14,12 @@ from noroshi.alerts.ndjson import dumps, to_line
 from noroshi.cli import options
 from noroshi.cli.indicators.common import (
     FINDINGS,
+    ExclusionsOption,
     LangOption,
     LifetimesOption,
     StoreOption,
+    TenantOption,
+    ZoneOption,
     complain,
     lifetimes_of,
     now,
@@ -32,21 +35,6 @@ from noroshi.service.remembering.retro import RetroCheck, RetroOptions, finish, 
 
 if TYPE_CHECKING:
     from noroshi.alerts.model import Alert
-
-ExclusionsOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--exclusions",
-        metavar="PATH",
-        help="Exclusion lists beside the bundled ones (own, ranking, MISP); repeatable.",
-    ),
-]
-TenantOption = Annotated[
-    str, typer.Option("--tenant", metavar="NAME", help="The watched organisation (customer).")
-]
-ZoneOption = Annotated[
-    str, typer.Option("--zone", metavar="ZONE", help="Time zone of times shown (IANA name); default UTC.")
-]
 
 
 class Format(StrEnum):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.collect.abusech import HEADER
-from noroshi.collect.rows import objects, table
+from noroshi.collect.abusech import HEADER, csv_rows
+from noroshi.collect.rows import objects
 from noroshi.collect.session import parsed_body
 from noroshi.collect.statements import Statement, stated, word
 from noroshi.errors import LocatedError
@@ -46,10 +46,7 @@ class Feodo:
 
 
 def _csv(session: Session) -> Iterator[Row | LocatedError]:
-    path = "downloads/ipblocklist.csv"
-    body = session.get_if_new(path, session.key_as(HEADER))
-    if body is not None:
-        yield from table(session, body, path, _COLUMNS)
+    return csv_rows(session, "downloads/ipblocklist.csv", _COLUMNS)
 
 
 def _json(session: Session) -> Iterator[Row | LocatedError]:

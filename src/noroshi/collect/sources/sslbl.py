@@ -12,8 +12,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.collect.abusech import HEADER
-from noroshi.collect.rows import table
+from noroshi.collect.abusech import csv_rows
 from noroshi.collect.statements import Statement, stated, word
 from noroshi.indicators.exchange.format import parse_instant, word_set
 from noroshi.indicators.indicator import SourceClaim, Status, Threat
@@ -61,9 +60,7 @@ class SslBl:
 
 def _rows(session: Session) -> Iterator[Row | LocatedError]:
     path, columns = _FILES[session.format]
-    body = session.get_if_new(path, session.key_as(HEADER))
-    if body is not None:
-        yield from table(session, body, path, columns)
+    return csv_rows(session, path, columns)
 
 
 def _statement(cells: dict[str, Any]) -> Iterator[Statement]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.collect.abusech import HEADER, answered_rows
-from noroshi.collect.rows import objects, table
+from noroshi.collect.abusech import HEADER, answered_rows, csv_rows
+from noroshi.collect.rows import objects
 from noroshi.collect.session import parsed_body
 from noroshi.collect.statements import Statement, stated, word, word_list
 from noroshi.errors import LocatedError
@@ -56,10 +56,7 @@ class ThreatFox:
 
 
 def _csv(session: Session) -> Iterator[Row | LocatedError]:
-    path = "export/csv/recent/"
-    body = session.get_if_new(path, session.key_as(HEADER))
-    if body is not None:
-        yield from table(session, body, path, _COLUMNS, _LATER)
+    return csv_rows(session, "export/csv/recent/", _COLUMNS, _LATER)
 
 
 def _json(session: Session) -> Iterator[Row | LocatedError]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.collect.abusech import HEADER, answered_rows
-from noroshi.collect.rows import objects, table
+from noroshi.collect.abusech import HEADER, answered_rows, csv_rows
+from noroshi.collect.rows import objects
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import Statement, stated, word, word_list
 from noroshi.indicators.exchange.format import parse_instant, threats_of, word_set
@@ -51,10 +51,7 @@ class UrlHaus:
 
 
 def _csv(session: Session) -> Iterator[Row | LocatedError]:
-    path = "downloads/csv_recent/"
-    body = session.get_if_new(path, session.key_as(HEADER))
-    if body is not None:
-        yield from table(session, body, path, _COLUMNS)
+    return csv_rows(session, "downloads/csv_recent/", _COLUMNS)
 
 
 def _text(session: Session) -> Iterator[Row | LocatedError]:

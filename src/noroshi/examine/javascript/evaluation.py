@@ -12,9 +12,9 @@ from noroshi.examine.javascript.literals import text_in
 from noroshi.examine.javascript.rendering import render
 from noroshi.examine.javascript.statements import BreakSignal, Runner
 from noroshi.examine.javascript.tree import Node, parsed, walked
-from noroshi.examine.javascript.values import Function, LimitError, Scope, ThrowSignal, Unknown, text_of
+from noroshi.examine.javascript.values import Function, Scope, ThrowSignal, Unknown, text_of
+from noroshi.examine.meter import LimitError, Meter
 from noroshi.examine.model import EffectKind, Evaluation
-from noroshi.examine.powershell.meter import Meter
 from noroshi.examine.powershell.values import EvaluationError
 from noroshi.examine.stack import with_room
 from noroshi.examine.vba.evaluator import Evaluator

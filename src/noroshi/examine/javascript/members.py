@@ -26,7 +26,7 @@ from noroshi.examine.javascript.values import (
 from noroshi.examine.vba.values import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from noroshi.examine.javascript.interpreter import Interpreter
     from noroshi.examine.javascript.tree import Node
@@ -84,12 +84,17 @@ def _of_text(interpreter: Interpreter, owner: str, key: Any) -> Any:
         return len(owner)
     if name == "constructor":
         return interpreter.world.variables["String"]
-    method = STRING.get(name)
-    return (
-        _bound(interpreter, name, owner, method)
-        if method is not None
-        else _extended(interpreter, "String", name)
-    )
+    return _method(interpreter, owner, name, STRING, "String")
+
+
+def _method(
+    interpreter: Interpreter, owner: Any, name: str, methods: Mapping[str, Callable[..., Any]], kind: str
+) -> Any:
+    """A method of the language, else what the script put into the prototype of the kind."""
+    method = methods.get(name)
+    if method is None:
+        return _extended(interpreter, kind, name)
+    return _bound(interpreter, name, owner, method)
 
 
 def _extended(interpreter: Interpreter, kind: str, name: str) -> Any:
@@ -106,12 +111,7 @@ def _of_list(interpreter: Interpreter, owner: List, key: Any) -> Any:
     name = text_of(key)
     if name == "constructor":
         return interpreter.world.variables["Array"]
-    method = LIST.get(name)
-    return (
-        _bound(interpreter, name, owner, method)
-        if method is not None
-        else _extended(interpreter, "Array", name)
-    )
+    return _method(interpreter, owner, name, LIST, "Array")
 
 
 _EXPRESSION: Final[dict[str, Callable[..., Any]]] = {"test": test_of, "exec": exec_of}

@@ -13,7 +13,7 @@ from noroshi.examine.vba.nodes import Node as Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 _SIGNS: Final = frozenset(
     {"binary_expression", "unary_expression", "update_expression", "augmented_assignment_expression"}

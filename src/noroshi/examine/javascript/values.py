@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.examine.powershell.values import OPEN, LimitError, Unknown
+from noroshi.examine.powershell.values import OPEN, Unknown
 from noroshi.examine.vba.values import Array, FaultError, Thing
 from noroshi.examine.vba.values import text_of as host_text
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from noroshi.examine.javascript.tree import Node
 
 __all__ = [
-    "NULL", "OPEN", "Function", "LimitError", "List", "Native", "Null", "Scope", "Table", "Thing",
+    "NULL", "OPEN", "Function", "List", "Native", "Null", "Scope", "Table", "Thing",
     "ThrowSignal", "Unknown", "integer_of", "number_of", "same", "shown_number", "text_of", "truth_of",
     "unsure",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.examine.xlm.nodes import Book, Cell, Sheet
 from noroshi.examine.xlm.tables import BUILT_IN_NAMES, ERRORS
-from noroshi.examine.xlm.tokens import Surroundings, formula
+from noroshi.examine.xlm.tokens import Surroundings, formula, name_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,12 +85,7 @@ def read_book(raw: bytes) -> Book:
     for offset, sheet in known.listed:
         book.sheets.append(sheet)
         _cells(raw, offset, sheet, known, around)
-    for name, tokens, hidden in known.names:
-        node = formula(tokens, b"", around)
-        if node is not None:
-            book.names[name.lower()] = node
-        if hidden:
-            book.hidden_names.add(name.lower())
+    name_all(book, known.names, around)
     return book
 
 

@@ -9,7 +9,7 @@ from noroshi.examine.office.biff import packed_number
 from noroshi.examine.office.workbook import workbook_part
 from noroshi.examine.xlm.nodes import Book, Cell, Sheet
 from noroshi.examine.xlm.tables import ERRORS
-from noroshi.examine.xlm.tokens import Surroundings, formula
+from noroshi.examine.xlm.tokens import Surroundings, formula, name_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,12 +88,7 @@ def read_book(package: Package) -> Book:
     shared = _shared(package, part)
     for sheet, place in zip(book.sheets, places, strict=True):
         _cells(package.read(place), sheet, shared, around)
-    for name, tokens, hidden in names:
-        node = formula(tokens, b"", around)
-        if node is not None:
-            book.names[name.lower()] = node
-        if hidden:
-            book.hidden_names.add(name.lower())
+    name_all(book, names, around)
     return book
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noroshi.examine.budget import Budget
+from noroshi.examine.meter import LimitError, Meter
 from noroshi.examine.model import Evaluation
-from noroshi.examine.powershell.meter import Meter
 from noroshi.examine.powershell.parser import parse
 from noroshi.examine.powershell.rendering import render
 from noroshi.examine.powershell.session import Session
 from noroshi.examine.powershell.statements import FlowSignal, Runner
 from noroshi.examine.powershell.traversal import blocks_in, literals_in
-from noroshi.examine.powershell.values import LimitError
 from noroshi.examine.stack import with_room
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.examine.powershell.values import EvaluationError, integer_of, number_of, text_of
 
 if TYPE_CHECKING:
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 _ITEM: Final = re.compile(r"\{\{|\}\}|\{\s*(\d{1,6})\s*(?:,\s*(-?\d{1,6})\s*)?(?::([^{}]*))?\}")
 _NUMERIC: Final = re.compile(r"([xXdDnNfFcCpP])(\d{0,2})")

@@ -29,7 +29,7 @@ from noroshi.examine.powershell.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 MAX_TEXT: Final = 32 * 1024 * 1024
 

@@ -13,7 +13,7 @@ from noroshi.examine.powershell.values import EvaluationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 _GROUP: Final = re.compile(r"\$(?:\$|&|(\d{1,2})|\{(\w+)\})")
 _NAMED: Final = re.compile(r"\(\?<([A-Za-z_]\w*)>")

@@ -12,7 +12,7 @@ from noroshi.examine.powershell.automatic import VARIABLES
 from noroshi.examine.powershell.values import OPEN, Unknown, text_of
 
 if TYPE_CHECKING:
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
     from noroshi.examine.powershell.nodes import Block, Node
 
 MAX_SOURCE_SHOWN: Final = 60

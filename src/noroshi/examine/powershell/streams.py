@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.examine.powershell.values import EvaluationError, Thing, bytes_of, integer_of, text_of
 
 if TYPE_CHECKING:
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 _CODECS: Final = {
     "utf8": "utf-8", "utf-8": "utf-8", "utf8encoding": "utf-8", "ascii": "ascii", "asciiencoding": "ascii",

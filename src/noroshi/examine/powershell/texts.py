@@ -21,7 +21,7 @@ from noroshi.examine.powershell.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
 Arguments = list[Any]
 

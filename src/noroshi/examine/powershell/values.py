@@ -33,10 +33,6 @@ class EvaluationError(Exception):
     """A .NET or PowerShell error: a ``try`` of the script may catch it."""
 
 
-class LimitError(Exception):
-    """A limit of the examination was reached; ends the evaluation."""
-
-
 class Char(str):
     """One UTF-16 code unit as a character."""
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.budget import Budget
+from noroshi.examine.meter import LimitError, Meter
 from noroshi.examine.model import Evaluation
-from noroshi.examine.powershell.meter import Meter
 from noroshi.examine.stack import with_room
 from noroshi.examine.vba.nodes import Module, Procedure
 from noroshi.examine.vba.parser import Parser
@@ -15,7 +15,7 @@ from noroshi.examine.vba.rendering import render
 from noroshi.examine.vba.session import Frame, Session
 from noroshi.examine.vba.statements import EndSignal, Runner
 from noroshi.examine.vba.tokens import text_in, tokens
-from noroshi.examine.vba.values import FaultError, LimitError
+from noroshi.examine.vba.values import FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

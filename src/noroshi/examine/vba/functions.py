@@ -22,7 +22,7 @@ from noroshi.examine.vba.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
 
     Function = Callable[[Meter, list[Any]], Any]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noroshi.examine.forms import Form
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
     from noroshi.examine.vba.nodes import Module, Node, Procedure
 
 MAX_SOURCE_SHOWN: Final = 60

@@ -16,10 +16,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from noroshi.examine.powershell.values import CLOSE, OPEN, LimitError, Unknown
+from noroshi.examine.powershell.values import CLOSE, OPEN, Unknown
 
 __all__ = [
-    "CLOSE", "OPEN", "Array", "FaultError", "LimitError", "Thing", "Unknown",
+    "CLOSE", "OPEN", "Array", "FaultError", "Thing", "Unknown",
     "ansi_bytes", "ansi_text", "coerced", "integer_of", "number_of", "raw_of", "same_text", "text_of",
     "truth_of",
 ]  # fmt: skip

@@ -6,14 +6,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from noroshi.examine.budget import Budget
+from noroshi.examine.meter import LimitError, Meter
 from noroshi.examine.model import Evaluation
-from noroshi.examine.powershell.meter import Meter
 from noroshi.examine.stack import with_room
 from noroshi.examine.xlm.nodes import Call, Literal, Operation, Reference
 from noroshi.examine.xlm.rendering import sheet_text
 from noroshi.examine.xlm.runner import Runner
 from noroshi.examine.xlm.session import Frame, HaltSignal, JumpSignal, ReturnSignal, Session
-from noroshi.examine.xlm.values import FaultError, LimitError
+from noroshi.examine.xlm.values import FaultError
 
 if TYPE_CHECKING:
     from noroshi.examine.xlm.nodes import Book, Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from noroshi.examine.powershell.values import LimitError
+from noroshi.examine.meter import LimitError
 from noroshi.examine.xlm.functions import PURE, power, pure, same
 from noroshi.examine.xlm.nodes import Call, Constants, Literal, Missing, Named, Operation, Reference
 from noroshi.examine.xlm.rendering import shown

@@ -110,6 +110,17 @@ class Runner:
 
     # -- blocks --
 
+    def _of_block(self, at: Spot) -> Iterator[tuple[Spot, Call]]:
+        """The calls below a cell that belong to its own block, not to one inside it."""
+        depth = 0
+        for below, call in self._column(at):
+            if call.name == "IF" and len(call.arguments) == 1:
+                depth += 1
+            elif not depth:
+                yield below, call
+            elif call.name == "END.IF":
+                depth -= 1
+
     def _truth(self, node: Call) -> bool | None:
         before = self.session.guesses
         try:
@@ -125,17 +136,12 @@ class Runner:
 
     def _clause(self, at: Spot) -> Spot | None:
         """Where a block goes on whose condition does not hold."""
-        depth = 0
-        for below, call in self._column(at):
-            if call.name == "IF" and len(call.arguments) == 1:
-                depth += 1
-            elif call.name == "END.IF":
-                if not depth:
-                    return below
-                depth -= 1
-            elif not depth and call.name == "ELSE":
+        for below, call in self._of_block(at):
+            if call.name == "END.IF":
+                return below
+            if call.name == "ELSE":
                 return self._below(below)
-            elif not depth and call.name == "ELSE.IF":
+            if call.name == "ELSE.IF":
                 truth = self._truth(call)
                 self.session.frames[-1].unsure[-1:] = [truth is None]
                 return self._below(below) if truth is not False else self._clause(below)
@@ -146,14 +152,9 @@ class Runner:
         unsure = self.session.frames[-1].unsure
         if not unsure or unsure[-1]:
             return self._below(at)
-        depth = 0
-        for below, call in self._column(at):
-            if call.name == "IF" and len(call.arguments) == 1:
-                depth += 1
-            elif call.name == "END.IF":
-                if not depth:
-                    return below
-                depth -= 1
+        for below, call in self._of_block(at):
+            if call.name == "END.IF":
+                return below
         return self._below(at)
 
     def _end_if(self, _: Call, at: Spot) -> Spot | None:

@@ -10,7 +10,7 @@ from noroshi.examine.xlm.nodes import Cell, Sheet, address
 from noroshi.examine.xlm.values import OPEN, FaultError, text_of
 
 if TYPE_CHECKING:
-    from noroshi.examine.powershell.meter import Meter
+    from noroshi.examine.meter import Meter
     from noroshi.examine.xlm.nodes import Book
     from noroshi.examine.xlm.values import Area
 

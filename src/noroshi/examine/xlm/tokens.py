@@ -10,7 +10,9 @@ from noroshi.examine.xlm.nodes import Call, Constants, Literal, Missing, Named, 
 from noroshi.examine.xlm.tables import ARITY, COMMANDS, ERRORS, FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from noroshi.examine.xlm.nodes import Book
 
 MAX_TOKENS: Final = 20_000
 _BINARY: Final = {
@@ -243,6 +245,16 @@ def formula(raw: bytes, extra: bytes, around: Surroundings) -> Node | None:
         return _Reader(raw, extra, around).read()
     except (_BrokenError, struct.error, IndexError):
         return None
+
+
+def name_all(book: Book, names: Iterable[tuple[str, bytes, bool]], around: Surroundings) -> None:
+    """Give a book its names: the name, the tokens of what it stands for, whether it is hidden."""
+    for name, tokens, hidden in names:
+        node = formula(tokens, b"", around)
+        if node is not None:
+            book.names[name.lower()] = node
+        if hidden:
+            book.hidden_names.add(name.lower())
 
 
 def _skip(count: int) -> Callable[[_Reader], None]:

@@ -16,10 +16,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from noroshi.examine.powershell.values import CLOSE, OPEN, LimitError, Unknown
+from noroshi.examine.powershell.values import CLOSE, OPEN, Unknown
 
 __all__ = [
-    "CLOSE", "OPEN", "Area", "Fault", "FaultError", "Grid", "LimitError", "Unknown", "number_of", "text_of",
+    "CLOSE", "OPEN", "Area", "Fault", "FaultError", "Grid", "Unknown", "number_of", "text_of",
     "truth_of", "unknown_in",
 ]  # fmt: skip
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from noroshi.examine.powershell.values import LimitError
-
 if TYPE_CHECKING:
     from noroshi.examine.budget import Budget
 
 ITEMS_A_STEP: Final = 8
 """Making this many array items counts as one step."""
+
+
+class LimitError(Exception):
+    """A limit of the examination was reached; ends the evaluation."""
 
 
 class Meter:
