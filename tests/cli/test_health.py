@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from noroshi.cli.health import united
 from noroshi.cli.main import app
-from noroshi.service.health import Reason, Why
+from noroshi.service.states import Reason, Why
 
 MIXED = Path(__file__).resolve().parents[2] / "docs" / "examples" / "mixed"
 LOGS = [str(MIXED / "events.json"), str(MIXED / "syslog.log")]
@@ -82,3 +82,65 @@ def test_a_missing_field_is_told_once() -> None:
     empty = Reason(Why.LIST_EMPTY, ("own",))
     told = united([Reason(Why.FIELD, ("a",)), Reason(Why.FIELD, ("a", "b")), empty])
     assert [Reason(Why.FIELD, ("a", "b")), empty] == told
+
+
+RANK = {"not-applicable": 0, "blind": 1, "active": 2}
+SECURITY = (
+    '{"EventID":4624,"Channel":"Security","SourceName":"Microsoft-Windows-Security-Auditing",'
+    '"EventTime":"2020-07-22 13:00:00","Hostname":"PC-001","TargetUserName":"a","LogonType":3}\n'
+)
+
+
+def disagreeing(*arguments: object) -> list[str]:
+    """Bundled rules whose row says something else than the best of their cells."""
+    document = orjson.loads(run("rules", "health", *map(str, arguments), "--format", "json")[1])
+    assert 150 < len(document["rules"])
+    seen = {(one["format"], one["product"], one["service"]) for one in document["sources"]}
+    for one in document["rules"]:
+        assert {(cell["format"], cell["product"], cell["service"]) for cell in one["sources"]} <= seen
+    return [
+        f"{one['title']}: {one['state']}"
+        for one in document["rules"]
+        if RANK[one["state"]] != max((RANK[cell["state"]] for cell in one["sources"]), default=0)
+    ]
+
+
+def test_row_and_cells_agree_for_every_bundled_rule(day: Path, tmp_path: Path) -> None:
+    """On a whole day with and without its lists, on Windows alone, on a proxy alone, on mixed files."""
+    security = tmp_path / "security.json"
+    security.write_text(SECURITY * 5, encoding="utf-8")
+    lists = ("--lists", day / "lists", "--lists", day / "site.toml")
+    for events in (day / "logs", day / "logs" / "proxy", day / "logs" / "windows", security, MIXED):
+        assert [] == disagreeing("--events", events)
+        assert [] == disagreeing("--events", events, *lists)
+
+
+def test_a_log_that_no_machine_sends_has_its_own_column(tmp_path: Path) -> None:
+    """Only Security is collected: a rule on System is blind on the log that is not there, not on Security."""
+    security, rules = tmp_path / "security.json", tmp_path / "rule.yml"
+    security.write_text(SECURITY * 5, encoding="utf-8")
+    rules.write_text(
+        "title: Event log cleared\nid: 00000000-0000-4000-8000-000000000001\n"
+        "logsource: {product: windows, service: system}\n"
+        "detection: {selection: {EventID: 104}, condition: selection}\nlevel: high\n",
+        encoding="utf-8",
+    )
+    status, output = run(
+        "rules", "health", str(rules), "--events", str(security), "--format", "matrix", "--lang", "ja"
+    )
+    lines = [line.strip() for line in output.splitlines()]
+    assert 0 == status
+    assert "A  windows-json: windows/security" in lines
+    assert "B  windows/system(ログなし)" in lines
+    assert "調べたイベント: 5 件(ログソース 1 種類)" in lines
+    assert ["·×  高 前提不足 Event log cleared"] == [line for line in lines if line.endswith("cleared")]
+
+
+def test_a_rule_without_log_is_not_blind_by_its_empty_list_too(tmp_path: Path) -> None:
+    """Known documents are looked for in Zeek's files.log; a site with Windows alone has no such log."""
+    security = tmp_path / "security.json"
+    security.write_text(SECURITY * 5, encoding="utf-8")
+    document = orjson.loads(run("rules", "health", "--events", str(security), "--format", "json")[1])
+    (rule,) = (one for one in document["rules"] if one["title"] == "Known Emotet document downloaded")
+    assert ("not-applicable", []) == (rule["state"], rule["sources"])
+    assert ["source", "list_empty"] == [reason["why"] for reason in rule["reasons"]]

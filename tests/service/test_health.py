@@ -9,8 +9,11 @@ import pytest
 from noroshi.events.problems import Problems
 from noroshi.indicators.lists import ListSnapshot
 from noroshi.rules import load_rules
-from noroshi.service.health import Health, RuleHealth, State, Why, examine, paths_of
+from noroshi.service.health import examine, paths_of
+from noroshi.service.ruleset import bundled_rules
+from noroshi.service.states import Health, RuleHealth, State, Why
 from noroshi.service.survey import Survey, opened
+from tests.events.samples import SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -266,3 +269,61 @@ def test_a_window_longer_than_the_data_is_noted(tmp_path: Path) -> None:
     rules = rule(1, WINDOWS, "{CommandLine: a}") + CORRELATION.format(rule=FIRST, group="Image", span="7d")
     found = health(tmp_path, rules, {"a.json": SYSMON % "a" * 5})
     assert (State.ACTIVE, [Why.WINDOW]) == (found[1].state, [note.why for note in found[1].notes])
+
+
+SERVICE = (
+    "{Provider_Name: Service Control Manager, EventID: 7045}",
+    "{Provider_Name: Service Controll Manager, EventID: 7045}",
+)
+
+
+@pytest.mark.parametrize(
+    ("selection", "cell"), [(SERVICE[0], "windows/system"), (SERVICE[1], "windows-json: windows/sysmon")]
+)
+def test_another_writers_events_are_no_matter_of_a_rule(tmp_path: Path, selection: str, cell: str) -> None:
+    """A rule that names the writer is blind on the writer's log; on any log, where nobody knows the name."""
+    (one,) = health(tmp_path, rule(1, "product: windows", selection), {"a.json": SYSMON % "a" * 5})
+    assert {cell: State.BLIND} == {str(at): state for at, state in one.cells.items()}
+    assert (State.BLIND, Why.EVENT_TYPE) == (one.state, one.reasons[0].why)
+
+
+def test_a_correlation_is_blind_where_its_rule_has_no_key(tmp_path: Path) -> None:
+    """Two rules, one of which never has the field to group by: its log source is blind in the matrix."""
+    rules = (
+        rule(1, WINDOWS, "{CommandLine|contains: a}")
+        + "---\n"
+        + rule(2, "category: proxy", "{c-uri|contains: a}")
+        + CORRELATION.format(rule=f"{FIRST}, {FIRST[:-1]}2", group="Image", span="1s")
+    )
+    found = health(tmp_path, rules, {"a.json": SYSMON % "a" * 5, "b.log": SQUID * 5})
+    assert State.ACTIVE == found[2].state
+    assert {
+        "windows-json: windows/sysmon": State.ACTIVE,
+        "squid: squid/access": State.BLIND,
+    } == {str(at): state for at, state in found[2].cells.items()}
+
+
+def test_a_rejected_document_can_fire_nowhere(tmp_path: Path) -> None:
+    """What it is about is unknown, so every log source says so."""
+    rules = rule(1, WINDOWS, "{CommandLine: a}") + CORRELATION.format(
+        rule="no_such", group="Image", span="1h"
+    )
+    found = health(tmp_path, rules, {"a.json": SYSMON % "a" * 5})
+    assert [State.BLIND] == [state for one in found if one.kind == "rejected" for state in one.cells.values()]
+
+
+def test_row_and_cells_agree_on_every_format(tmp_path: Path) -> None:
+    """Each bundled rule on one file of each format alone: the row is the best of the cells."""
+    ruleset = load_rules([bundled_rules()]).ruleset
+    order = [State.ABSENT, State.BLIND, State.ACTIVE]
+    for name, text in sorted(SAMPLES.items()):
+        path = tmp_path / name
+        path.write_bytes(text)
+        survey = Survey(paths_of(ruleset))
+        for one in opened([path], Problems()):
+            for event in one.events:
+                survey.add(event)
+        found = examine(ruleset, ListSnapshot(), (), survey)
+        for row in found.rules:
+            best = max((order.index(state) for state in row.cells.values()), default=0)
+            assert (name, row.title, order[best]) == (name, row.title, row.state)

@@ -15,8 +15,9 @@ from noroshi.cli.errors import sentence
 from noroshi.cli.story.page import LEVEL_STYLES, page_for
 from noroshi.cli.summary import print_errors
 from noroshi.events.problems import Problems
-from noroshi.service.health import Health, Reason, RuleHealth, State, Why, examine, paths_of
+from noroshi.service.health import examine, paths_of
 from noroshi.service.ruleset import prepare
+from noroshi.service.states import Health, Reason, RuleHealth, State, Why
 from noroshi.service.survey import Survey, opened
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from noroshi.cli.story.page import Page
     from noroshi.cli.words import Words
-    from noroshi.service.health import SourceName
+    from noroshi.service.states import SourceName
 
 _TITLES: Final = 6
 _STYLES: Final = {State.ACTIVE: "green", State.BLIND: "bold red", State.ABSENT: "dim"}
@@ -164,7 +165,7 @@ def print_health(found: Health, page: Page, *, matrix: bool) -> None:
         style="bold",
     )
     seen = (
-        say("health.seen", events=found.events, sources=len(found.sources))
+        say("health.seen", events=found.events, sources=sum(1 for _, events in found.sources if events))
         if found.events is not None
         else ""
     )
@@ -239,10 +240,12 @@ def _matrix(found: Health, page: Page) -> None:
     """Rules in rows, log sources in columns named by letters."""
     say = page.say
     sources = [source for source, _ in found.sources][: len(_COLUMNS)]
+    silent = {source for source, events in found.sources if not events}
     page.heading(say("health.matrix"))
     page.line((say("health.legend"), "dim"))
     for letter, source in zip(_COLUMNS, sources, strict=False):
-        page.line((letter, "bold"), f"  {source}", indent=1)
+        text = say("health.silent", source=source) if source in silent else str(source)
+        page.line((letter, "bold"), f"  {text}", indent=1)
     page.blank()
     page.line(("".join(_COLUMNS[: len(sources)]), "bold"), indent=1)
     for one in found.rules:

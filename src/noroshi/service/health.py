@@ -8,11 +8,11 @@ Everything is decided in favour of the rule, so that "blind" is certain for the 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from noroshi.engine.simplify import FALSE, simplify
+from noroshi.events.windows.catalogue import service_of
 from noroshi.rules.model import Correlation, Rule
 from noroshi.service.lacks import (
     PREREQUISITES,
@@ -26,6 +26,7 @@ from noroshi.service.lacks import (
     producers,
 )
 from noroshi.service.possible import by_fields, by_lists, decide, fields_of, is_empty_list, lacking, swallowed
+from noroshi.service.states import Health, Reason, RuleHealth, SourceName, State, Why, standing
 from noroshi.service.survey import KindSeen, Survey, span_of
 
 if TYPE_CHECKING:
@@ -34,108 +35,10 @@ if TYPE_CHECKING:
     from noroshi.errors import LocatedError
     from noroshi.events.model import LogSource
     from noroshi.indicators.lists import ListSnapshot
-    from noroshi.rules.model import Prerequisite, RuleLogSource, RuleMeta, RuleSet
+    from noroshi.rules.model import RuleLogSource, RuleMeta, RuleSet
 
-
-class State(StrEnum):
-    """What a rule is on some logs."""
-
-    ACTIVE = "active"
-    BLIND = "blind"
-    ABSENT = "not-applicable"
-
-
-class Why(StrEnum):
-    """Why a rule cannot fire, or fires on less than it says (the last three)."""
-
-    REJECTED = "rejected"
-    LIST_UNKNOWN = "list_unknown"
-    LIST_EMPTY = "list_empty"
-    FILTER = "filter"
-    INACTIVE = "inactive"
-    SOURCE = "source"
-    CATEGORY = "category"
-    EVENT_TYPE = "event_type"
-    PREREQUISITE = "prerequisite"
-    FIELD = "field"
-    REFERS = "refers"
-    GROUP = "group"
-    WINDOW = "window"
-    FILTER_FIELD = "filter_field"
-    PARTLY = "partly"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason.
-
-    Attributes:
-        names: What it is about: lists, fields, log sources, values, ids of rules.
-        near: For a field never present: (field, the nearest name that is).
-        setting: For an unmet prerequisite its name in `PREREQUISITES`.
-        because: For a rule that is blind on some log sources only, why there.
-    """
-
-    why: Why
-    names: tuple[str, ...] = ()
-    near: tuple[tuple[str, str], ...] = ()
-    setting: str = ""
-    because: Reason | None = None
-
-
-class SourceName(NamedTuple):
-    """A column of the matrix: what is read, and which log source it is."""
-
-    format: str
-    product: str
-    service: str
-
-    def __str__(self) -> str:
-        """``squid: squid``, ``windows-evtx: windows/sysmon``."""
-        return f"{self.format}: {'/'.join(part for part in self[1:] if part) or '-'}"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleHealth:
-    """What is known of one rule.
-
-    Attributes:
-        reasons: Why it cannot fire; empty for an active rule.
-        notes: What limits a rule that can.
-        cells: State by log source; a source not named is not applicable.
-        needs: The prerequisites that the rule's author wrote down, for a rule that lacks one.
-    """
-
-    id: str
-    title: str
-    title_ja: str
-    level: str
-    kind: str
-    state: State
-    reasons: tuple[Reason, ...] = ()
-    notes: tuple[Reason, ...] = ()
-    cells: dict[SourceName, State] = field(default_factory=dict)
-    needs: tuple[Prerequisite, ...] = ()
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """All rules on some logs.
-
-    Attributes:
-        rules: In the order of the rule set, correlations last, rejected ones at the end.
-        sources: Log sources seen, most events first.
-        events: How many events were looked at; None where no logs were given.
-    """
-
-    rules: tuple[RuleHealth, ...]
-    sources: tuple[tuple[SourceName, int], ...] = ()
-    events: int | None = None
-
-    def of_state(self, state: State) -> list[RuleHealth]:
-        """The rules in this state."""
-        return [one for one in self.rules if one.state is state]
+_ORIGIN: Final = frozenset({"Channel", "Provider_Name"})
+"""Fields that say who wrote an event, not what it is about."""
 
 
 def examine(
@@ -152,13 +55,14 @@ def examine(
     examiner = _Examiner(lists, survey)
     found = [examiner.rule(rule) for rule in ruleset.rules]
     found += [examiner.correlation(one) for one in ruleset.correlations]
-    found += [_rejected(error) for error in errors]
     if survey is None:
-        return Health(tuple(found))
+        return Health((*found, *(_rejected(error, ()) for error in errors)))
     counts: dict[SourceName, int] = defaultdict(int)
     for (name, source), events in survey.sources.items():
         counts[_source(name, source)] += events
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ranked += [(source, 0) for source in sorted(examiner.missing)]
+    found += [_rejected(error, counts) for error in errors]
     return Health(tuple(found), tuple(ranked), survey.events)
 
 
@@ -178,15 +82,17 @@ def _source(name: str, source: LogSource) -> SourceName:
     return SourceName(name, source.product or "", source.service or "")
 
 
-def _rejected(error: LocatedError) -> RuleHealth:
+def _rejected(error: LocatedError, sources: Iterable[SourceName]) -> RuleHealth:
+    """A document that is no rule: what it is about is unknown, and it can fire nowhere."""
     place = f"{error.path}: {error.place}" if error.place else error.path
     reason = Reason(Why.REJECTED, (error.what,))
-    return RuleHealth("", place, "", "", "rejected", State.BLIND, (reason,), path=error.path)
+    cells = dict.fromkeys(sources, State.BLIND)
+    return RuleHealth("", place, "", "", "rejected", State.BLIND, (reason,), cells=cells, path=error.path)
 
 
 @dataclass(slots=True)
 class _Fit:
-    """A rule on one kind: whether it can fire there, and what is missing."""
+    """A rule on one kind: whether it can fire there, and what is missing; or that it is no matter of it."""
 
     seen: KindSeen
     state: State
@@ -194,9 +100,14 @@ class _Fit:
 
 
 class _Examiner:
-    """Examines rules in their order; correlations need what was found of their rules."""
+    """Examines rules in their order; correlations need what was found of their rules.
+
+    Attributes:
+        missing: Log sources of products seen that rules need and that no event came from.
+    """
 
     def __init__(self, lists: ListSnapshot, survey: Survey | None) -> None:
+        self.missing: set[SourceName] = set()
         self._lists = lists
         self._survey = survey
         self._seen = [] if survey is None else [one for one in survey.kinds.values() if one.events]
@@ -209,20 +120,21 @@ class _Examiner:
 
     def rule(self, rule: Rule) -> RuleHealth:
         """One detection rule."""
-        reasons = tuple(self._static(rule))
-        if reasons or self._survey is None:
-            there = _cells(_Fit(seen, State.BLIND) for seen in self._covered(rule.logsource))
-            return self._keep(rule, State.BLIND if reasons else State.ACTIVE, reasons, cells=there)
+        static = tuple(self._static(rule))
+        if self._survey is None:
+            return self._keep(rule, {}, static)
         fits = [self._fit(rule, seen) for seen in self._covered(rule.logsource)]
-        if not fits:
-            return self._uncovered(rule)
-        active = [one.seen for one in fits if one.state is State.ACTIVE]
+        own = [one for one in fits if one.state is not State.ABSENT]
+        if not own:
+            return self._uncovered(rule, fits, static)
+        if static:
+            return self._keep(rule, _cells(replace(one, state=State.BLIND) for one in own), static)
+        active = [one.seen for one in own if one.state is State.ACTIVE]
         self._feeding[rule.id] = active
-        cells = _cells(fits)
         if not active:
-            missing = tuple(dict.fromkeys(one.reason for one in fits if one.reason is not None))
-            return self._keep(rule, State.BLIND, _merged(missing), cells=cells)
-        return self._keep(rule, State.ACTIVE, notes=tuple(self._notes(rule, fits, active)), cells=cells)
+            missing = tuple(dict.fromkeys(one.reason for one in own if one.reason is not None))
+            return self._keep(rule, _cells(own), _merged(missing))
+        return self._keep(rule, _cells(own), notes=tuple(self._notes(rule, own, active)))
 
     def _static(self, rule: Rule) -> Iterator[Reason]:
         if rule.inactive:
@@ -245,39 +157,56 @@ class _Examiner:
     def _fit(self, rule: Rule, seen: KindSeen) -> _Fit:
         condition = simplify(rule.condition, seen.kind.constants)
         if condition is FALSE:
-            return _Fit(seen, State.BLIND, Reason(Why.EVENT_TYPE, event_types(rule.condition, seen)))
+            state = State.ABSENT if _is_foreign(rule, seen) else State.BLIND
+            return _Fit(seen, state, Reason(Why.EVENT_TYPE, event_types(rule.condition, seen)))
         known = by_fields(seen, self._lists)
         if decide(condition, known) is not False:
             return _Fit(seen, State.ACTIVE)
         names = tuple(dict.fromkeys(lacking(condition, known, seen)))
         return _Fit(seen, State.BLIND, _field_reason(names, seen))
 
-    def _uncovered(self, rule: Rule) -> RuleHealth:
+    def _uncovered(self, rule: Rule, foreign: Sequence[_Fit], static: tuple[Reason, ...]) -> RuleHealth:
         """No event of the log source: where its product is logged that is a setting, else another site."""
         wanted = rule.logsource
-        near = self._neighbours(wanted)
-        name = "/".join(part for part in (wanted.product, wanted.service, wanted.category) if part)
-        if not near:
-            return self._keep(rule, State.ABSENT, (Reason(Why.SOURCE, (name,)),))
+        writers = _writers(foreign)
+        cells = self._lacking(wanted, writers)
+        if foreign and not writers:  # a writer that nobody knows, or its name misspelt: any log could hold it
+            cells = _cells(replace(one, state=State.BLIND) for one in foreign)
         events = tuple(
             f"{service} {', '.join(map(str, ids))}" for service, ids in producers(wanted.category or "")
         )
-        why = Why.CATEGORY if events else Why.SOURCE
-        cells = {_source(seen.kind.format, seen.kind.logsource): State.BLIND for seen in near}
-        return self._keep(rule, State.BLIND, (Reason(why, (name, *events)),), cells=cells)
+        name = "/".join(part for part in (wanted.product, wanted.service, wanted.category) if part)
+        if foreign:
+            reasons = _merged(tuple(one.reason for one in foreign if one.reason is not None))
+        elif cells and events:
+            reasons = (Reason(Why.CATEGORY, (name, *events)),)
+        else:
+            reasons = (Reason(Why.SOURCE, (name,)),)
+        self.missing |= {source for source in cells if not source.format}
+        return self._keep(rule, cells, (*reasons, *static))
 
-    def _neighbours(self, wanted: RuleLogSource) -> list[KindSeen]:
-        """Events of the same product that the rule's log source would stand beside."""
-        same = [seen for seen in self._seen if seen.kind.logsource.product == wanted.product]
-        if wanted.product is None or not same:
-            return []
-        usual = USUAL_SERVICES.get(wanted.product, frozenset())
-        if wanted.service is not None:
-            own = [seen for seen in same if seen.kind.logsource.service == wanted.service]
-            return own or (same if wanted.service in usual else [])
-        makers = {service for service, _ in producers(wanted.category or "")}
+    def _lacking(self, wanted: RuleLogSource, writers: Iterable[str]) -> dict[SourceName, State]:
+        """The log sources of a product seen that should hold what the rule needs, and do not.
+
+        Args:
+            wanted: The rule's log source.
+            writers: Services that the rule's fields name, where its log source names none.
+        """
+        product = wanted.product
+        same = [seen for seen in self._seen if seen.kind.logsource.product == product]
+        if product is None or not same:
+            return {}
+        usual = USUAL_SERVICES.get(product, frozenset())
+        makers = (
+            {wanted.service}
+            if wanted.service
+            else {service for service, _ in producers(wanted.category or "")}
+        )
+        makers = makers or set(writers)
         own = [seen for seen in same if seen.kind.logsource.service in makers]
-        return own or (same if makers & usual else [])
+        if own:
+            return _cells(_Fit(seen, State.BLIND) for seen in own)
+        return {SourceName("", product, service): State.BLIND for service in makers & usual}
 
     def _notes(self, rule: Rule, fits: list[_Fit], active: list[KindSeen]) -> Iterator[Reason]:
         yield from _partly(fits)
@@ -291,8 +220,6 @@ class _Examiner:
 
     def correlation(self, one: Correlation) -> RuleHealth:
         """One correlation: what its rules can feed it."""
-        if one.inactive:
-            return self._keep(one, State.BLIND, (Reason(Why.REFERS, one.rules),))
         dead = [rule for rule in one.rules if self._states.get(rule) is not State.ACTIVE]
         keyless = (
             []
@@ -302,22 +229,19 @@ class _Examiner:
         feeding = [rule for rule in one.rules if rule not in dead and rule not in keyless]
         if len(feeding) >= needed(one):
             self._feeding[one.id] = [seen for rule in feeding for seen in self._feeding.get(rule, [])]
-            return self._keep(one, State.ACTIVE, notes=tuple(self._window(one)), cells=self._joined(one))
+            return self._keep(one, self._joined(one, feeding), notes=tuple(self._window(one)))
         reasons = [Reason(Why.REFERS, tuple(dead))] if dead else []
         if keyless:
             reasons.append(Reason(Why.GROUP, tuple(key_fields(one, keyless[0]))))
-        absent = not keyless and all(self._states.get(rule) is State.ABSENT for rule in one.rules)
-        state = State.ABSENT if absent else State.BLIND
-        cells = dict.fromkeys(self._joined(one), State.BLIND)
-        return self._keep(one, state, tuple(reasons), cells=cells)
+        return self._keep(one, self._joined(one, ()), tuple(reasons))
 
-    def _joined(self, one: Correlation) -> dict[SourceName, State]:
-        """A correlation's log sources are those of its rules."""
+    def _joined(self, one: Correlation, feeding: Sequence[str]) -> dict[SourceName, State]:
+        """A correlation's log sources are those of its rules; blind where they feed it nothing."""
         found: dict[SourceName, State] = {}
         for rule in one.rules:
             for source, state in self._cells.get(rule, {}).items():
                 if found.get(source) is not State.ACTIVE:
-                    found[source] = state
+                    found[source] = state if rule in feeding else State.BLIND
         return found
 
     def _keyed(self, one: Correlation, rule: str) -> bool:
@@ -337,29 +261,47 @@ class _Examiner:
     def _keep(
         self,
         one: Rule | Correlation,
-        state: State,
+        cells: dict[SourceName, State],
         reasons: tuple[Reason, ...] = (),
         notes: tuple[Reason, ...] = (),
-        cells: dict[SourceName, State] | None = None,
     ) -> RuleHealth:
-        meta: RuleMeta = one.meta
+        """With logs the rule's state follows from its cells and from nothing else."""
+        alone = State.BLIND if reasons else State.ACTIVE
+        state = alone if self._survey is None else standing(cells)
         self._states[one.id] = state
-        self._cells[one.id] = cells or {}
-        kind = "correlation" if isinstance(one, Correlation) else "rule"
-        needs = meta.needs if state is State.BLIND else ()
+        self._cells[one.id] = cells
+        meta: RuleMeta = one.meta
         return RuleHealth(
             one.id,
             meta.title,
             meta.title_ja,
             meta.level,
-            kind,
+            "correlation" if isinstance(one, Correlation) else "rule",
             state,
             reasons,
             notes,
-            cells or {},
-            needs,
+            cells,
+            meta.needs if state is State.BLIND else (),
             meta.path,
         )
+
+
+def _is_foreign(rule: Rule, seen: KindSeen) -> bool:
+    """Whether a rule that names no service names another writer: these events are no matter of it."""
+    origin = {name: value for name, value in seen.kind.constants.items() if name in _ORIGIN}
+    return rule.logsource.service is None and simplify(rule.condition, origin) is FALSE
+
+
+def _writers(foreign: Iterable[_Fit]) -> set[str]:
+    """The services behind the channels and providers that a rule names."""
+    named = {name for one in foreign if one.reason is not None for name in one.reason.names}
+    pairs = (name.split(" ", 1) for name in named)
+    found = {
+        service_of(*((value, None) if key == "Channel" else (None, value)))
+        for key, value in pairs
+        if key in _ORIGIN
+    }
+    return {service for service in found if service}
 
 
 def _cells(fits: Iterable[_Fit]) -> dict[SourceName, State]:
