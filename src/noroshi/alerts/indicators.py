@@ -6,10 +6,10 @@ precision and the day (UTC) of the hits, so a second scan of the same logs gives
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,8 @@ import msgspec
 
 from noroshi.alerts.indicator_texts import IndicatorTexts
 from noroshi.alerts.model import Alert, IndicatorPart, RuleRef, SourceRef, level_rank
-from noroshi.alerts.weighing import NEARBY, weigh
+from noroshi.alerts.nearness import Moments, Surroundings
+from noroshi.alerts.weighing import Weight, weigh
 from noroshi.engine.correlate import alert_id
 from noroshi.events.model import EPOCH
 from noroshi.indicators.ageing import Lifetimes, default_lifetimes
@@ -26,7 +27,7 @@ from noroshi.indicators.kinds import PyramidLevel
 from noroshi.indicators.sightings import Sighting, SightingTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from noroshi.engine.hits import Hit, IndicatorRef
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 MAX_ALERTS: Final = 200_000
 """Alerts of indicators of one run; further ones are only counted."""
-_TIMES: Final = 10_000
 _MEDIUM: Final = level_rank("medium")
 GUIDES: Final = Path(__file__).with_name("guides")
 _TAGS: Final[dict[Threat, tuple[str, ...]]] = {
@@ -96,8 +96,12 @@ class _Group:
     count: int = 0
     last: datetime | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
+    moments: Moments = field(default_factory=Moments)
 
     def add(self, hit: Hit, who: Joined, count: int, last: datetime) -> None:
+        self.moments.add(hit.time)
+        if last != hit.time:
+            self.moments.add(last)
         self.count += count
         self.outcomes[str(hit.outcome)] += count
         self.last = last if self.last is None else max(self.last, last)
@@ -120,6 +124,9 @@ def nobody(_address: str) -> bool:
 
 class IndicatorAlerts:
     """Gathers the hits of indicators of one run, and makes alerts of them.
+
+    A host match is raised by what the same entity did near it, also by other indicators
+    (`noroshi.alerts.nearness`), so alerts are weighed only when all hits are there.
 
     Attributes:
         suppressed: Hits that an exclusion list or age kept from alerting: (why, list or type) → how many.
@@ -159,18 +166,16 @@ class IndicatorAlerts:
         self.tally = SightingTally()
         self._groups: dict[tuple[str, ...], _Group] = {}
         self._known: dict[tuple[str, str, str], Known] = {}
-        self._active: dict[str, list[datetime]] = {}
+        self._told: dict[tuple[str, ...], _Group] = {}
+        self._surroundings = Surroundings()
         self.suppressed: Counter[tuple[str, str]] = Counter()
         self.made = 0
         self.left_out = 0
 
     def note(self, alert: Alert) -> None:
         """Another alert: at medium or above it raises host matches of the same entity near it."""
-        if self._snapshot is None or not alert.key or level_rank(alert.rule.level) < _MEDIUM:
-            return
-        times = self._active.setdefault(alert.key, [])
-        if len(times) < _TIMES:
-            insort(times, alert.time)
+        if self._snapshot is not None and alert.key and level_rank(alert.rule.level) >= _MEDIUM:
+            self._surroundings.note(alert.key, alert.time)
 
     def add(self, hit: Hit, who: Joined, count: int = 1, last: datetime | None = None) -> None:
         """Take the hit of an indicator, or `count` of them on one day, of which `hit` is the first."""
@@ -190,19 +195,35 @@ class IndicatorAlerts:
             self.tally.add(
                 Sighting(reference.type, reference.value, place, hit.time, end, count, reference.input)
             )
+        self._group(self._groups, hit, who, count, end)
+
+    def add_told(self, hit: Hit, who: Joined, count: int = 1, last: datetime | None = None) -> None:
+        """Take a hit of which an alert was given before: it only raises host matches near it."""
+        reference = hit.indicator
+        if reference is None or reference.precision == "host":
+            return
+        known = self._of(reference)
+        if not known.exclusion.held and not self._lifetimes.score(known.indicator, hit.time).decayed:
+            self._group(self._told, hit, who, count, last or hit.time)
+
+    def _group(
+        self, groups: dict[tuple[str, ...], _Group], hit: Hit, who: Joined, count: int, last: datetime
+    ) -> None:
+        reference = _reference(hit)
         key = (hit.tenant, hit.rule_id, reference.precision, who.key, f"{hit.time:%Y-%m-%d}")
-        group = self._groups.get(key)
+        group = groups.get(key)
         if group is None:
-            if len(self._groups) >= MAX_ALERTS:
-                self.left_out += 1
+            if len(groups) >= MAX_ALERTS:
+                self.left_out += groups is self._groups
                 return
-            group = self._groups[key] = _Group(hit, who)
-        group.add(hit, who, count, end)
+            group = groups[key] = _Group(hit, who)
+        group.add(hit, who, count, last)
 
     def alerts(self) -> Iterator[Alert]:
         """All alerts in order of time, of the hits taken when the first is asked for."""
         order = sorted(self._groups.items(), key=lambda item: (item[1].hit.time, item[0]))
         self.made = len(order)
+        self._note_indicators(group for _, group in chain(order, self._told.items()))
         for key, group in order:
             yield self._alert(key, group)
 
@@ -223,29 +244,54 @@ class IndicatorAlerts:
         last = self._sighted.get(found.key)
         return found if last is None else replace(found, sightings=Sightings(1, last, last))
 
+    def _note_indicators(self, groups: Iterable[_Group]) -> None:
+        """What indicators tell of a machine raises its host matches; all of it, before the first is told."""
+        for group in groups:
+            reference, key = _reference(group.hit), group.who.key
+            if reference.precision == "host" or not key:
+                continue
+            if level_rank(self._weighed(group).level) >= _MEDIUM:
+                indicator = reference.type, reference.value
+                self._surroundings.note_indicator(key, indicator, group.moments)
+
     def _near(self, group: _Group) -> bool:
-        times = self._active.get(group.who.key, [])
-        last = group.last or group.hit.time
-        at = bisect_left(times, group.hit.time - NEARBY)
-        return at < len(times) and times[at] <= last + NEARBY
+        reference = _reference(group.hit)
+        return reference.precision == "host" and self._surroundings.raises(
+            group.who.key, reference.value, group.moments
+        )
+
+    def _weighed(self, group: _Group) -> Weight:
+        reference, entities = _reference(group.hit), group.who.entities
+        known = self._of(reference)
+        return weigh(
+            known.indicator,
+            reference.precision,
+            self._score(group),
+            _outcome(group.outcomes),
+            nearby=self._near(group),
+            relayed=entities.host is None and self._relays(entities.address or ""),
+        )
+
+    def _score(self, group: _Group) -> float:
+        known = self._of(_reference(group.hit))
+        return self._lifetimes.score(known.indicator, group.hit.time).value
 
     def _alert(self, key: tuple[str, ...], group: _Group) -> Alert:
         hit, who = group.hit, group.who
-        reference = hit.indicator
-        assert reference is not None, "`add` takes no other hits"
-        outcome = _outcome(group.outcomes)
-        part, level = self._part(reference, group, outcome)
+        reference = _reference(hit)
+        weight = self._weighed(group)
+        part = self._part(group, weight)
         return Alert(
             alert_id=alert_id(hit.tenant, hit.rule_id, "", (reference.precision, who.key), key[-1]),
             revision=group.count,
             kind="indicator",
-            rule=self._ref(hit.rule_id, part.indicator, level),
+            rule=self._ref(hit.rule_id, part.indicator, weight.level),
             time=hit.time,
             zone=hit.zone,
             tenant=hit.tenant,
             entities=who.entities,
             key=who.key,
-            outcome=outcome,
+            outcome=_outcome(group.outcomes),
             meaning=self._texts.meaning(part.indicator, reference.precision, part.score, hit.time),
             count=group.count,
             first=hit.time,
@@ -259,28 +305,19 @@ class IndicatorAlerts:
             indicator=part,
         )
 
-    def _part(self, reference: IndicatorRef, group: _Group, outcome: str) -> tuple[IndicatorPart, str]:
-        """What the alert says of the indicator, and the level."""
-        known, who = self._of(reference), group.who
-        score = self._lifetimes.score(known.indicator, group.hit.time).value
-        weight = weigh(
-            known.indicator,
-            reference.precision,
-            score,
-            outcome,
-            nearby=self._near(group),
-            relayed=who.entities.host is None and self._relays(who.entities.address or ""),
-        )
-        part = IndicatorPart(
+    def _part(self, group: _Group, weight: Weight) -> IndicatorPart:
+        """What the alert says of the indicator."""
+        reference = _reference(group.hit)
+        known = self._of(reference)
+        return IndicatorPart(
             indicator=known.indicator,
             precision=reference.precision,
-            score=round(score, 1),
+            score=round(self._score(group), 1),
             exclusion=known.exclusion.verdict,
             exclusion_list=known.exclusion.list,
             exclusion_text=self._texts.verdict(known.exclusion.verdict, known.exclusion.list),
             reasons=tuple(self._texts.reason(reason) for reason in weight.reasons),
         )
-        return part, weight.level
 
     def _ref(self, rule_id: str, indicator: Indicator, level: str) -> RuleRef:
         threat = indicator.threats[0] if indicator.threats else None
@@ -295,6 +332,12 @@ class IndicatorAlerts:
             pyramid_level=indicator.level.name.lower(),
             folder=str(GUIDES / (_GUIDES.get(threat, "other") if threat else "other")),
         )
+
+
+def _reference(hit: Hit) -> IndicatorRef:
+    """The indicator of a hit that was taken."""
+    assert hit.indicator is not None, "`add` takes no other hits"
+    return hit.indicator
 
 
 def _outcome(counts: Counter[str]) -> str:

@@ -5,8 +5,9 @@ can be. From it a level; then each of these takes one away: a name or network ar
 value, an address that serves anything else than C2, a value that is easily shared by harmless things (file
 name, mail subject, user agent), a download that was stopped. Two things are informational whatever the score:
 a URL of which only the host was visible, and the bare domain or address of an ordinary site that was
-compromised. The first is raised where a rule alerts on the same machine within minutes. What a sensor sees
-coming from a proxy is left to the proxy's own log, which names the machine.
+compromised. The first is raised where a rule, a correlation or another indicator alerts on the same machine
+within minutes (`noroshi.alerts.nearness`). What a sensor sees coming from a proxy is left to the proxy's own
+log, which names the machine.
 """
 
 from __future__ import annotations

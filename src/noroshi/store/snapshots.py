@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import ColumnElement, Engine
 
 _PAGE: Final = 10_000
 
@@ -45,6 +45,16 @@ class SnapshotSource:
         Args:
             changed_since: Only those that are new or changed since this moment (aware UTC).
         """
+        wanted = [] if changed_since is None else [INDICATOR.c.changed_at >= to_micros(changed_since)]
+        return self._chosen(wanted)
+
+    def seen_records(self, unchanged_since: datetime) -> Iterator[Record]:
+        """Likewise those that were seen in our own logs, and are neither new nor changed since a moment."""
+        table = INDICATOR.c
+        seen = table.sighted_last.is_not(None)
+        return self._chosen([seen, table.changed_at < to_micros(unchanged_since)])
+
+    def _chosen(self, wanted: list[ColumnElement[bool]]) -> Iterator[Record]:
         table = INDICATOR.c
         chosen = select(
             table.type,
@@ -54,9 +64,7 @@ class SnapshotSource:
             table.compromised_site,
             table.claims,
             table.sighted_last,
-        ).where(table.status == Status.ACTIVE.value, table.type.in_(sorted(SEARCHED)))
-        if changed_since is not None:
-            chosen = chosen.where(table.changed_at >= to_micros(changed_since))
+        ).where(table.status == Status.ACTIVE.value, table.type.in_(sorted(SEARCHED)), *wanted)
         with reading(self._engine) as connection:
             rows = connection.execution_options(yield_per=_PAGE).execute(chosen)
             for type_, value, level, exempt, compromised, claims, sighted in rows:

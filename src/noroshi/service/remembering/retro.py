@@ -2,7 +2,8 @@
 
 Every part of what is kept knows up to which moment indicators were matched against it. A scan with indicators
 sets it, and so does this check. So an indicator alerts for a part if it came after that moment; what a scan
-or an earlier check has told is not told again, and nothing is missed if a check was not run for a week.
+or an earlier check has told is not told again, and nothing is missed if a check was not run for a week. But
+indicators that were seen before are looked for, too: what was told of them raises host matches near it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +72,7 @@ class RetroCheck:
 
     Attributes:
         kept: Whether anything is kept of logs.
-        indicators: How many were looked for.
+        indicators: How many new ones were looked for.
         parts: Parts of logs that were looked through, …
         observables: … and the observables in them.
         sighted: The alerts, and what was kept from alerting.
@@ -102,9 +104,10 @@ def retro_check(store: Store, options: RetroOptions) -> RetroCheck:
     never, oldest = store.observed.oldest_match(options.tenant)
     kept = never or oldest is not None
     since = None if never or options.everything or oldest is None else moment_of(oldest)
-    records = store.snapshots.records(since) if kept else ()
+    seen = [] if since is None else list(store.snapshots.seen_records(since))
     with tempfile.TemporaryDirectory(prefix="noroshi-") as folder:
         path = Path(folder) / "indicators"
+        records = chain(store.snapshots.records(since), seen) if kept else ()
         build_snapshot(records, path, options.at.isoformat(timespec="seconds"))
         snapshot = IndicatorSnapshot(path)  # the mapping outlives the name
     alerts = IndicatorAlerts(
@@ -115,8 +118,8 @@ def retro_check(store: Store, options: RetroOptions) -> RetroCheck:
         lifetimes=options.lifetimes,
         sighted=store.sightings.latest(),
     )
-    check = RetroCheck(options, alerts, kept, len(snapshot))
-    if len(snapshot):
+    check = RetroCheck(options, alerts, kept, len(snapshot) - len(seen))
+    if check.indicators:
         _take(check, _new(store, check, IndicatorMatcher(snapshot)))
     return check
 
@@ -138,6 +141,7 @@ def _new(store: Store, check: RetroCheck, matcher: IndicatorMatcher) -> Iterator
         matched = found.part.matched_at
         if not options.everything and matched is not None and since.of(found.record) <= matched:
             check.known += found.count
+            check.sighted.add_told(found.hit(), found.who, found.count, found.last_time)
             continue
         yield found
 
