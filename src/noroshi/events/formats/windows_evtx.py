@@ -3,7 +3,8 @@
 Format: Joachim Metz, "Windows XML Event Log (EVTX) format" (libevtx documentation); Microsoft, [MS-EVEN6].
 
 The binding is silent about a file that was cut off and loses all records of a damaged chunk, so the file's
-frame is read here as well (`noroshi.events.windows.chunks`) and compared with what came out. Positions are
+frame is read here as well (`noroshi.events.windows.chunks`) and compared with what came out: one error for
+each damaged chunk. Where the file header is damaged the chunks are read without it. Positions are
 ``chunk:record id``.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, cast
@@ -21,7 +23,16 @@ from evtx import PyEvtxParser
 from noroshi.errors import LocatedError, Sentence
 from noroshi.events.format import is_broken
 from noroshi.events.windows.catalogue import Kinds
-from noroshi.events.windows.chunks import CHUNK_BYTES, FILE_MAGIC, Chunk, FileHeader, read_chunks, read_header
+from noroshi.events.windows.chunks import (
+    CHUNK_BYTES,
+    CHUNK_MAGIC,
+    FILE_MAGIC,
+    Chunk,
+    FileHeader,
+    WithoutHeader,
+    find_header,
+    read_chunks,
+)
 from noroshi.events.windows.decoder import Decoder
 
 if TYPE_CHECKING:
@@ -47,8 +58,8 @@ class WindowsEvtx:
     kinds: Kinds = field(default_factory=lambda: Kinds("windows-evtx"), compare=False)
 
     def sniff(self, head: Head) -> float:
-        """Certain by its magic number."""
-        return 1.0 if head.data.startswith(FILE_MAGIC) else 0.0
+        """Certain by its magic number, or by that of its first chunk where the file header is damaged."""
+        return 1.0 if head.data.startswith(FILE_MAGIC) or find_header(head.data) is not None else 0.0
 
     def decode(self, stream: ByteSource, source: Source, problems: Problems) -> Iterator[Event]:
         """The events chunk by chunk; every damaged or missing chunk is one located error."""
@@ -97,21 +108,24 @@ class _Reader:
     _chunks: list[Chunk] = field(default_factory=list)
     _at: int = 0
     _counts: list[int] = field(default_factory=list)
+    _failures: Counter[int] = field(default_factory=Counter)
     _block_bytes: int = _HEADER_BYTES
 
     def events(self) -> Iterator[Event]:
         """All events, then the errors that only the end shows."""
         self.file.seek(0)
-        header = read_header(self.file.read(_HEADER_BYTES))
-        if header is None:
+        header = find_header(self.file.read(_HEADER_BYTES + len(CHUNK_MAGIC)))
+        if header is not None:
+            self._block_bytes = header.block_bytes
+            self._chunks = [chunk for chunk in read_chunks(self.file.fileno(), header) if not chunk.empty]
+        if header is None or not (header.sound or any(chunk.records for chunk in self._chunks)):
             self._report("byte 0", "the file header is cut off or damaged", _AGAIN)
             return
-        self._block_bytes = header.block_bytes
-        self._chunks = [chunk for chunk in read_chunks(self.file.fileno(), header) if not chunk.empty]
         self._counts = [0] * len(self._chunks)
         self._report_frame(header)
         try:
-            parser = PyEvtxParser(str(self.file.name), number_of_threads=1)
+            whole = str(self.file.name) if header.sound else WithoutHeader(self.file, header.block_bytes)
+            parser = PyEvtxParser(whole, number_of_threads=1)
         except (RuntimeError, OSError, ValueError) as failure:
             self._report(
                 "byte 0", Sentence("the file cannot be read ({failure})", failure=_short(failure)), _AGAIN
@@ -162,17 +176,17 @@ class _Reader:
         return chunks[at][0]
 
     def _failed(self, failure: RuntimeError) -> None:
-        """The binding gave up a chunk (all that is left of it) or one record."""
-        text = _short(failure)
-        if "chunk" in text.lower():
-            self._skip_chunk(text)
+        """The binding gave up a chunk (all that is left of it) or one record; told once, with its chunk."""
+        text = str(failure)
+        if "chunk" in text.lower() and not text.startswith("Failed to parse record"):
+            self._skip_chunk()
             return
-        number = self._next_chunk()
-        self._report(
-            f"chunk {number}", Sentence("a record cannot be read ({text})", text=text), _AGAIN, chunk=number
-        )
+        self._next_chunk()
+        if self._at < len(self._chunks):
+            self._failures[self._at] += 1
+            self._blame(self._at)
 
-    def _skip_chunk(self, text: str) -> None:
+    def _skip_chunk(self) -> None:
         """Go on behind the damaged chunk: the next faulty one, else the one under way."""
         open_ones = range(self._at, len(self._chunks))
         unfinished = [at for at in open_ones if self._counts[at] < self._chunks[at].records]
@@ -180,15 +194,20 @@ class _Reader:
             (at for at in open_ones if self._chunks[at].fault), min(unfinished, default=len(self._chunks))
         )
         if at < len(self._chunks):
-            if not self._chunks[at].fault:
-                what = Sentence("it cannot be read ({text})", text=text)
-                self._chunks[at] = self._chunks[at]._replace(fault=what)
+            self._blame(at)
             self._at = at + 1
+
+    def _blame(self, at: int) -> None:
+        """Say of a chunk whose checksums are right that not all of it could be read."""
+        if not self._chunks[at].fault:
+            what = "not all of its records can be decoded"
+            self._chunks[at] = self._chunks[at]._replace(fault=what)
 
     def _report_frame(self, header: FileHeader) -> None:
         present = self._chunks[-1].number + 1 if self._chunks else 0
         if not header.sound:
-            self._report("byte 0", "the checksum of the file header is wrong", _AGAIN)
+            what = "the file header is damaged or missing; the chunks were read without it"
+            self._report("byte 0", what, _AGAIN)
         if header.chunks > present:
             missing = header.chunks - present
             what = Sentence(
@@ -201,7 +220,7 @@ class _Reader:
     def _report_chunks(self) -> None:
         for at, chunk in enumerate(self._chunks):
             if chunk.fault:
-                lost = (chunk.records or self._estimate(at)) - self._counts[at]
+                lost = (chunk.records or self._estimate(at)) - self._counts[at] + self._failures[at]
                 known = _lost(chunk, lost)
                 place = f"chunk {chunk.number}"
                 self._report(
