@@ -14,6 +14,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks import (  # noqa: E402 - needs the line above
     correlation,
+    differential,
     evtx,
     examine,
     extraction,
@@ -41,7 +42,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "correlation": correlation.run,
     "extraction": extraction.run,
     "examine": examine.run,
-    "differential": windows.differential,
+    "differential": differential.run,
 }
 
 

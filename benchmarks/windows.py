@@ -11,12 +11,8 @@ from pathlib import Path
 import orjson
 
 from benchmarks.measuring import Figure, interleaved, ratio, rule_folders, windows_files
-from noroshi.engine.matcher import CompiledRules, Matcher
-from noroshi.engine.reference import EMPTY_CONTEXT, evaluate
-from noroshi.events.problems import Problems
-from noroshi.events.registry import detect
+from noroshi.engine.matcher import CompiledRules
 from noroshi.indicators.lists import EMPTY, ListSnapshot
-from noroshi.intake import open_inputs
 from noroshi.rules.loading import Loaded, load_rules
 from noroshi.rules.model import RuleSet
 from noroshi.service.ruleset import Prepared
@@ -68,29 +64,3 @@ def run() -> Iterator[Figure]:
     yield Figure("bytes to alerts", size / statistics.median(whole) / 1e6, "MB/s")
     yield Figure("orjson.loads alone", lines / statistics.median(bare), "events/s")
     yield Figure("alerts", to_alerts(files, compiled))
-
-
-def differential() -> Iterator[Figure]:
-    """The matcher against the reference evaluator, every rule that applies, every fortieth event."""
-    matcher = Matcher(windows_rules())
-    problems = Problems()
-    events = differing = 0
-    for opened in open_inputs(windows_files(), problems=problems):
-        found = detect(opened.head).format
-        assert found is not None
-        for at, event in enumerate(found.decode(opened.stream, opened.source, problems)):
-            if at % 40:
-                continue
-            events += 1
-            matched = {hit.rule_id for hit in matcher.match(event)}
-            expected = {
-                rule.id
-                for rule in matcher.compiled.rules
-                if event.logsource.covers(
-                    rule.logsource.product, rule.logsource.service, rule.logsource.category
-                )
-                and evaluate(rule.condition, event.fields, EMPTY_CONTEXT)
-            }
-            differing += matched != expected
-    yield Figure("events compared", events)
-    yield Figure("events on which matcher and reference differ", differing, "", "<= 0")

@@ -234,6 +234,9 @@ def test_dotted_names() -> None:
         ("A|re: {a: b}", "no text"),
         ("A|re: null", "no text"),
         ("A|contains: null", "Contains"),
+        ("A|base64|expand: '%hosts%'", "placeholder"),
+        ("A|expand|wide|contains: ['x', '%hosts%']", "placeholder"),
+        ("A|re|i|cased: ab", "contradict"),
     ],
 )
 def test_a_value_that_the_modifier_cannot_take_is_located(line: str, reason: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF16_LE
 from typing import Any, Final
 
 from sigma.modifiers import SigmaValueModifier, modifier_mapping
 from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
-from sigma.types import SigmaFieldReference, SigmaString
+from sigma.types import SigmaCIDRExpression, SigmaFieldReference, SigmaString
 
 from noroshi.errors import Sentence
 from noroshi.rules.model import TIME_PARTS
@@ -57,6 +58,16 @@ class _MarkedModifier(_EncodingModifier):
     mark = BOM_UTF16_LE
 
 
+class _NetworkModifier(SigmaValueModifier[SigmaString, SigmaCIDRExpression | SigmaString]):
+    """A network, or a placeholder for a list of them (``cidr|expand``), which pySigma refuses."""
+
+    def modify(self, val: SigmaString) -> SigmaCIDRExpression | SigmaString:
+        return val if val.contains_placeholder() else SigmaCIDRExpression(str(val), source=self.source)
+
+
+_NETWORK_OR_LIST: Final = "noroshi-cidr-or-list"
+modifier_mapping[_NETWORK_OR_LIST] = _NetworkModifier
+
 _BEFORE_BASE64: Final = {
     "wide": "noroshi-wide-bytes",
     "utf16le": "noroshi-wide-bytes",
@@ -101,6 +112,10 @@ class KeyRefusedError(ValueError):
 
 _NUMERIC: Final = frozenset({"lt", "lte", "gt", "gte", *TIME_PARTS, "exists"})
 _PLACES: Final = frozenset({"contains", "startswith", "endswith"})
+_LINKING: Final = ("all", "neq")
+_ENCODING: Final = frozenset({"base64", "base64offset", "wide", "utf16", "utf16le", "utf16be"})
+_FLAGS: Final = ("i", "ignorecase", "m", "multiline", "s", "dotall")
+_PLACEHOLDER: Final = re.compile(r"(?<!\\)%\w+%")
 _EXACT_FLOAT: Final = 1 << 53
 _WINDASH: Final = 125
 MAX_VALUES: Final = 200_000
@@ -191,18 +206,30 @@ def _values(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) 
     if isinstance(value, list):
         return [_values(item, (*keys, at), modifiers) for at, item in enumerate(value)]
     if "re" in modifiers:
-        return _placed(value, keys, modifiers & _PLACES)
+        return _placed(value, keys, modifiers)
     if isinstance(value, float) and not value.is_integer() and not modifiers.isdisjoint(TIME_PARTS):
         raise KeyRefusedError(
             keys, Sentence("a part of a time is a whole number, not {value!r}", value=value)
         )
     if isinstance(value, int) and not modifiers & _NUMERIC:
         return _exact(value)
+    if "expand" in modifiers and modifiers & _ENCODING and _PLACEHOLDER.search(str(value)):
+        raise KeyRefusedError(
+            keys,
+            Sentence(
+                "{encoding} would encode the placeholder {value!r}, not what its list holds",
+                encoding=min(modifiers & _ENCODING),
+                value=value,
+            ),
+        )
     return value
 
 
-def _placed(value: Any, keys: tuple[str | int, ...], places: frozenset[str]) -> str:
+def _placed(value: Any, keys: tuple[str | int, ...], modifiers: frozenset[str]) -> str:
     """A regular expression with ``startswith`` or ``endswith`` as an anchor: it is searched otherwise."""
+    if "cased" in modifiers and (flag := modifiers & {"i", "ignorecase"}):
+        raise KeyRefusedError(keys, Sentence("cased and {flag} contradict each other", flag=min(flag)))
+    places = modifiers & _PLACES
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise KeyRefusedError(keys, Sentence("the regular expression {value!r} is no text", value=value))
     source = str(value)
@@ -232,21 +259,32 @@ def _check_keyword(name: str, keys: tuple[str | int, ...]) -> None:
 
 
 def normalise_key(key: str) -> str:
-    """``Field|a|b`` with ``utf16le`` as ``wide``, ``fieldref`` first and ``cased`` last.
+    """``Field|a|b`` in the one order of modifiers that pySigma takes; the orders mean the same.
 
-    The orders mean the same; pySigma loses ``cased`` where another modifier comes after it, and refuses
-    ``startswith`` before ``fieldref``, and letters outside ASCII in UTF-16 even where base64 follows. A
-    regular expression is placed by its own anchors (`_placed`).
+    What makes a value something else (``re``, ``fieldref``, ``cidr``) stands first, flags behind
+    ``re``, what links values and ``cased`` last: pySigma loses ``cased`` where another modifier comes
+    after it, refuses ``startswith`` before ``fieldref`` and ``neq`` before ``re``, and letters outside
+    ASCII in UTF-16 even where base64 follows. A regular expression is placed by its own anchors
+    (`_placed`) and is cased by itself.
     """
     field, *modifiers = key.split("|")
     if "re" in modifiers:
-        modifiers = [modifier for modifier in modifiers if modifier not in _PLACES]
+        modifiers = _in_front("re", *_FLAGS, of=[m for m in modifiers if m not in {*_PLACES, "cased"}])
     if not {"base64", "base64offset"}.isdisjoint(modifiers):
         modifiers = [_BEFORE_BASE64.get(modifier, modifier) for modifier in modifiers]
     modifiers = ["wide" if modifier == "utf16le" else modifier for modifier in modifiers]
-    if "fieldref" in modifiers:
-        modifiers = ["fieldref", *(modifier for modifier in modifiers if modifier != "fieldref")]
+    if {"cidr", "expand"} <= set(modifiers):
+        modifiers = ["expand", _NETWORK_OR_LIST, *(m for m in modifiers if m not in {"cidr", "expand"})]
+    modifiers = _in_front("fieldref", of=[m for m in modifiers if m not in _LINKING]) + [
+        modifier for modifier in modifiers if modifier in _LINKING
+    ]
     if "cased" in modifiers:
         last = _CASED_REFERENCE if "fieldref" in modifiers else "cased"
         modifiers = [*(modifier for modifier in modifiers if modifier != "cased"), last]
     return "|".join((field, *modifiers))
+
+
+def _in_front(*first: str, of: list[str]) -> list[str]:
+    """The modifiers with these, where they occur, before the others."""
+    front = [name for name in first if name in of]
+    return [*front, *(modifier for modifier in of if modifier not in front)]

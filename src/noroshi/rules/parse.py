@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from noroshi.rules.model import Condition
 
 _MEND: Final = "mend it as the Sigma specification says, or leave the rule out"
+_INSIDES: Final = re.compile(r"'?\b([A-Z]\w+)\(\w+=.*\)'?", re.DOTALL)
+"""An object of pySigma as Python shows it: its kind says enough."""
 _NO_DETECTIONS: Final = EmptySigmaDetections()
 _TOP_LEVEL: Final = (
     "name",
@@ -169,7 +172,7 @@ def _problem(error: Exception, section: str, value: Mapping[str, Any]) -> Proble
 def text_of(error: Exception) -> str:
     """The reason that an exception of pySigma gives, without its own idea of the place."""
     text = str(error.args[0]) if error.args else type(error).__name__
-    return text.rstrip(".")
+    return _INSIDES.sub(r"\1", text).rstrip(".")
 
 
 def _culprit(section: Any) -> tuple[Key, ...]:
