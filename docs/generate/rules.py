@@ -77,7 +77,7 @@ def _row(one: Rule | Correlation) -> tuple[str, ...]:
         meta.level,
         meta.trace_kind,
         meta.pyramid_level,
-        "; ".join(_need(need.log_source, need.fallback.en) for need in meta.needs),
+        "; ".join(_need(need.log_source.en, need.fallback.en) for need in meta.needs),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import orjson
@@ -144,3 +145,26 @@ def test_a_rule_without_log_is_not_blind_by_its_empty_list_too(tmp_path: Path) -
     (rule,) = (one for one in document["rules"] if one["title"] == "Known Emotet document downloaded")
     assert ("not-applicable", []) == (rule["state"], rule["sources"])
     assert ["source", "list_empty"] == [reason["why"] for reason in rule["reasons"]]
+
+
+PROSE = re.compile(r"\b(?:and|of|or|the|with|too|any|other|gateway|servers?|log|trace|tracking|audit)\b")
+
+
+@pytest.mark.parametrize("lists", [(), ("--lists", "lists")])
+def test_the_japanese_table_speaks_japanese(day: Path, lists: tuple[str, ...]) -> None:
+    """Prerequisites, log sources, reasons, spans of time: names of products stay, English words do not."""
+    given = [str(day / part) if part == "lists" else part for part in lists]
+    told = []
+    for events in (day / "logs" / "windows", day / "logs" / "mail", day / "logs" / "waf", day / "logs"):
+        _, output = run("rules", "health", "--events", str(events), *given, "--lang", "ja")
+        told.append(output)
+        assert [] == PROSE.findall(output)
+        assert [] == re.findall(r"\b\d+[dhms]\b", output)
+    assert "前提ログ設定: " in told[0]
+
+
+def test_prerequisites_of_a_rule_in_its_readers_language() -> None:
+    """`rules show` reads the same words."""
+    shown = {lang: run("rules", "show", "vpn_password_spraying", "--lang", lang)[1] for lang in ("en", "ja")}
+    assert "VPN gateway (FortiGate, GlobalProtect" in shown["en"]
+    assert "VPN 装置(FortiGate、GlobalProtect" in shown["ja"]

@@ -130,11 +130,18 @@ def explained(reason: Reason, say: Words, titles: Mapping[str, str]) -> str:
     """A reason in words; `titles`: rule id → title, for reasons that name rules."""
     names = [titles.get(name) or sentence(name, say.language) for name in reason.names]
     setting = say.term("health.setting", reason.setting) if reason.setting else ""
-    comma = " / " if reason.why is Why.WINDOW else say("list.comma")
-    text = say(f"health.why.{reason.why}", names=comma.join(names), setting=setting)
+    if reason.why is Why.WINDOW:
+        window, span = (_duration(name, say) for name in reason.names)
+        return say("health.why.window", window=window, span=span)
+    text = say(f"health.why.{reason.why}", names=say("list.comma").join(names), setting=setting)
     if reason.because is None:
         return text
     return say("health.because", text=text, reason=explained(reason.because, say, titles))
+
+
+def _duration(text: str, say: Words) -> str:
+    """``30m`` in words."""
+    return say(f"health.duration.{text[-1]}", number=text[:-1])
 
 
 def united(reasons: Sequence[Reason]) -> list[Reason]:
@@ -191,7 +198,7 @@ def _by_reason(rules: Sequence[RuleHealth], state: State, page: Page, titles: Ma
         groups[tuple(explained(reason, page.say, titles) for reason in united(one.reasons))].append(one)
     page.heading(page.say(f"health.state.{state}"))
     for reasons, members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        text = page.say("list.semicolon").join(reasons)
+        text = page.say("health.further").join(reasons)
         sign = (f"{_SIGNS[state]} ", _STYLES[state])
         page.line(
             sign, (page.say("health.sentence", count=len(members), reason=text), "bold"), indent=1, hang=3
@@ -203,7 +210,7 @@ def _by_reason(rules: Sequence[RuleHealth], state: State, page: Page, titles: Ma
 def _members(members: list[RuleHealth], page: Page) -> None:
     names = [_title(one, page) for one in members[:_TITLES]]
     more = [page.say("list.more", count=len(members) - _TITLES)] if len(members) > _TITLES else []
-    page.line("; ".join([*names, *more]), indent=5, hang=5)
+    page.line(page.say("health.among").join([*names, *more]), indent=5, hang=5)
 
 
 def _mends(members: list[RuleHealth], page: Page) -> None:
@@ -215,10 +222,10 @@ def _mends(members: list[RuleHealth], page: Page) -> None:
         page.line(("→ ", "dim"), say("health.near", field=name, near=there), indent=5, hang=7)
     needs = dict.fromkeys(need for one in members for need in one.needs)
     for need in list(needs)[:_TITLES]:
-        setting = getattr(need.setting, page.language) or need.setting.en
-        fallback = getattr(need.fallback, page.language) or need.fallback.en
-        text = say("health.needs", log_source=need.log_source, setting=setting)
-        rest = f"{say('list.semicolon')}{say('health.fallback', fallback=fallback)}" if fallback else ""
+        source, setting = need.log_source.told(page.language), need.setting.told(page.language)
+        fallback = need.fallback.told(page.language)
+        text = say("health.needs", log_source=source, setting=setting) if setting else source
+        rest = f"{say('health.further')}{say('health.fallback', fallback=fallback)}" if fallback else ""
         page.line(("→ ", "dim"), text + rest, indent=5, hang=7)
 
 

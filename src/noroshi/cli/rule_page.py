@@ -123,9 +123,9 @@ def _section(console: Console, title: str, text: str) -> None:
 def _needs(page: Page, console: Console, language: str, texts: dict[str, str]) -> None:
     lines = []
     for need in page.meta.needs:
-        setting = getattr(need.setting, language) or need.setting.en
-        fallback = getattr(need.fallback, language) or need.fallback.en
-        lines.append(f"{need.log_source}: {setting}" if setting else need.log_source)
+        source, setting = need.log_source.told(language), need.setting.told(language)
+        fallback = need.fallback.told(language)
+        lines.append(f"{source}: {setting}" if setting else source)
         if fallback:
             lines.append(f"  {texts['fallback']}: {fallback}")
     _section(console, texts["prerequisites"], "\n".join(lines))

@@ -112,6 +112,7 @@ def _block(material: Material, draft: Draft, part: str) -> dict[str, Any]:
     english, japanese = (texts(language)["prerequisites"][key] for language in LANGUAGES)
     need = {
         "log_source": english["log_source"],
+        **({"log_source_ja": japanese["log_source"]} if "log_source" in japanese else {}),
         "setting": english["setting"],
         "setting_ja": japanese["setting"],
     }

@@ -122,10 +122,10 @@ def _needs(found: Any) -> tuple[Prerequisite, ...]:
 def _need(at: int, item: Any) -> Prerequisite:
     keys = ("noroshi", "prerequisites", at)
     if isinstance(item, str):
-        return Prerequisite(item)
+        return Prerequisite(Meaning(item))
     if not isinstance(item, dict) or not isinstance(item.get("log_source"), str):
         raise MetadataError(keys, "a prerequisite names no log_source")
-    return Prerequisite(item["log_source"], _both(item, "setting"), _both(item, "fallback"))
+    return Prerequisite(_both(item, "log_source"), _both(item, "setting"), _both(item, "fallback"))
 
 
 def _both(item: Mapping[str, Any], key: str) -> Meaning:
@@ -133,4 +133,4 @@ def _both(item: Mapping[str, Any], key: str) -> Meaning:
 
 
 def _one_line(need: Prerequisite) -> str:
-    return f"{need.log_source}: {need.setting.en}" if need.setting.en else need.log_source
+    return f"{need.log_source.en}: {need.setting.en}" if need.setting.en else need.log_source.en

@@ -198,11 +198,15 @@ class Meaning(msgspec.Struct, frozen=True):
     en: str = ""
     ja: str = ""
 
+    def told(self, language: str) -> str:
+        """In this language, else in English."""
+        return (self.ja if language == "ja" else "") or self.en
+
 
 class Prerequisite(msgspec.Struct, frozen=True):
     """A log source and the audit setting that a rule needs, and what serves where they are missing."""
 
-    log_source: str
+    log_source: Meaning
     setting: Meaning = Meaning()
     fallback: Meaning = Meaning()
 
