@@ -49,6 +49,32 @@ class Sentence(str):
         return _sentence, (self.template, dict(self.values))
 
 
+def as_json(text: str) -> Any:
+    """A text as plain JSON; a sentence with its template and values, so that it stays translatable.
+
+    >>> as_json(Sentence("has {count} columns", count=3))
+    {'template': 'has {count} columns', 'values': {'count': 3}}
+    """
+    if not isinstance(text, Sentence):
+        return text
+    values = {
+        name: one if isinstance(one, int | float) else as_json(one if isinstance(one, str) else str(one))
+        for name, one in text.values.items()
+    }
+    return {"template": text.template, "values": values}
+
+
+def from_json(found: Any) -> str:
+    """A text as `as_json` wrote it. What older versions kept is a plain text, and stays one."""
+    if not isinstance(found, dict):
+        return str(found)
+    values = {
+        str(name): one if isinstance(one, int | float) else from_json(one)
+        for name, one in found["values"].items()
+    }
+    return Sentence(found["template"], **values)
+
+
 def _sentence(template: str, values: Mapping[str, Any]) -> Sentence:
     return Sentence(template, **values)
 

@@ -17,24 +17,22 @@ if TYPE_CHECKING:
 
 SOURCE: Final = Path(__file__).resolve().parents[2] / "src" / "noroshi"
 SHOWN: Final = (
+    "cli",
+    "collect",
+    "demo/feed.py",
+    "demo/generate.py",
+    "drafts/writing.py",
     "events",
+    "examine/process.py",
     "examine/yara.py",
+    "indicators",
     "intake",
     "identity",
     "rules",
     "service",
-    "store/opening.py",
-    "indicators/checks.py",
-    "indicators/exclusions",
-    "indicators/kinds.py",
-    "indicators/lists.py",
-    "indicators/sets.py",
-    "indicators/snapshot.py",
-    "indicators/values.py",
-    "cli/options.py",
-    "cli/scan.py",
+    "store",
 )
-"""Rooms and modules whose errors `scan`, `events inspect` and `rules health` show."""
+"""Rooms and modules whose errors commands show."""
 _PLACES: Final = {
     "LocatedError": (2, 3),
     "_MistakeError": (1, 2),

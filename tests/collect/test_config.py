@@ -61,7 +61,7 @@ by_type = { ip = "addr" }
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ("cannot be read", "[feeds"),
+        ("is no TOML", "[feeds"),
         ("feeds: is no table", "feeds = 3"),
         (r"feeds\.a: `colour` is no setting", '[feeds.a]\ncolour = "red"'),
         (r"`columns\.colour` is no setting", "[feeds.a]\n[feeds.a.columns]\ncolour = 1"),

@@ -94,5 +94,5 @@ def test_the_memory_of_an_older_version_is_read(store: Store) -> None:
 def test_an_unknown_format_is_an_error(provider: Provider, store: Store) -> None:
     """An unknown format is an error that names those there are, and nobody is asked."""
     error = run("urlhaus", provider, store, format="xml").error
-    assert "`xml` is none of this source; use csv or text or api" in error
+    assert "`xml` is none of this source; use one of csv, text, api" in error
     assert [] == provider.asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,12 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from noroshi.cli.feed_words import in_words
+from noroshi.cli import errors
 from noroshi.cli.indicators.common import (
     DONE,
     FINDINGS,
     USAGE,
-    LangOption,
     Output,
     OutputOption,
     StoreOption,
@@ -27,11 +26,11 @@ from noroshi.cli.indicators.common import (
     opened,
     told,
 )
-from noroshi.cli.options import language
+from noroshi.cli.options import Lang, language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.words import words
 from noroshi.collect.config import Settings, load_settings
-from noroshi.errors import UsageError
+from noroshi.errors import LocatedError, Sentence, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +60,7 @@ PrivateOption = Annotated[bool, typer.Option("--allow-private", help="Private ad
 
 @collect_app.command("list")
 def list_feeds(
-    *, config: ConfigOption = None, lang: LangOption = None, output: OutputOption = Output.TABLE
+    *, config: ConfigOption = None, lang: Lang = None, output: OutputOption = Output.TABLE
 ) -> None:
     """List feeds: what each is, needs and gives."""
     say, known = words(language(lang)), _feeds(config)
@@ -95,7 +94,7 @@ def run(
     base_url: BaseOption = "",
     allow_private: PrivateOption = False,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Fetch the named feeds, or all configured ones that are due.
@@ -139,7 +138,7 @@ def status(
     *,
     config: ConfigOption = None,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show how each feed is that is configured or was ever read. Exit status 1 if any is failing."""
@@ -164,7 +163,7 @@ def try_feed(
     base_url: BaseOption = "",
     allow_private: PrivateOption = False,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Fetch once and keep nothing: does the provider answer, and in the format that is expected?"""
@@ -189,7 +188,9 @@ def _feeds(path: Path | None) -> dict[str, Feed]:
 
 def _named(feeds: dict[str, Feed], name: str) -> Feed:
     if name not in feeds:
-        raise UsageError(f"{visible(name)}: no such feed; use {', '.join(feeds)}")
+        raise UsageError(
+            Sentence("{name}: no such feed; use {names}", name=visible(name), names=", ".join(feeds))
+        )
     return feeds[name]
 
 
@@ -231,18 +232,19 @@ def _wrong(health: Health, say: Words) -> list[str]:
     lines += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
     for kind, counted in (("reason", health.reasons), ("left_out", health.left_out)):
         for what, count in counted[:_MOST]:
-            lines.append(say(f"collect.{kind}", count=count, what=in_words(say, what)))
+            lines.append(say(f"collect.{kind}", count=count, what=errors.sentence(what, say.language)))
         if more := sum(count for _, count in counted[_MOST:]):
             lines.append(say(f"collect.more_{kind}", count=more))
     return lines
 
 
 def _error(health: Health, say: Words) -> str:
-    if not health.error_parts:
+    """Why the last try failed; what older versions kept has no path apart from its place."""
+    parts = health.error_parts
+    if not parts:
         return health.error
-    where, what, mend = health.error_parts
-    said = f"{where}: {in_words(say, what)}"
-    return f"{said}; {in_words(say, mend)}" if mend else said
+    path, place, what, mend = parts if len(parts) == len(fields(LocatedError)) else (parts[0], "", *parts[1:])
+    return errors.told(LocatedError(path, place, what, mend), say.language)
 
 
 def _newest(time: str, say: Words) -> str:

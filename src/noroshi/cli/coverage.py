@@ -15,7 +15,7 @@ from noroshi.cli import options
 from noroshi.cli.story.page import LEVEL_STYLES
 from noroshi.cli.words import words
 from noroshi.demo.eras import CHANGES, ERAS, write_changed
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.rules.model import LEVELS
 from noroshi.rules.words import TRACE_KINDS_JA
 from noroshi.service.eras import EraCoverage, cover
@@ -57,10 +57,18 @@ def coverage(
     Exit status 1 where in some era rules of fewer than three trace kinds fire.
     """
     if threat not in _THREATS:
-        raise UsageError(f"there are no scenes of `{threat}`; there are of: {', '.join(_THREATS)}")
+        raise UsageError(
+            Sentence(
+                "there are no scenes of `{threat}`; there are of: {names}",
+                threat=threat,
+                names=", ".join(_THREATS),
+            )
+        )
     unknown = [name for name in era or () if name not in ERAS]
     if unknown:
-        raise UsageError(f"there is no era `{unknown[0]}`; there are: {', '.join(ERAS)}")
+        raise UsageError(
+            Sentence("there is no era `{era}`; there are: {names}", era=unknown[0], names=", ".join(ERAS))
+        )
     say = words(options.language(lang))
     prepared = prepare(options.existing("--rules", rules or []), cache_dir=options.cache_dir(cached=True))
     console = Console(stderr=True, highlight=False)

@@ -30,7 +30,7 @@ from noroshi.demo import generate
 from noroshi.demo.eras import ERAS, write_era, write_era_day
 from noroshi.demo.manifest import Manifest
 from noroshi.demo.specimens.writing import write_specimens
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.rules.model import LEVELS
 from noroshi.service.ruleset import prepare
 from noroshi.service.scan import ScanOptions
@@ -195,7 +195,9 @@ def _write_mail(folder: Path, seed: int, language: str) -> None:
 def _write_era(day: Path, era: str, seed: int, scale: float | None) -> Manifest:
     """The scene of one era, or with a scale the whole day around it; a scene's manifest only counts."""
     if era not in ERAS:
-        raise UsageError(f"there is no era `{era}`; there are: {', '.join(ERAS)}")
+        raise UsageError(
+            Sentence("there is no era `{era}`; there are: {names}", era=era, names=", ".join(ERAS))
+        )
     if scale is not None:
         return write_era_day(day, ERAS[era], seed, scale)
     return Manifest(seed, 0.0, (), {}, (), (), dict(write_era(day, ERAS[era], seed=seed)))

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("ja",)
 """Languages with words of their own; English stands in the source."""
-_PLACE: Final = re.compile(r"\b(line|record|byte|chunk|value|position) (\d+)\b|\b(end)\Z", re.ASCII)
+_PLACE: Final = re.compile(
+    r"\b(line|record|byte|chunk|value|position|row|character|page|part|event|object|attribute|lifetime|post)"
+    r" (\d+)\b|\b(end|header)\Z",
+    re.ASCII,
+)
 _SPOKEN: ContextVar[str] = ContextVar("language of errors", default="en")
 
 

@@ -20,7 +20,7 @@ from noroshi.engine.explain import Step
 from noroshi.engine.explain import explain as explain_rule
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context
-from noroshi.errors import LocatedError, UsageError
+from noroshi.errors import LocatedError, Sentence, UsageError
 from noroshi.events.problems import Problems
 from noroshi.rules.catalogue import find
 from noroshi.service.reading import UNKNOWN_FORMAT
@@ -87,7 +87,7 @@ def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
             return rule
     if prepared.errors:
         raise prepared.errors[0]
-    raise UsageError(f"{wanted}: no such rule; `noroshi rules list` names them")
+    raise UsageError(Sentence("{name}: no such rule; `noroshi rules list` names them", name=wanted))
 
 
 def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Event]:

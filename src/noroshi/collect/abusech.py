@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.rows import table
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,5 +40,7 @@ def answered_rows(session: Session, answer: Any, name: str) -> list[Any]:
         return []
     rows = answer.get(name) if isinstance(answer, dict) else None
     if status != "ok" or not isinstance(rows, list):
-        raise LocatedError(session.feed, "query_status", f"answers `{str(status)[:80]}`", "check the key")
+        raise LocatedError(
+            session.feed, "query_status", Sentence("answers `{what}`", what=str(status)[:80]), "check the key"
+        )
     return rows

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from noroshi.collect.columns import Columns
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.indicator import Tlp  # noqa: TC001 - msgspec reads the types of the fields
 
 if TYPE_CHECKING:
@@ -101,8 +101,12 @@ def load_settings(path: Path | None) -> dict[str, Settings]:
         return {}
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LocatedError(str(path), "", f"cannot be read: {error}", "give a TOML file") from None
+    except OSError as error:
+        what = Sentence("cannot be read: {reason}", reason=error.strerror)
+        raise LocatedError(str(path), "", what, "give a TOML file") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        what = Sentence("is no TOML: {error}", error=error)
+        raise LocatedError(str(path), "", what, "correct the file") from None
     feeds = document.get("feeds", {})
     if not isinstance(feeds, dict):
         raise LocatedError(str(path), "feeds", "is no table", "write [feeds.NAME]")
@@ -112,7 +116,9 @@ def load_settings(path: Path | None) -> dict[str, Settings]:
 def _settings(path: Path, name: str, table: object) -> Settings:
     place = f"feeds.{name}"
     for unknown in _unknown(table):
-        raise LocatedError(str(path), place, f"`{unknown}` is no setting", "see docs/how-to/collect.md")
+        raise LocatedError(
+            str(path), place, Sentence("`{name}` is no setting", name=unknown), "see docs/how-to/collect.md"
+        )
     try:
         found = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
@@ -141,5 +147,10 @@ def _check(path: Path, place: str, found: Settings) -> None:
     for name, low in (("every_minutes", 1), ("stale_hours", 1), ("pause", 0)):
         value = getattr(found, name)
         if value is not None and not low <= value <= _MAX_NUMBER:
-            what = f"`{name}` is set to {value}"
-            raise LocatedError(str(path), place, what, f"give a number from {low} to {_MAX_NUMBER:,}")
+            what = Sentence("`{name}` is set to {value}", name=name, value=value)
+            raise LocatedError(
+                str(path),
+                place,
+                what,
+                Sentence("give a number from {low} to {most:,}", low=low, most=_MAX_NUMBER),
+            )

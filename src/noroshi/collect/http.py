@@ -7,6 +7,7 @@ checked as well.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -19,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 import httpx
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ _NO_ANSWER: Final = (
     httpcore.UnsupportedProtocol,
 )
 _AGENT: Final = "noroshi-collect"
+_NUMBER: Final = re.compile(r"\A\[Errno -?\d+\] ", re.ASCII)
 
 
 class PrivateAddressError(httpcore.ConnectError):
@@ -112,11 +114,15 @@ class _Guarded(httpcore.SyncBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} has no address: {error}") from None
+            raise httpcore.ConnectError(
+                Sentence("{host} has no address: {reason}", host=host, reason=_said(error))
+            ) from None
         addresses = [str(one[4][0]) for one in found]
         for address in addresses:
             if not ip_address(address.partition("%")[0]).is_global:
-                raise PrivateAddressError(f"{host} is {address}, no public address")
+                raise PrivateAddressError(
+                    Sentence("{host} is {address}, no public address", host=host, address=address)
+                )
         return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
 
 
@@ -216,20 +222,27 @@ class Client:
             except PrivateAddressError as error:
                 raise LocatedError(url, "", str(error), "allow_private = true if that is meant") from None
             except _NO_ANSWER as error:
-                what, wait = f"does not answer: {str(error) or type(error).__name__}", 0.0
+                what, wait = Sentence("does not answer: {reason}", reason=_said(error)), 0.0
             else:
                 if answer.status in {200, 304}:
                     return answer
-                what = f"answers with status {answer.status}"
+                what = Sentence("answers with status {status}", status=answer.status)
                 if answer.status in {401, 403}:
                     raise LocatedError(url, "", what, "check the key")
                 if answer.status != 429 and answer.status < 500:
                     raise LocatedError(url, "", what, "check the address")
                 if wait > MAX_WAIT_SECONDS:
-                    raise BusyError(url, "", f"wants to be left alone for {wait:.0f} s", "", wait)
+                    raise BusyError(
+                        url, "", Sentence("wants to be left alone for {wait:.0f} s", wait=wait), "", wait
+                    )
             if number < self.limits.tries:
                 self.sleep(min(max(wait, 2.0 ** (number - 1)), MAX_WAIT_SECONDS))
-        raise LocatedError(url, "", f"{what} ({self.limits.tries} tries)", "it is asked again next time")
+        raise LocatedError(
+            url,
+            "",
+            Sentence("{what} ({count} tries)", what=what, count=self.limits.tries),
+            "it is asked again next time",
+        )
 
     def _follow(
         self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]
@@ -249,7 +262,9 @@ class Client:
             if urlsplit(there)[:2] != urlsplit(url)[:2]:
                 sent = {}  # keys belong to the provider only
             url, asked = there, {}
-        raise LocatedError(url, "", f"redirects more than {_MAX_REDIRECTS} times", "check the address")
+        raise LocatedError(
+            url, "", Sentence("redirects more than {most} times", most=_MAX_REDIRECTS), "check the address"
+        )
 
     def _check_scheme(self, url: str) -> None:
         parts = urlsplit(url)
@@ -260,14 +275,16 @@ class Client:
         except ValueError:
             return
         if not (self.limits.allow_private or literal.is_global):
-            raise PrivateAddressError(f"{literal} is no public address")
+            raise PrivateAddressError(Sentence("{address} is no public address", address=literal))
 
     def _body(self, got: httpx.Response, url: str) -> bytes:
         body = bytearray()
         for piece in got.iter_bytes(65_536):
             body += piece
             if len(body) > self.limits.max_bytes:
-                raise LocatedError(url, "", f"sends more than {self.limits.max_bytes:,} bytes", "")
+                raise LocatedError(
+                    url, "", Sentence("sends more than {most:,} bytes", most=self.limits.max_bytes), ""
+                )
         return bytes(body)
 
     def _be_polite(self, place: str) -> None:
@@ -275,6 +292,11 @@ class Client:
         if wait > 0:
             self.sleep(wait)
         self.pace.next[place] = self.clock() + self.limits.pause
+
+
+def _said(error: Exception) -> str:
+    """What an exception says, without the number of the system's error; its kind where it says nothing."""
+    return _NUMBER.sub("", str(error)) or type(error).__name__
 
 
 def _wait_of(headers: httpx.Headers) -> float:

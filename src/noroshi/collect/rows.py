@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.statements import NOTHING
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ def unpacked(body: bytes, path: str, limit: int) -> bytes:
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, IndexError, ValueError):
         raise LocatedError(path, "", "sends a broken ZIP archive", "it is asked again next time") from None
     if len(content) > limit:
-        raise LocatedError(path, "", f"unpacks to more than {limit:,} bytes", "")
+        raise LocatedError(path, "", Sentence("unpacks to more than {most:,} bytes", most=limit), "")
     return content
 
 
@@ -78,7 +78,9 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
         if bare and not bare.startswith("#"):
             row = _cells(bare, shape.separator)
             if row is None or len(row) != len(names):
-                yield LocatedError(path, f"line {number}", f"is no row of {len(names)} cells", "")
+                yield LocatedError(
+                    path, f"line {number}", Sentence("is no row of {count} cells", count=len(names)), ""
+                )
             else:
                 yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, row, strict=True)}
     if not names:

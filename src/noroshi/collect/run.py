@@ -12,7 +12,7 @@ from noroshi.collect.config import Settings
 from noroshi.collect.http import BusyError, Client, Limits, Pace
 from noroshi.collect.session import Session
 from noroshi.collect.sources import SOURCES
-from noroshi.errors import LocatedError, UsageError
+from noroshi.errors import LocatedError, Sentence, UsageError, as_json, from_json
 from noroshi.indicators.exchange.format import Defaults
 from noroshi.indicators.indicator import Indicator, SourceClaim
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS: Final = 5_000_000
 _MAX_REASONS: Final = 20
+_MAX_REASON: Final = 200
 _OWNER: Final = "feed:"
 
 
@@ -76,7 +77,7 @@ class Health:
             anything new.
         unchanged: The provider said "as before".
         error: Why the last try failed as a whole; empty if it did not.
-        error_parts: The same as place, what is wrong, and how to mend it.
+        error_parts: The same as path, place, what is wrong, and how to mend it.
         not_before: When the provider wants to be asked again, RFC 3339; empty if it does not say.
         failing: Words for what is wrong: ``error``, ``zero_rows``, ``all_rejected``, ``stale``, ``overdue``.
     """
@@ -107,7 +108,11 @@ def feeds_of(settings: Mapping[str, Settings]) -> dict[str, Feed]:
     for name, one in settings.items():
         source = SOURCES.get(one.kind or name)
         if source is None:
-            raise UsageError(f"feeds.{name}: no such kind of source; use {', '.join(SOURCES)}")
+            raise UsageError(
+                Sentence(
+                    "feeds.{name}: no such kind of source; use {names}", name=name, names=", ".join(SOURCES)
+                )
+            )
         found[name] = Feed(name, source, one, configured=True)
     return found
 
@@ -125,11 +130,16 @@ def health_of(feed: Feed, memory: Mapping[str, Any], at: datetime) -> Health:
     """How the feed is at this moment: age goes on although nothing runs."""
     kept = {name: value for name, value in memory.get("health", {}).items() if name in _KEPT}
     pairs = {
-        name: tuple((str(what), int(count)) for what, count in kept.get(name, ()))
-        for name in ("reasons", "left_out")
+        name: tuple((from_json(what), int(count)) for what, count in kept.get(name, ())) for name in _COUNTED
     }
-    texts = {name: tuple(kept.get(name, ())) for name in ("drift", "error_parts")}
+    texts = {name: tuple(map(from_json, kept.get(name, ()))) for name in ("drift", "error_parts")}
     return _judged(feed, Health(**{**kept, **pairs, **texts, "failing": ()}), at)
+
+
+def _as_kept(health: Health) -> dict[str, Any]:
+    """As JSON, from which `health_of` brings it back: sentences with their templates."""
+    counted = {name: [(as_json(what), count) for what, count in getattr(health, name)] for name in _COUNTED}
+    return {**asdict(health), **counted, "error_parts": [as_json(part) for part in health.error_parts]}
 
 
 def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
@@ -154,7 +164,7 @@ def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
     except LocatedError as error:
         failed = _failed(before, error, at)
         if keep:
-            store.state.put(feed.owner, at=at, health=asdict(failed))
+            store.state.put(feed.owner, at=at, health=_as_kept(failed))
         return _judged(feed, failed, at)
     finally:
         if client is None and asking is not None:
@@ -162,13 +172,12 @@ def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
 
 
 def _failed(before: Health, error: LocatedError, at: datetime) -> Health:
-    where = f"{error.path}: {error.place}" if error.place else error.path
     wait = error.seconds if isinstance(error, BusyError) else 0.0
     return replace(
         before,
         last_tried=at.isoformat(),
         error=str(error),
-        error_parts=(where, error.what, error.mend),
+        error_parts=(error.path, error.place, error.what, error.mend),
         not_before=(at + timedelta(seconds=wait)).isoformat() if wait else "",
     )
 
@@ -181,7 +190,10 @@ def _session(feed: Feed, memory: Mapping[str, Any], at: datetime, client: Client
     known = tuple(feed.source.addresses)
     if feed.format not in known:
         raise LocatedError(
-            feed.name, "format", f"`{feed.format[:40]}` is none of this source", f"use {' or '.join(known)}"
+            feed.name,
+            "format",
+            Sentence("`{name}` is none of this source", name=feed.format[:40]),
+            Sentence("use one of {names}", names=", ".join(known)),
         )
     if not feed.base_url:
         raise LocatedError(feed.name, "", "has no address", "set base_url")
@@ -199,9 +211,9 @@ def _collected(feed: Feed, session: Session, store: Store, before: Health, *, ke
         if isinstance(row, Indicator):
             good.append(row)
         else:
-            reasons[row.what[:200]] += 1
+            reasons[_bounded(row.what)] += 1
         if len(good) > MAX_ROWS:
-            raise LocatedError(feed.name, "", f"sends more than {MAX_ROWS:,} rows", "")
+            raise LocatedError(feed.name, "", Sentence("sends more than {most:,} rows", most=MAX_ROWS), "")
     health = _health(session, before, good, reasons)
     if not keep:
         return _judged(feed, health, at)
@@ -211,10 +223,15 @@ def _collected(feed: Feed, session: Session, store: Store, before: Health, *, ke
         # A feed that gives no times gets the moment of reading: it is fresh only where it brings news.
         undated = bool(what.added) and any(one.last_seen == at for one in good)
         health = replace(health, new=what.added, newest=at.isoformat() if undated else health.newest)
-        return asdict(health)
+        return _as_kept(health)
 
     store.indicators.collect(good, feed.owner, session.news, at=at, who=f"feed:{feed.name}", health=told)
     return _judged(feed, health, at)
+
+
+def _bounded(what: str) -> str:
+    """A reason that is worth keeping: a provider's own words are cut off, ours are short."""
+    return what if isinstance(what, Sentence) else what[:_MAX_REASON]
 
 
 def _health(session: Session, before: Health, good: list[Indicator], reasons: Counter[str]) -> Health:
@@ -261,5 +278,6 @@ def _is_overdue(feed: Feed, health: Health, at: datetime) -> bool:
 
 
 _KEPT: Final = frozenset(Health.__dataclass_fields__)
+_COUNTED: Final = ("reasons", "left_out")
 _MISSED: Final = 3
 _HOUR: Final = timedelta(hours=1)

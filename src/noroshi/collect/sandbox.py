@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.statements import word
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exclusions.loading import load_exclusions
 from noroshi.indicators.exclusions.model import Verdict
 from noroshi.indicators.kinds import guess_type
@@ -123,7 +123,7 @@ def places(session: Session, texts: Iterable[str]) -> tuple[tuple[str, str], ...
             continue
         judged = lists.judge(*one)
         if judged.verdict is Verdict.ALLOW:
-            session.left_out[f"on the list {judged.list}"] += 1
+            session.left_out[Sentence("on the list {name}", name=judged.list)] += 1
         else:
             found[one] = None
     return tuple(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -180,5 +180,5 @@ def parsed_body(body: bytes, path: str) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        what = f"sends no JSON ({error.msg}, byte {error.pos})"
+        what = Sentence("sends no JSON ({reason}, byte {at})", reason=error.msg, at=error.pos)
         raise LocatedError(path, "", what, "check base_url") from None

@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import clean, parse_instant
 from noroshi.indicators.extraction.documents import decoded
 
@@ -130,7 +130,9 @@ class _Reader:
             parser.Parse(text, True)  # noqa: FBT003 - expat takes it by position only
         except expat.ExpatError as error:
             reason = expat.errors.messages[error.code]
-            return LocatedError(self._path, f"line {error.lineno}", f"is broken XML: {reason}", "")
+            return LocatedError(
+                self._path, f"line {error.lineno}", Sentence("is broken XML: {reason}", reason=reason), ""
+            )
         except _TooMuchError as error:
             return LocatedError(self._path, f"line {parser.CurrentLineNumber}", str(error), "")
         return None

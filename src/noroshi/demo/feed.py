@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Final
 
 from noroshi.demo import campaign
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,7 +74,12 @@ class FeedServer(HTTPServer):
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except (OSError, OverflowError) as error:
-            raise LocatedError(f"127.0.0.1:{port}", "", f"cannot be listened on: {error}", "") from None
+            raise LocatedError(
+                f"127.0.0.1:{port}",
+                "",
+                Sentence("cannot be listened on: {reason}", reason=getattr(error, "strerror", None) or error),
+                "",
+            ) from None
         self.files = files
         self.asked: list[Asked] = []
 

@@ -13,7 +13,7 @@ from noroshi.demo.network import Network
 from noroshi.demo.scene import Scene
 from noroshi.demo.times import DAY_END, second_of
 from noroshi.demo.world import World
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def checked_scale(scale: float) -> float:
         UsageError: It cannot.
     """
     if not 0 < scale <= 1000:
-        raise UsageError(f"scale {scale} is not above 0 and at most 1000")
+        raise UsageError(Sentence("scale {scale} is not above 0 and at most 1000", scale=scale))
     return scale
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from noroshi.drafts import rendering
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.service.ruleset import bundled_rules
 
 if TYPE_CHECKING:
@@ -66,7 +66,12 @@ def write_checked(folder: Path, material: Material, found: Sequence[Checked]) ->
     folder /= material.name
     strangers = [path for path in folder.glob("*/rule.yml") if not _drafted(path)] if folder.is_dir() else []
     if strangers:
-        raise UsageError(f"--draft-rules {folder}: holds rules that were not drafted; name another folder")
+        raise UsageError(
+            Sentence(
+                "--draft-rules {folder}: holds rules that were not drafted; name another folder",
+                folder=folder,
+            )
+        )
     if not passed:
         return
     write_pack(folder, [one.draft for one in passed], date=material.date)

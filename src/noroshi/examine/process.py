@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.examine.budget import MIB, Limits
 from noroshi.examine.model import Bounded, Detail, Effect, Finding, Folding, Seen
 from noroshi.examine.result import Examination, Node, Told
@@ -176,7 +176,10 @@ class _Pool:
     def _begin(self, number: int, path: Path) -> None:
         try:
             if path.stat().st_size > MAX_FILE:
-                what, mend = f"larger than {MAX_FILE >> 20} MiB", "give the part to examine"
+                what, mend = (
+                    Sentence("is larger than {most} MiB", most=MAX_FILE >> 20),
+                    "give the part to examine",
+                )
                 self.done[number] = LocatedError(str(path), "", what, mend)
                 return
         except OSError as problem:
@@ -235,7 +238,9 @@ class _Pool:
 
 
 def _unreadable(path: Path, why: str) -> LocatedError:
-    return LocatedError(str(path), "", f"cannot be read: {why}", "give a file that can be")
+    return LocatedError(
+        str(path), "", Sentence("cannot be read: {reason}", reason=why), "give a file that can be"
+    )
 
 
 def _took(job: _Job, message: bytes) -> bool:

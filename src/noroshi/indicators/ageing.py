@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.decay import DecayModel
 from noroshi.indicators.indicator import Threat  # noqa: TC001 - msgspec reads the types of the fields
 from noroshi.indicators.kinds import LEVELS, PyramidLevel
@@ -143,9 +143,13 @@ def _read(path: Path) -> tuple[Lifetime, ...]:
             text = file.read(_MAX_BYTES).decode("utf-8-sig")
         document = tomllib.loads(text)
     except OSError as error:
-        raise LocatedError(str(path), "", f"cannot be read: {error.strerror}", "check the path") from None
+        raise LocatedError(
+            str(path), "", Sentence("cannot be read: {reason}", reason=error.strerror), "check the path"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LocatedError(str(path), "", f"is no TOML: {error}", "correct the file") from None
+        raise LocatedError(
+            str(path), "", Sentence("is no TOML: {error}", error=error), "correct the file"
+        ) from None
     rows = document.get("lifetime")
     if not isinstance(rows, list) or not rows:
         raise LocatedError(str(path), "", "holds no `[[lifetime]]`", "write one row for each lifetime")
@@ -157,10 +161,13 @@ def _row(path: str, number: int, fields: Any) -> Lifetime:
     try:
         row = msgspec.convert(fields, _Row, strict=False)
     except msgspec.ValidationError as error:
-        raise LocatedError(path, place, f"is wrong: {error}", "see lifetimes.toml of Noroshi") from None
+        raise LocatedError(
+            path, place, Sentence("is wrong: {reason}", reason=error), "see lifetimes.toml of Noroshi"
+        ) from None
     if unknown := row.types - LEVELS.keys():
-        what = f"`{min(unknown)}` is no type of indicator"
-        raise LocatedError(path, place, what, f"use one of {', '.join(sorted(LEVELS))}")
+        wrong = Sentence("`{type}` is no type of indicator", type=min(unknown))
+        names = ", ".join(sorted(LEVELS))
+        raise LocatedError(path, place, wrong, Sentence("use one of {names}", names=names))
     numbers_fit = (
         0 < row.lifetime_days <= 36_500
         and 0.01 <= row.decay_speed <= 100

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from noroshi.errors import Sentence
 from noroshi.folding import fold
 from noroshi.indicators.kinds import normal_form
 from noroshi.indicators.values import parse_url
@@ -160,7 +161,7 @@ def _domain(text: str) -> str:
     try:
         return normal_form("domain", text)[1]
     except ValueError as error:
-        raise ValueError(f"`{text[:80]}` {error}") from None
+        raise ValueError(Sentence("{value} {why}", value=f"`{text[:80]}`", why=error)) from None
 
 
 def _values(snapshot: ListSnapshot, name: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
+from noroshi.errors import Sentence
 from noroshi.indicators.query import Query
 from noroshi.store.rows import json_text, to_micros, to_time
 from noroshi.store.schema import SAVED_SET, STATE
@@ -56,7 +57,11 @@ class SavedSets:
             ValueError: The name cannot stand in a rule.
         """
         if not _NAME.fullmatch(name):
-            raise ValueError(f"`{name[:80]}` is no name of a set: use letters, digits, `_`, `-` and `.`")
+            raise ValueError(
+                Sentence(
+                    "`{name}` is no name of a set: use letters, digits, `_`, `-` and `.`", name=name[:80]
+                )
+            )
         values = {
             "query": json_text(query),
             "description": description,

@@ -10,7 +10,7 @@ import typer
 
 from noroshi.cli.indicators.common import known
 from noroshi.cli.story.plain import visible
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.indicators.indicator import Status, Threat
 from noroshi.indicators.kinds import PyramidLevel
 from noroshi.indicators.query import ACTIVE, Query
@@ -60,7 +60,9 @@ def level(text: str) -> PyramidLevel | None:
     if not text:
         return None
     if text not in LEVELS:
-        raise UsageError(f"{visible(text)}: no pyramid level; use {', '.join(LEVELS)}")
+        raise UsageError(
+            Sentence("{text}: no pyramid level; use {names}", text=visible(text), names=", ".join(LEVELS))
+        )
     return PyramidLevel[text.upper()]
 
 

@@ -19,7 +19,6 @@ from noroshi.cli.indicators.common import (
     FINDINGS,
     USAGE,
     ExclusionsOption,
-    LangOption,
     StoreOption,
     TenantOption,
     ZoneOption,
@@ -96,7 +95,7 @@ def check(
     zone: ZoneOption = "",
     tenant: TenantOption = "default",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: options.Lang = None,
 ) -> None:
     """Are we safe? Look for the indicators of a text in what logs showed: seen, no trace, or cannot tell.
 

@@ -15,9 +15,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from noroshi.cli.options import Language
+from noroshi.cli import errors
 from noroshi.cli.story.plain import defanged, visible
-from noroshi.errors import LocatedError, UsageError
+from noroshi.errors import LocatedError, Sentence, UsageError
 from noroshi.indicators.ageing import Lifetimes, load_lifetimes
 from noroshi.indicators.indicator import Tlp
 from noroshi.indicators.kinds import ALIASES, LEVELS, guess_type
@@ -47,7 +47,6 @@ StoreOption = Annotated[
         " noroshi/noroshi.db in XDG_STATE_HOME (.local/state in HOME).",
     ),
 ]
-LangOption = Annotated[Language | None, typer.Option("--lang", help="en or ja; default: the locale's.")]
 OutputOption = Annotated[Output, typer.Option("--format", help="A table for people, ndjson for programs.")]
 WhoOption = Annotated[
     str, typer.Option("--who", metavar="NAME", help="Who does it, for the history. Default: the login name.")
@@ -116,8 +115,13 @@ def typed(value: str, type_: str) -> str:
         return type_
     found = guess_type(value)
     if found is None:
-        raise UsageError(f"{visible(value)}: does not show what it is; name its --type")
+        raise UsageError(Sentence("{value}: does not show what it is; name its --type", value=visible(value)))
     return found
+
+
+def none_of_its_type(value: str, error: ValueError) -> UsageError:
+    """That a value on the command line is none of its type, and why."""
+    return UsageError(Sentence("{value} {why}", value=visible(value), why=error))
 
 
 def known(type_: str) -> str:
@@ -127,7 +131,13 @@ def known(type_: str) -> str:
         UsageError: There is none such.
     """
     if ALIASES.get(type_, type_) not in LEVELS:
-        raise UsageError(f"--type {visible(type_)}: no type of indicator; use {', '.join(sorted(LEVELS))}")
+        raise UsageError(
+            Sentence(
+                "--type {type}: no type of indicator; use {names}",
+                type=visible(type_),
+                names=", ".join(sorted(LEVELS)),
+            )
+        )
     return ALIASES.get(type_, type_)
 
 
@@ -140,7 +150,13 @@ def label(text: str) -> Tlp | None:
     try:
         return Tlp.parse(text) if text else None
     except ValueError:
-        raise UsageError(f"--tlp {visible(text)}: use {', '.join(tlp.value for tlp in Tlp)}") from None
+        raise UsageError(
+            Sentence(
+                "--tlp {text}: no such label; use {names}",
+                text=visible(text),
+                names=", ".join(tlp.value for tlp in Tlp),
+            )
+        ) from None
 
 
 def lifetimes_of(path: Path | None) -> Lifetimes:
@@ -165,11 +181,11 @@ def ndjson(rows: Iterable[Any]) -> None:
         typer.echo(orjson.dumps(row).decode())
 
 
-def complain(errors: Iterable[LocatedError]) -> None:
+def complain(mistakes: Iterable[LocatedError]) -> None:
     """One line an error, on standard error."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for error in errors:
-        console.print(escape(visible(str(error))))
+    for error in mistakes:
+        console.print(escape(visible(errors.told(error, errors.spoken()))))
 
 
 def told(text: str) -> None:

@@ -18,7 +18,7 @@ from noroshi.cli import options
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.indicators.defanging import defang
 from noroshi.indicators.exclusions import Verdict, load_exclusions
 from noroshi.indicators.exclusions.misp import package_folder
@@ -96,7 +96,7 @@ def _typed(value: str, type_: str) -> tuple[str, str]:
     try:
         return normal_form(kind or "text", plain)
     except ValueError as error:
-        raise UsageError(f"{value}: {error}") from None
+        raise UsageError(Sentence("{value} {why}", value=visible(value), why=error)) from None
 
 
 def _as_object(kind: str, value: str, judged: Judgement) -> dict[str, Any]:

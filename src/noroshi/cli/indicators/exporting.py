@@ -17,7 +17,6 @@ from noroshi.cli.indicators.common import (
     DONE,
     USAGE,
     ExclusionsOption,
-    LangOption,
     LifetimesOption,
     StoreOption,
     WhoOption,
@@ -29,9 +28,9 @@ from noroshi.cli.indicators.common import (
     shown,
     told,
 )
-from noroshi.cli.options import existing, language, writable
+from noroshi.cli.options import Lang, existing, language, writable
 from noroshi.cli.words import Words, words
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 from noroshi.indicators.exchange.registry import BLOCK_LISTS, FORMATS
 from noroshi.indicators.exclusions import ExclusionSnapshot, load_exclusions
 from noroshi.indicators.lists import load_lists
@@ -91,7 +90,7 @@ def export(
     lifetimes: LifetimesOption = None,
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Export indicators, or a block list, for an audience; what it may not see stays.
 
@@ -243,7 +242,7 @@ def watched(
         ),
     ] = None,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Say which values are the watched organisation's and never leave; without --lists: count them."""
     say = words(language(lang))
@@ -264,7 +263,7 @@ def _save(kept: Store, lists: list[Path]) -> None:
     try:
         found = watched_from(snapshot)
     except ValueError as error:
-        raise UsageError(f"--lists: {error}") from None
+        raise UsageError(Sentence("{name}: {error}", name="--lists", error=error)) from None
     kept.state.put(
         OWNER,
         at=now(),

@@ -18,7 +18,7 @@ from noroshi.cli import options
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
-from noroshi.errors import LocatedError, UsageError
+from noroshi.errors import LocatedError, Sentence, UsageError
 from noroshi.folding import fold
 from noroshi.indicators.defanging import defang
 from noroshi.indicators.extraction import Choices
@@ -112,7 +112,13 @@ def extract(
 def _types(names: Sequence[str]) -> frozenset[str]:
     for name in names:
         if name not in TYPES:
-            raise UsageError(f"--type {name}: there is no such type; use one of {', '.join(sorted(TYPES))}")
+            raise UsageError(
+                Sentence(
+                    "--type {type}: no type of indicator; use {names}",
+                    type=visible(name),
+                    names=", ".join(sorted(TYPES)),
+                )
+            )
     return frozenset(names)
 
 
@@ -123,7 +129,14 @@ def documents_of(paths: Sequence[Path]) -> tuple[list[Document], list[LocatedErr
         try:
             document = read_document(str(path), _bytes_of(path))
         except OSError as error:
-            errors.append(LocatedError(str(path), "", f"cannot be read: {error.strerror}", "check the path"))
+            errors.append(
+                LocatedError(
+                    str(path),
+                    "",
+                    Sentence("cannot be read: {reason}", reason=error.strerror),
+                    "check the path",
+                )
+            )
         except LocatedError as error:
             errors.append(error)
         else:

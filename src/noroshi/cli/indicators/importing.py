@@ -12,7 +12,6 @@ import typer
 from noroshi.cli.indicators.common import (
     DONE,
     USAGE,
-    LangOption,
     StoreOption,
     WhoOption,
     asker,
@@ -22,7 +21,7 @@ from noroshi.cli.indicators.common import (
     opened,
     told,
 )
-from noroshi.cli.options import existing, language
+from noroshi.cli.options import Lang, existing, language
 from noroshi.cli.words import Words, words
 from noroshi.errors import LocatedError
 from noroshi.events.problems import Problems
@@ -85,7 +84,7 @@ def import_indicators(
     ] = False,
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Import STIX 2.1, MISP events, CSV, plain text or TweetFeed; what cannot be read is told.
 

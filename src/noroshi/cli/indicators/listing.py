@@ -16,7 +16,6 @@ from noroshi.cli.indicators import asking
 from noroshi.cli.indicators.common import (
     DONE,
     USAGE,
-    LangOption,
     LifetimesOption,
     Output,
     OutputOption,
@@ -24,6 +23,7 @@ from noroshi.cli.indicators.common import (
     TypeOption,
     lifetimes_of,
     ndjson,
+    none_of_its_type,
     now,
     opened,
     shown,
@@ -31,7 +31,7 @@ from noroshi.cli.indicators.common import (
     typed,
 )
 from noroshi.cli.indicators.page import as_document, date
-from noroshi.cli.options import language
+from noroshi.cli.options import Lang, language
 from noroshi.cli.story.plain import shortened, visible
 from noroshi.cli.words import Words, words
 from noroshi.indicators.query import Query
@@ -58,7 +58,7 @@ def list_indicators(
     limit: Annotated[int, typer.Option(min=1, help="Rows of the table.")] = 50,
     lifetimes: LifetimesOption = None,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List indicators with their score at this moment."""
@@ -113,7 +113,7 @@ def history(
     type_: TypeOption = "",
     limit: Annotated[int, typer.Option(min=1, help="Changes of all.")] = 50,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show who did what when: to one indicator, or to all. Nothing is ever taken out of it."""
@@ -125,8 +125,7 @@ def history(
         try:
             entries = kept.indicators.history(value, typed(value, type_))
         except ValueError as error:
-            told(f"{visible(value)} {error}")
-            raise typer.Exit(USAGE) from None
+            raise none_of_its_type(value, error) from None
     if not entries:
         told(say("indicators.unknown", value=value))
         raise typer.Exit(USAGE)
@@ -188,7 +187,7 @@ def _print_changes(changes: tuple[Change, ...], say: Words, output: Output) -> N
     Console().print(table)
 
 
-def stats(*, store: StoreOption = "", lang: LangOption = None, output: OutputOption = Output.TABLE) -> None:
+def stats(*, store: StoreOption = "", lang: Lang = None, output: OutputOption = Output.TABLE) -> None:
     """Count indicators by status, type, level, label, threat, family and source."""
     with opened(store) as kept:
         found = kept.audit.statistics()

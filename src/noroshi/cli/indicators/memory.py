@@ -12,7 +12,7 @@ from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
 from noroshi.cli.indicators.check import source_document
 from noroshi.cli.indicators.check_page import print_sources
-from noroshi.cli.indicators.common import LangOption, StoreOption, TenantOption, ZoneOption, now, opened
+from noroshi.cli.indicators.common import StoreOption, TenantOption, ZoneOption, now, opened
 from noroshi.cli.story.page import page_for
 from noroshi.service.remembering.coverage import coverage_of
 from noroshi.store.observed import Bounds
@@ -41,7 +41,7 @@ def memory(
     zone: ZoneOption = "",
     tenant: TenantOption = "default",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: options.Lang = None,
 ) -> None:
     """Show which log sources are remembered for which time, with gaps; set how much is kept.
 

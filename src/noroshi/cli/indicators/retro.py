@@ -15,7 +15,6 @@ from noroshi.cli import options
 from noroshi.cli.indicators.common import (
     FINDINGS,
     ExclusionsOption,
-    LangOption,
     LifetimesOption,
     StoreOption,
     TenantOption,
@@ -72,7 +71,7 @@ def retro(
     zone: ZoneOption = "",
     tenant: TenantOption = "default",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: options.Lang = None,
 ) -> None:
     """Retro check: match indicators that are new since the logs were read against what was seen in them.
 

@@ -14,7 +14,6 @@ from rich.table import Table
 from noroshi.cli.indicators import asking
 from noroshi.cli.indicators.common import (
     USAGE,
-    LangOption,
     Output,
     OutputOption,
     StoreOption,
@@ -25,7 +24,7 @@ from noroshi.cli.indicators.common import (
     opened,
     told,
 )
-from noroshi.cli.options import language
+from noroshi.cli.options import Lang, language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.words import words
 from noroshi.errors import UsageError
@@ -48,7 +47,7 @@ def save_set(
     remove: Annotated[bool, typer.Option("--remove", help="Remove the set instead.")] = False,
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Save a query under a name. Rules reach what it holds at each moment as %NAME%."""
     asked = replace(asked, fresh=not decayed)
@@ -61,7 +60,7 @@ def save_set(
         try:
             kept.sets.put(name, asked, description, at=now(), who=asker(who))
         except ValueError as error:
-            raise UsageError(visible(str(error))) from None
+            raise UsageError(str(error)) from None
         told(say("indicators.saved", name=name, count=_members(kept, asked)))
 
 
@@ -69,9 +68,7 @@ def _members(kept: Store, asked: Query) -> int:
     return sum(1 for _ in kept.indicators.iterate(asked, now()))
 
 
-def list_sets(
-    *, store: StoreOption = "", lang: LangOption = None, output: OutputOption = Output.TABLE
-) -> None:
+def list_sets(*, store: StoreOption = "", lang: Lang = None, output: OutputOption = Output.TABLE) -> None:
     """List saved sets: what they hold, and how many indicators that is at this moment."""
     say = words(language(lang))
     with opened(store) as kept:

@@ -10,7 +10,6 @@ import typer
 from noroshi.cli.indicators import asking
 from noroshi.cli.indicators.common import (
     USAGE,
-    LangOption,
     LifetimesOption,
     Output,
     OutputOption,
@@ -22,6 +21,7 @@ from noroshi.cli.indicators.common import (
     label,
     lifetimes_of,
     ndjson,
+    none_of_its_type,
     now,
     opened,
     shown,
@@ -29,8 +29,7 @@ from noroshi.cli.indicators.common import (
     typed,
 )
 from noroshi.cli.indicators.page import as_document, print_page
-from noroshi.cli.options import instant, language
-from noroshi.cli.story.plain import visible
+from noroshi.cli.options import Lang, instant, language
 from noroshi.cli.words import words
 from noroshi.indicators.indicator import Indicator, SourceClaim, Status, Threat
 
@@ -68,7 +67,7 @@ def show(
     type_: TypeOption = "",
     lifetimes: LifetimesOption = None,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show an indicator: what it is worth now, what every source says, where we saw it."""
@@ -88,12 +87,15 @@ def show(
 
 
 def _checked(ask: Callable[[], Indicator | None], value: str) -> Indicator | None:
-    """The answer, or the end of the command where the value is none of its type."""
+    """The answer.
+
+    Raises:
+        UsageError: The value is none of its type.
+    """
     try:
         return ask()
     except ValueError as error:
-        told(f"{visible(value)} {error}")
-        raise typer.Exit(USAGE) from None
+        raise none_of_its_type(value, error) from None
 
 
 def add(
@@ -118,7 +120,7 @@ def add(
     ] = False,
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Add an indicator, or what you know about one that is there already."""
     say, at, name = words(language(lang)), now(), asker(who)
@@ -168,7 +170,7 @@ def edit(
     ] = None,
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Change an indicator. What it was before stays in its history."""
     wanted, mark = asking.level(level), label(tlp)
@@ -195,7 +197,7 @@ def retire(
     type_: TypeOption = "",
     who: WhoOption = "",
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Take an indicator out of use. It stays in the store, and feeds do not bring it back."""
 
@@ -212,7 +214,7 @@ def _change(
     *,
     who: str,
     store: str,
-    lang: LangOption,
+    lang: Lang,
     done: str,
 ) -> None:
     say, at, name = words(language(lang)), now(), asker(who)

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from noroshi.cli.indicators.common import LangOption, StoreOption, now, opened, told
-from noroshi.cli.options import language
+from noroshi.cli.indicators.common import StoreOption, now, opened, told
+from noroshi.cli.options import Lang, language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.words import words
-from noroshi.errors import UsageError
+from noroshi.errors import Sentence, UsageError
 
 
 def snapshot(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; an older one is replaced whole.")],
     *,
     store: StoreOption = "",
-    lang: LangOption = None,
+    lang: Lang = None,
 ) -> None:
     """Write the active indicators to one file, for scans where the store is not at hand."""
     from noroshi.indicators.snapshot import build_snapshot  # noqa: PLC0415 - zstandard, for this command only
@@ -27,7 +27,11 @@ def snapshot(
         try:
             built = build_snapshot(kept.snapshots.records(), file, now().isoformat(timespec="seconds"))
         except OSError as error:
-            raise UsageError(f"{visible(str(file))}: cannot be written: {error.strerror}") from None
+            raise UsageError(
+                Sentence(
+                    "{path}: cannot be written: {reason}", path=visible(str(file)), reason=error.strerror
+                )
+            ) from None
     say = words(language(lang))
     told(say("indicators.snapshot", path=visible(str(file)), count=built.indicators, size=f"{built.size:,}"))
     if built.left_out:

@@ -19,7 +19,6 @@ _GROUPS: Final = (
     "examine_office",
     "excluded",
     "extract",
-    "feed_errors",
     "health",
     "hits",
     "indicators",

@@ -17,7 +17,7 @@ from noroshi.collect.rows import objects
 from noroshi.collect.sandbox import Reports
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import Statement, stated, word
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.stix import read_objects
 from noroshi.indicators.indicator import SourceClaim, Status, Threat
 
@@ -77,7 +77,7 @@ def _statements(session: Session, cells: dict[str, Any]) -> Iterator[Statement]:
     main = word(cells, "category").lower() == "main object"
     status = _STATUSES.get(cells.get("reputation", 0), Status.CANDIDATE if main else None)
     if status is None:
-        session.left_out["neither malicious nor suspicious"] += 1
+        session.left_out[Sentence("neither malicious nor suspicious")] += 1
         return
     type_, report = word(cells, "type").lower(), word(cells, "report")
     threats = (Threat.PAYLOAD,) if type_ in {"sha256", "sha1", "md5"} else ()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noroshi.collect.sandbox import Reports, hashes, places
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import Statement, children, stated, word
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import clean, parse_instant, parse_tlp, word_set
 from noroshi.indicators.indicator import SourceClaim, Status, Threat
 
@@ -62,7 +62,9 @@ def _answer(session: Session, path: str, headers: dict[str, str]) -> Any:
     found = parsed(answer)
     if isinstance(found, dict) and found.get("error"):
         what = str(found.get("error_value") or found["error"])[:120]
-        raise LocatedError(answer.url, "", f"answers `{what}`", "check the key and the API's settings")
+        raise LocatedError(
+            answer.url, "", Sentence("answers `{what}`", what=what), "check the key and the API's settings"
+        )
     return found
 
 
@@ -81,7 +83,7 @@ def _listed(session: Session, headers: dict[str, str], reports: Reports) -> Iter
 def _statements(session: Session, report: dict[str, Any]) -> Iterator[Statement]:
     info = report.get("info")
     if not isinstance(info, dict):
-        raise TypeError("is no report of an analysis")
+        raise TypeError(Sentence("is no report of an analysis"))
     families = _families(report)
     at = parse_instant(word(info, "started"))
     number = word(info, "id")

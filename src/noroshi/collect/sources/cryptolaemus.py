@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.collect.posts import MAX_PAGES, new_posts
 from noroshi.collect.statements import Statement, indicators_of
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators import extract
 from noroshi.indicators.extraction import Choices
 from noroshi.indicators.extraction.documents import decoded
@@ -127,7 +127,7 @@ def _of_section(
     section = next((one for one in _SECTIONS if one.ids.match(name)), None)
     if section is None:
         if _SKIPPED.search(name):
-            session.left_out[f"section {name[:60]}"] += 1
+            session.left_out[Sentence("section {name}", name=name[:60])] += 1
         else:
             session.drift.add(f"+{name[:40]}")
         return
@@ -138,7 +138,7 @@ def _of_section(
     document = replace(said, threats=(Threat.MAIL,), compromised_site=False)
     for found in extract(content, Choices(html=True)):
         if found.type not in section.types:
-            session.left_out[f"{found.type} in section {name[:60]}"] += 1
+            session.left_out[Sentence("{type} in section {name}", type=found.type, name=name[:60])] += 1
             continue
         # A document's hash stands in the section of what it downloads.
         own = document if found.type == "sha256" else said

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import Statement, children, stated, word, word_list
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import parse_instant, parse_tlp, threats_of, word_set
 from noroshi.indicators.indicator import SourceClaim, Threat
 
@@ -74,7 +74,12 @@ def _pulses(session: Session) -> Iterator[Row | LocatedError]:
         if not page.get("next"):
             session.news["modified_since"] = newest
             return
-    raise LocatedError(session.base_url, "", f"sends more than {MAX_PAGES} pages", "unsubscribe from some")
+    raise LocatedError(
+        session.base_url,
+        "",
+        Sentence("sends more than {most} pages", most=MAX_PAGES),
+        "unsubscribe from some",
+    )
 
 
 def _statements(session: Session, pulse: dict[str, Any]) -> Iterator[Statement]:
@@ -84,9 +89,9 @@ def _statements(session: Session, pulse: dict[str, Any]) -> Iterator[Statement]:
     for one in children(pulse.get("indicators")):
         type_ = _TYPES.get(word(one, "type"))
         if type_ is None:
-            session.left_out[f"type {word(one, 'type')[:60]}"] += 1
+            session.left_out[Sentence("type {type}", type=word(one, "type")[:60])] += 1
         elif _is_over(one, session.defaults.at):
-            session.left_out["no longer active, says its pulse"] += 1
+            session.left_out[Sentence("no longer active, says its pulse")] += 1
         else:
             role = word(one, "role")
             threats = {*said.threats, *threats_of([role]), *filter(None, [_ROLES.get(role)])}

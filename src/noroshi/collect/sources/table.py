@@ -15,7 +15,7 @@ import orjson
 from noroshi.collect.rows import Shape, objects, table, unpacked
 from noroshi.collect.session import parsed_body
 from noroshi.collect.statements import Statement, stated, word, word_list
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import parse_confidence, parse_instant, threats_of, word_set
 from noroshi.indicators.indicator import SourceClaim
 from noroshi.indicators.kinds import guess_type
@@ -150,12 +150,12 @@ def _moment(columns: Columns, text: str) -> datetime | None:
         try:
             found = datetime.strptime(text, columns.time_format)  # noqa: DTZ007 - the zone, or UTC, follows
         except ValueError:
-            raise ValueError(f"`{text[:40]}` is no time") from None
+            raise ValueError(Sentence("`{text}` is no time", text=text[:40])) from None
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit() and len(text) <= 20:
         seconds = float(text)
         try:
             return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
         except (ValueError, OverflowError, OSError):
-            raise ValueError(f"`{text[:40]}` is no time") from None
+            raise ValueError(Sentence("`{text}` is no time", text=text[:40])) from None
     return parse_instant(text)

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from noroshi.collect.sandbox import Reports, hashes, places
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import Statement, children, stated, word, word_list
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import parse_instant, word_set
 from noroshi.indicators.indicator import SourceClaim, Status, Threat
 
@@ -74,7 +74,7 @@ def _listed(session: Session, headers: dict[str, str], reports: Reports) -> Iter
 def _statements(session: Session, report: dict[str, Any]) -> Iterator[Statement]:
     sample, analysis = report.get("sample"), report.get("analysis")
     if not isinstance(sample, dict) or not isinstance(analysis, dict):
-        raise TypeError("is no overview of a specimen")
+        raise TypeError(Sentence("is no overview of a specimen"))
     score = analysis.get("score")
     said = SourceClaim(
         "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
+from noroshi.errors import Sentence
 from noroshi.indicators.indicator import Indicator, SourceClaim, Threat, Tlp
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def parse_instant(text: str) -> datetime | None:
         found = datetime.fromisoformat(bare.removesuffix(" UTC"))
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"`{bare[:40]}` is no time") from None
+        raise ValueError(Sentence("`{text}` is no time", text=bare[:40])) from None
 
 
 def instant(time: datetime | None) -> str:
@@ -157,7 +158,7 @@ def parse_tlp(text: str) -> Tlp | None:
     try:
         return Tlp.parse(text)
     except ValueError:
-        raise ValueError(f"`{text[:40]}` is no TLP label") from None
+        raise ValueError(Sentence("`{text}` is no TLP label", text=text[:40])) from None
 
 
 def parse_confidence(text: str) -> int | None:
@@ -170,5 +171,7 @@ def parse_confidence(text: str) -> int | None:
     if not bare:
         return None
     if not (bare.isascii() and bare.isdigit() and len(bare) <= 3 and int(bare) <= 100):
-        raise ValueError(f"confidence `{bare[:40]}` is no whole number from 0 to 100")
+        raise ValueError(
+            Sentence("confidence {value} is no whole number from 0 to 100", value=f"`{bare[:40]}`")
+        )
     return int(bare)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,6 @@ def lines_of(file: BinaryIO, path: str) -> Iterator[tuple[int, str] | LocatedErr
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
                 yield number, text.rstrip("\r\n")
             else:
-                what = f"a line longer than {MAX_LINE_BYTES:,} bytes"
+                what = Sentence("a line longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES)
                 yield LocatedError(path, f"line {number}", what, "one value a line")
         skipping = not whole

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import MAX_BYTES, clean, instant, parse_instant
 from noroshi.indicators.exchange.misp_tags import Tags, is_for_detection, is_uuid, tags_of
 from noroshi.indicators.exchange.misp_types import CONTEXT, OURS, parts, written_value
@@ -43,7 +43,9 @@ class Misp:
         try:
             document = orjson.loads(file.read(MAX_BYTES))
         except orjson.JSONDecodeError as error:
-            yield LocatedError(path, f"byte {error.pos}", f"is no JSON: {error.msg}", "give a MISP event")
+            yield LocatedError(
+                path, f"byte {error.pos}", Sentence("is no JSON: {msg}", msg=error.msg), "give a MISP event"
+            )
             return
         events = _events(document)
         if not events:
@@ -98,7 +100,12 @@ def _read_event(
             )
         except (ValueError, TypeError, OverflowError) as error:
             value = str(attribute.get("value", ""))[:80]
-            yield LocatedError(path, at, f"`{value}` {error}", "correct or remove the attribute")
+            yield LocatedError(
+                path,
+                at,
+                Sentence("{value} {why}", value=f"`{value}`", why=error),
+                "correct or remove the attribute",
+            )
 
 
 def _attributes(event: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:

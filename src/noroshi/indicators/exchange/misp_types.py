@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from noroshi.errors import Sentence
 from noroshi.indicators.kinds import guess_type
 
 
@@ -119,7 +120,7 @@ def parts(type_: str, value: str) -> list[tuple[str, str]]:
         if type_ == "domain|ip":
             return [("domain", left), ("ip", right)]
         return [(THEIRS[first], left)]
-    raise ValueError(f"attributes of type `{type_[:40]}` are not read")
+    raise ValueError(Sentence("attributes of type `{type}` are not read", type=type_[:40]))
 
 
 def _endpoint(value: str) -> str:

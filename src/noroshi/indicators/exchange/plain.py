@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.lines import lines_of
 from noroshi.indicators.indicator import Indicator, SourceClaim
 from noroshi.indicators.kinds import guess_type
@@ -35,7 +35,7 @@ class PlainText:
                 continue
             type_ = guess_type(value)
             if type_ is None:
-                what = f"`{value[:80]}` does not show what it is"
+                what = Sentence("`{value}` does not show what it is", value=value[:80])
                 yield LocatedError(path, f"line {number}", what, "use CSV with a column `type`")
             else:
                 yield Indicator.of(value, type_, claim)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import msgspec
 import orjson
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import MAX_BYTES, clean, parse_instant, threats_of, word_set
 from noroshi.indicators.exchange.stix_objects import (
     EXTENSION,
@@ -54,7 +54,10 @@ class StixBundle:
             document = orjson.loads(file.read(MAX_BYTES))
         except orjson.JSONDecodeError as error:
             yield LocatedError(
-                path, f"byte {error.pos}", f"is no JSON: {error.msg}", "give a STIX 2.1 bundle"
+                path,
+                f"byte {error.pos}",
+                Sentence("is no JSON: {msg}", msg=error.msg),
+                "give a STIX 2.1 bundle",
             )
             return
         objects = document.get("objects") if isinstance(document, dict) else None
@@ -156,14 +159,14 @@ def _read_indicator(one: Stix, context: _Context, defaults: Defaults) -> Iterato
         yield _exactly(own, _strictest(_list(one, "object_marking_refs"), context), defaults)
         return
     if one.get("pattern_type", "stix") != "stix":
-        raise ValueError(f"has a pattern of type `{str(one.get('pattern_type'))[:40]}`")
+        raise ValueError(Sentence("has a pattern of type `{type}`", type=str(one.get("pattern_type"))[:40]))
     claim = _claim(one, context)
     status, reason = _status(one, defaults)
     for type_, value in indicators_in(str(one.get("pattern", ""))):
         try:
             found = Indicator.of(value, type_, defaults.apply(claim), status=status)
         except ValueError as error:
-            raise ValueError(f"`{value[:80]}` {error}") from None
+            raise ValueError(Sentence("{value} {why}", value=f"`{value[:80]}`", why=error)) from None
         yield replace(found, reason=reason)
 
 
@@ -183,7 +186,7 @@ def _exactly(own: Mapping[str, Any], label: Tlp | None, defaults: Defaults) -> I
 
 def _checked(claim: SourceClaim, defaults: Defaults) -> SourceClaim:
     if claim.confidence is not None and not 0 <= claim.confidence <= 100:
-        raise ValueError(f"confidence {claim.confidence} is not from 0 to 100")
+        raise ValueError(Sentence("confidence {value} is not from 0 to 100", value=claim.confidence))
     if any(time is not None and time.tzinfo is None for time in (claim.first_seen, claim.last_seen)):
         raise ValueError("has a time without zone")
     return defaults.apply(
@@ -246,7 +249,9 @@ def _confidence(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-        raise ValueError(f"confidence `{str(value)[:40]}` is no whole number from 0 to 100")
+        raise ValueError(
+            Sentence("confidence {value} is no whole number from 0 to 100", value=f"`{str(value)[:40]}`")
+        )
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from stix2patterns.v21.grammars.STIXPatternParser import STIXPatternParser
 from stix2patterns.v21.pattern import Pattern
 
+from noroshi.errors import Sentence
 from noroshi.indicators.exchange.stix_patterns import Atom, literal
 
 Tree = Any
@@ -32,7 +33,7 @@ def alternatives(pattern: str, most: int) -> list[list[Atom]]:
     """
     found = _observations(Pattern(pattern).visit(_Root()), most)
     if len(found) > most:
-        raise ValueError(f"is a pattern of more than {most:,} alternatives")
+        raise ValueError(Sentence("is a pattern of more than {most:,} alternatives", most=most))
     return found
 
 
@@ -49,7 +50,7 @@ def _observations(node: Tree, most: int) -> list[list[Atom]]:
     for word in ("AND", "FOLLOWEDBY"):
         refused = refused or (word if (token := getattr(node, word, None)) is not None and token() else None)
     if refused:
-        raise ValueError(f"is a pattern with {refused}: no single value says it")
+        raise ValueError(Sentence("is a pattern with {word}: no single value says it", word=refused))
     if isinstance(node, STIXPatternParser.ObservationExpressionSimpleContext):
         return _comparison(node.comparisonExpression(), most)
     nodes = [child for child in node.getChildren() if hasattr(child, "getRuleIndex")]
@@ -63,7 +64,7 @@ def _comparison(node: Tree, most: int) -> list[list[Atom]]:
         found[:0] = _comparison(node.comparisonExpression(1), most)
         node = node.comparisonExpression(0)
         if len(found) > most:
-            raise ValueError(f"is a pattern of more than {most:,} alternatives")
+            raise ValueError(Sentence("is a pattern of more than {most:,} alternatives", most=most))
     return [*_conjunction(node.comparisonExpressionAnd(), most), *found]
 
 
@@ -78,17 +79,17 @@ def _conjunction(node: Tree, most: int) -> list[list[Atom]]:
 
 def _product(left: list[list[Atom]], right: list[list[Atom]], most: int) -> list[list[Atom]]:
     if len(left) * len(right) > most:
-        raise ValueError(f"is a pattern of more than {most:,} alternatives")
+        raise ValueError(Sentence("is a pattern of more than {most:,} alternatives", most=most))
     return [[*one, *other] for one in left for other in right]
 
 
 def _test(node: Tree, most: int) -> list[list[Atom]]:
     if refused := _REFUSED.get(type(node)):
-        raise ValueError(f"is a pattern with {refused}: no single value says it")
+        raise ValueError(Sentence("is a pattern with {word}: no single value says it", word=refused))
     if isinstance(node, STIXPatternParser.PropTestParenContext):
         return _comparison(node.comparisonExpression(), most)
     if node.NOT() or (isinstance(node, STIXPatternParser.PropTestEqualContext) and node.NEQ()):
-        raise ValueError("is a pattern with NOT: no single value says it")
+        raise ValueError(Sentence("is a pattern with {word}: no single value says it", word="NOT"))
     path = node.objectPath().getText().replace("'", "").lower()
     if isinstance(node, STIXPatternParser.PropTestEqualContext):
         return [[(path, literal(node.primitiveLiteral().getText()))]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from noroshi.errors import Sentence
 from noroshi.indicators.kinds import guess_type
 
 MAX_PATTERN: Final = 65_536
@@ -102,11 +103,11 @@ def indicators_in(pattern: str) -> list[tuple[str, str]]:
         ValueError: It is no pattern, or it says something that no single value says; the text tells what.
     """
     if len(pattern) > MAX_PATTERN:
-        raise ValueError(f"is a pattern of more than {MAX_PATTERN:,} characters")
+        raise ValueError(Sentence("is a pattern of more than {most:,} characters", most=MAX_PATTERN))
     if (match := _SIMPLE.fullmatch(pattern)) is not None:
         return _single((match[1].replace("'", "").lower(), _ESCAPED.sub(r"\1", match[2])))
     if pattern.count("(") > MAX_PARENTHESES:
-        raise ValueError(f"is a pattern of more than {MAX_PARENTHESES} parentheses")
+        raise ValueError(Sentence("is a pattern of more than {most} parentheses", most=MAX_PARENTHESES))
     return [found for group in _alternatives(pattern) for found in _of_group(group)]
 
 
@@ -118,7 +119,7 @@ def _alternatives(pattern: str) -> list[list[Atom]]:
     try:
         return stix_grammar.alternatives(pattern, MAX_ALTERNATIVES)
     except ParseException as error:
-        raise ValueError(f"is no STIX pattern: {str(error)[:200]}") from None
+        raise ValueError(Sentence("is no STIX pattern: {reason}", reason=str(error)[:200])) from None
     except RecursionError:
         raise ValueError("is a pattern that is nested too deeply") from None
 
@@ -136,14 +137,18 @@ def _of_group(group: list[Atom]) -> list[tuple[str, str]]:
         hashes = [one for atom in group if atom[0].startswith("file:hashes.") for one in _single(atom)]
         if hashes:
             return hashes
-    raise ValueError("is a pattern that combines " + " and ".join(sorted(said)) + ": no single value says it")
+    raise ValueError(
+        Sentence("is a pattern that combines {names}: no single value says it", names=", ".join(sorted(said)))
+    )
 
 
 def _single(atom: Atom) -> list[tuple[str, str]]:
     path, value = atom
     type_ = _READ.get(path)
     if type_ is None:
-        raise ValueError(f"is a pattern over `{path[:80]}`, which is no type of indicator")
+        raise ValueError(
+            Sentence("is a pattern over `{path}`, which is no type of indicator", path=path[:80])
+        )
     if type_ == "domain" and guess_type(value) == "ip":
         return [("ip", value)]
     return [(type_, value)]

@@ -13,7 +13,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import (
     clean,
     instant,
@@ -129,7 +129,12 @@ def _read(text: io.TextIOWrapper, path: str, defaults: Defaults) -> Iterator[Ind
         head = text.readline()
     names = header_of(head)
     if names is None:
-        yield LocatedError(path, "header", "names no column `value`", f"columns are {', '.join(COLUMNS)}")
+        yield LocatedError(
+            path,
+            "header",
+            "names no column `value`",
+            Sentence("columns are {names}", names=", ".join(COLUMNS)),
+        )
         return
     rows = csv.reader(text, delimiter=_separator(head), skipinitialspace=True)
     pending: Indicator | None = None
@@ -175,14 +180,16 @@ def _indicator(cells: Mapping[str, str], defaults: Defaults) -> Indicator:
     value = said.get("value", "")
     type_ = said.get("type", "") or guess_type(value)
     if not type_:
-        raise ValueError(f"`{value[:80]}` does not show what it is, and there is no type")
+        raise ValueError(
+            Sentence("`{value}` does not show what it is, and there is no type", value=value[:80])
+        )
     claim = SourceClaim(**{name: _parsed(name, said.get(name, "")) for name in _SAID})
     status, level = _status(said.get("status", "")), _level(said.get("level", ""))
     kind = type_.lower().removesuffix("_hash")
     try:
         indicator = Indicator.of(value, kind, defaults.apply(claim), status=status, level=level)
     except ValueError as error:
-        raise ValueError(f"`{value[:80]}` {error}") from None
+        raise ValueError(Sentence("{value} {why}", value=f"`{value[:80]}`", why=error)) from None
     return Indicator(
         indicator.value,
         indicator.type,
@@ -222,7 +229,7 @@ def _status(text: str) -> Status:
     try:
         return Status(text.strip().lower() or Status.ACTIVE)
     except ValueError:
-        raise ValueError(f"`{text[:40]}` is no status") from None
+        raise ValueError(Sentence("`{text}` is no status", text=text[:40])) from None
 
 
 def _level(text: str) -> PyramidLevel | None:
@@ -230,7 +237,7 @@ def _level(text: str) -> PyramidLevel | None:
     if not bare:
         return None
     if bare not in PyramidLevel.__members__:
-        raise ValueError(f"`{text[:40]}` is no pyramid level")
+        raise ValueError(Sentence("`{text}` is no pyramid level", text=text[:40]))
     return PyramidLevel[bare]
 
 

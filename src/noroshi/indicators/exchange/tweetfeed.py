@@ -11,7 +11,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import clean, parse_instant, threats_of, word_set
 from noroshi.indicators.exchange.lines import lines_of
 from noroshi.indicators.indicator import Indicator, SourceClaim, Tlp
@@ -75,10 +75,10 @@ class TweetFeed:
 def _indicator(text: str, defaults: Defaults) -> Indicator:
     columns = next(csv.reader([text]))
     if len(columns) != 6:
-        raise ValueError(f"has {len(columns)} columns instead of 6")
+        raise ValueError(Sentence("has {count} columns instead of 6", count=len(columns)))
     time, account, type_, value, tags, post = columns
     if type_ not in TYPES:
-        raise ValueError(f"`{type_[:40]}` is no type of TweetFeed")
+        raise ValueError(Sentence("`{type}` is no type of TweetFeed", type=type_[:40]))
     seen = parse_instant(time)
     if seen is None:
         raise ValueError("has no time")
@@ -95,7 +95,7 @@ def _indicator(text: str, defaults: Defaults) -> Indicator:
     try:
         return Indicator.of(value, type_, defaults.apply(claim))
     except ValueError as error:
-        raise ValueError(f"`{value[:80]}` {error}") from None
+        raise ValueError(Sentence("{value} {why}", value=f"`{value[:80]}`", why=error)) from None
 
 
 def _line(indicator: Indicator, claim: SourceClaim) -> bytes:

@@ -15,7 +15,7 @@ from email import message_from_bytes
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.extraction.found import MAX_CHARS, Choices, Extracted
 from noroshi.indicators.extraction.markup import is_html
 from noroshi.indicators.extraction.scan import extract
@@ -90,7 +90,12 @@ def read_document(path: str, raw: bytes) -> Document:
         LocatedError: It is too large.
     """
     if len(raw) > MAX_BYTES:
-        raise LocatedError(path, "", f"is larger than {MAX_BYTES:,} bytes", "cut it into pieces")
+        raise LocatedError(
+            path,
+            "",
+            Sentence("is larger than {max_bytes:,} bytes", max_bytes=MAX_BYTES),
+            "cut it into pieces",
+        )
     if raw[:1024].lstrip().startswith(b"%PDF-"):
         return _pdf(path, raw)
     if _is_mail(raw):
@@ -131,7 +136,7 @@ def _mail(path: str, raw: bytes) -> Document:
         _parts_of(message, document, 0)
     except (RecursionError, LookupError, ValueError, AttributeError, TypeError, IndexError) as error:
         # The standard library's parser of headers raises all of these on hostile mail.
-        what = f"is mail that cannot be read further: {type(error).__name__}"
+        what = Sentence("is mail that cannot be read further: {reason}", reason=type(error).__name__)
         document.errors.append(LocatedError(path, "", what, "look at its source"))
         document.parts.append(Part("source", decoded(raw)[:MAX_CHARS]))
     return document
@@ -184,13 +189,18 @@ def _pdf(path: str, raw: bytes) -> Document:
             return document
         for number, page in enumerate(reader.pages, 1):
             if number > MAX_PAGES:
-                what = f"has more than {MAX_PAGES} pages; the rest is left out"
+                what = Sentence("has more than {most} pages; the rest is left out", most=MAX_PAGES)
                 document.errors.append(LocatedError(path, f"page {number}", what, "cut it into pieces"))
                 break
             _page(document, number, page)
     except Exception as error:  # noqa: BLE001 - a hostile PDF makes the library fail in any way
         document.errors.append(
-            LocatedError(path, "", f"is no readable PDF: {type(error).__name__}", "print it anew")
+            LocatedError(
+                path,
+                "",
+                Sentence("is no readable PDF: {reason}", reason=type(error).__name__),
+                "print it anew",
+            )
         )
     finally:
         logger.disabled = before
@@ -202,7 +212,7 @@ def _page(document: Document, number: int, page: object) -> None:
         text = page.extract_text()  # type: ignore[attr-defined]
         links = list(_links(page))
     except Exception as error:  # noqa: BLE001 - the same; the other pages go on
-        what = f"cannot be read: {type(error).__name__}"
+        what = Sentence("cannot be read: {reason}", reason=type(error).__name__)
         document.errors.append(LocatedError(document.path, f"page {number}", what, ""))
         return
     document.parts.append(Part(f"page {number}", text[:MAX_PAGE_CHARS]))

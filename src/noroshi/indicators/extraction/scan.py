@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
+from noroshi.errors import Sentence
 from noroshi.indicators.extraction import hosts, labels, signs
 from noroshi.indicators.extraction.encoded import encoded_urls
 from noroshi.indicators.extraction.found import MAX_CHARS, Choices, Extracted, Found
@@ -37,7 +38,7 @@ def extract(text: str, choices: Choices = Choices()) -> Iterator[Extracted]:  # 
         ValueError: The text is longer than `MAX_CHARS`.
     """
     if len(text) > MAX_CHARS:
-        raise ValueError(f"is longer than {MAX_CHARS:,} characters")
+        raise ValueError(Sentence("is longer than {max_chars:,} characters", max_chars=MAX_CHARS))
     if not choices.html:
         yield from _extract(text, readable(text), choices)
         return
