@@ -122,6 +122,7 @@ def test_fail_on_is_exit_status_1(run: Run, tmp_path: Path) -> None:
         (("LOG", "--since", "2020-07-23", "--until", "2020-07-22"), "--until 2020-07-22: is not after"),
         (("LOG", "--output", "no/such/folder"), "--output no/such/folder: cannot be written"),
         (("LOG", "--dead-letters", "no/such/folder"), "--dead-letters no/such/folder: cannot be written"),
+        (("LOG", "--dead-letters", "-"), "--dead-letters -: standard output cannot take this; name a file"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_status_2(
@@ -133,6 +134,17 @@ def test_wrong_usage_is_one_line_and_exit_status_2(
     assert 2 == result.status
     assert [True] == [line.startswith(f"noroshi: {said}") for line in result.err.splitlines()]
     assert not result.out
+
+
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everywhere in a shell; no file of that name appears."""
+    log = write(tmp_path / "a.json", sysmon())
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for format_ in ("table", "ndjson"):
+        asked = ("scan", log, "--format", format_, "--lang", "en")
+        assert "PowerShell" in run(*asked, "--output", "-").out
+    assert [] == list((tmp_path / "here").iterdir())
 
 
 def test_an_unknown_option_is_exit_status_2(run: Run) -> None:

@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +29,7 @@ from noroshi.service.reading import Period
 from noroshi.store.opening import default_place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from noroshi.service.indicators import Indicators
@@ -138,12 +140,36 @@ def period(since: str, until: str, local: tzinfo | None) -> Period:
     return Period(begin, end)
 
 
+def file_or_none(path: Path | None) -> Path | None:
+    """Where to write; None for standard output, which ``-`` is, too."""
+    return None if path is None or str(path) == "-" else path
+
+
+@contextmanager
+def written(option: str, path: Path | None) -> Iterator[BinaryIO]:
+    """Standard output for None and ``-``, else a file.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    file = file_or_none(path)
+    if file is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with writable(option, file) as opened:
+        yield opened
+
+
 def writable(option: str, path: Path) -> BinaryIO:
-    """A file opened for writing.
+    """A file opened for writing, where standard output would not do.
 
     Raises:
         UsageError: It cannot be.
     """
+    if file_or_none(path) is None:
+        raise UsageError(Sentence("{option} -: standard output cannot take this; name a file", option=option))
     try:
         return path.open("wb")
     except OSError as error:

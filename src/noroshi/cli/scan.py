@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -128,7 +127,7 @@ def scan(
     ] = "default",
     format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,  # noqa: A002
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write there instead of standard output.")
+        Path | None, typer.Option(metavar="FILE", help="Write there instead of standard output (-).")
     ] = None,
     fail_on: Annotated[
         Level | None,
@@ -178,7 +177,9 @@ def scan(
         )
         with watched() as progress:
             scanned = run_scan(wanted, prepared, progress)
-        reached = _told(scanned, memory, Printing(format, output, local, started, fail_on))
+        reached = _told(
+            scanned, memory, Printing(format, options.file_or_none(output), local, started, fail_on)
+        )
     if reached:
         raise typer.Exit(1)
 
@@ -212,17 +213,6 @@ def _dead_letters(path: Path | None) -> Iterator[DeadLetterFile | None]:
         yield DeadLetterFile(file)
 
 
-@contextmanager
-def _output(path: Path | None) -> Iterator[BinaryIO]:
-    if path is None:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with options.writable("--output", path) as file:
-            yield file
-
-
 @dataclass(frozen=True, slots=True)
 class Printing:
     """How what was found is printed.
@@ -251,7 +241,7 @@ def print_scan(found: Scan, how: Printing) -> bool:
         reached = reached or (threshold is not None and level_rank(alert.rule.level) >= threshold)
         return alert
 
-    with _output(how.output) as out:
+    with options.written("--output", how.output) as out:
         _PRINTERS[how.format](found, out, seen, how)
     return reached
 

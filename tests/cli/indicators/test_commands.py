@@ -297,6 +297,18 @@ def test_a_snapshot_stands_for_the_store(run: Run, tmp_path: Path) -> None:
     assert any("evil.example" in line and "indicator" in line for line in found.out.splitlines()), found.err
 
 
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For an export; a snapshot is a file to be mapped, so it asks for one. No file of that name appears."""
+    add(run, "evil.example", "--tlp", "clear")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert "evil.example\n" == run("indicators", "export", "--format", "text", "--out", "-").out
+    refused = run("indicators", "snapshot", "-", "--lang", "en")
+    assert 2 == refused.status
+    assert "standard output cannot take this" in refused.err
+    assert [] == list((tmp_path / "here").iterdir())
+
+
 def test_a_snapshot_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     """One line and exit status 2."""
     (tmp_path / "file").write_text("")

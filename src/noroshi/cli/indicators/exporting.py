@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -28,7 +26,7 @@ from noroshi.cli.indicators.common import (
     shown,
     told,
 )
-from noroshi.cli.options import Lang, existing, language, writable
+from noroshi.cli.options import Lang, existing, language, written
 from noroshi.cli.words import Words, words
 from noroshi.errors import Sentence, UsageError
 from noroshi.indicators.exchange.registry import BLOCK_LISTS, FORMATS
@@ -75,7 +73,7 @@ def export(
         typer.Option("--sharing-group", metavar="NAME", help="A group that all of them are in; repeatable."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output (-).")
     ] = None,
     asked: Query,
     exclusions: ExclusionsOption = None,
@@ -108,7 +106,7 @@ def export(
             raise UsageError(say("indicators.nothing_watched"))
         gate = Gate(audience, frozenset(groups or ()), watched)
         leaving = _Leaving(gate, format_.value, None if excluded else _lists(exclusions or [], at))
-        with _target(out) as file:
+        with written("--out", out) as file:
             for piece in leaving.written(kept.indicators.iterate(asked, at, rows), at):
                 file.write(piece)
         what = f"export {format_.value} for {audience.value}"
@@ -116,16 +114,6 @@ def export(
     leaving.tell(say)
     if not watched and not nothing_watched:
         told(say("indicators.watched_none"))
-
-
-@contextmanager
-def _target(out: Path | None) -> Iterator[BinaryIO]:
-    if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    with writable("--out", out) as file:
-        yield file
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from noroshi.cli.indicators.common import StoreOption, now, opened, told
-from noroshi.cli.options import Lang, language
+from noroshi.cli.options import Lang, file_or_none, language
 from noroshi.cli.story.plain import visible
 from noroshi.cli.words import words
 from noroshi.errors import Sentence, UsageError
@@ -23,6 +23,8 @@ def snapshot(
     """Write the active indicators to one file, for scans where the store is not at hand."""
     from noroshi.indicators.snapshot import build_snapshot  # noqa: PLC0415 - zstandard, for this command only
 
+    if file_or_none(file) is None:
+        raise UsageError(Sentence("{option} -: standard output cannot take this; name a file", option="FILE"))
     with opened(store) as kept:
         try:
             built = build_snapshot(kept.snapshots.records(), file, now().isoformat(timespec="seconds"))
