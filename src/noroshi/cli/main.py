@@ -20,6 +20,7 @@ from noroshi.cli.options import language
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
 from noroshi.cli.story.plain import visible
+from noroshi.cli.who import who
 from noroshi.errors import NoroshiError
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command("scan")(scan)
 app.command("explain")(explain)
 app.command("demo")(demo)
 app.add_typer(rules_app, name="rules")
+events_app.command("who")(who)
 app.add_typer(events_app, name="events")
 app.add_typer(indicators_app, name="indicators")
 app.add_typer(collect_app, name="collect")

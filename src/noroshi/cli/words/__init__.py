@@ -25,6 +25,7 @@ _GROUPS: Final = (
     "inspect",
     "report",
     "retro",
+    "who",
 )
 
 
