@@ -39,7 +39,7 @@ def test_each_change_changes_one_thing(change: str) -> None:
         "addresses": {"c2"},
         "domains": {"sites"},
         "file names": {"payload", "attachment", "inside"},
-        "indicators": {"mark", "attachment", "c2", "sites", "payload", "inside"},
+        "indicators": {"mark", "attachment", "c2", "sites", "payload", "inside", "ja3"},
         "document": {"opener", "attachment", "inside"},
         "launcher": {"launcher"},
     }[change]

@@ -8,28 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from noroshi.alerts.ndjson import dumps
 from noroshi.cli import options
-from noroshi.cli.story.page import LEVEL_STYLES
+from noroshi.cli.coverage_page import ordered, print_coverage
+from noroshi.cli.story.page import page_for
 from noroshi.cli.words import words
 from noroshi.demo.eras import CHANGES, ERAS, write_changed
 from noroshi.errors import Sentence, UsageError
-from noroshi.rules.model import LEVELS
-from noroshi.rules.words import TRACE_KINDS_JA
 from noroshi.service.eras import EraCoverage, cover
 from noroshi.service.ruleset import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noroshi.cli.words import Words
-    from noroshi.rules.model import RuleMeta
-    from noroshi.service.eras import Era
 
 _THREATS: Final = ("emotet",)
-_WIDTH: Final = 118
 
 
 class Output(StrEnum):
@@ -82,83 +76,11 @@ def coverage(
     if format is Output.JSON:
         typer.echo(dumps(_document(threat, found)))
     else:
-        _print(threat, found, say)
+        page = page_for(None, say.language, None)
+        print_coverage(threat, found, page)
+        typer.echo(page.text(), nl=False)
     if found.thin():
         raise typer.Exit(1)
-
-
-def _print(threat: str, found: EraCoverage, say: Words) -> None:
-    out = Console(highlight=False, width=None if Console().is_terminal else _WIDTH)
-    out.print(
-        say("coverage.title", threat=threat, eras=len(found.eras), rules=len(found.rules)), style="bold"
-    )
-    out.print(_by_kind(found, say))
-    out.print(say("coverage.left"), style="bold")
-    out.print(_by_change(found, say))
-    for change in found.idle():
-        out.print(say("coverage.idle", change=say.term("coverage.change", change)), style="dim")
-    out.print(say("coverage.lists"), style="dim")
-    out.print(say("coverage.rules"), style="bold")
-    out.print(_by_rule(found, say))
-    for name in found.thin():
-        out.print(say("coverage.thin", era=name), style="red")
-
-
-def _by_kind(found: EraCoverage, say: Words) -> Table:
-    """Era × trace kind: how many rules fire."""
-    kinds = sorted({kind for era in found.eras for kind in found.kinds(era.fired)})
-    table = Table(box=None, pad_edge=False)
-    table.add_column(say("coverage.era"), no_wrap=True)
-    for kind in kinds:
-        table.add_column(_kind(kind, say), justify="right", max_width=11, overflow="fold")
-    table.add_column(say("coverage.pyramid"), no_wrap=True)
-    for era in found.eras:
-        counts = found.kinds(era.fired)
-        levels = _pyramid(era, found)
-        table.add_row(era.name, *(str(counts[kind] or "·") for kind in kinds), levels)
-    return table
-
-
-def _pyramid(era: Era, found: EraCoverage) -> str:
-    """The pyramid levels of the rules that fire, the highest first."""
-    order = ("ttp", "tool", "artefact", "domain", "ip", "hash")
-    held = {found.rules[name].pyramid_level for name in era.fired}
-    return " ".join(level for level in order if level in held).replace("artefact", "artef.")
-
-
-def _by_change(found: EraCoverage, say: Words) -> Table:
-    """Era × change: how many rules of how many kinds are left."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column(say("coverage.era"))
-    table.add_column(say("coverage.nothing"), justify="right")
-    for change in CHANGES:
-        table.add_column(say.term("coverage.change", change), justify="right")
-    for era in found.eras:
-        sets = [era.fired, *(era.left[change] for change in CHANGES)]
-        table.add_row(era.name, *(f"{len(left)}/{len(found.kinds(left))}" for left in sets))
-    return table
-
-
-def _by_rule(found: EraCoverage, say: Words) -> Table:
-    """Rule × era, the most telling first."""
-    table = Table(box=None, pad_edge=False)
-    for key in ("level", "rule", "kind", "pyramid", "eras"):
-        table.add_column(say(f"coverage.{key}"))
-    for name, meta in sorted(found.rules.items(), key=_order):
-        eras = [era.name for era in found.eras if name in era.fired]
-        shown = say("coverage.all") if len(eras) == len(found.eras) else " ".join(eras)
-        level = f"[{LEVEL_STYLES.get(meta.level, '')}]{say.term('level', meta.level)}[/]"
-        title = meta.title_ja if say.language == "ja" and meta.title_ja else meta.title
-        table.add_row(level, title, _kind(meta.trace_kind, say), meta.pyramid_level, shown)
-    return table
-
-
-def _order(item: tuple[str, RuleMeta]) -> tuple[int, str]:
-    return -LEVELS.index(item[1].level), item[1].title
-
-
-def _kind(kind: str, say: Words) -> str:
-    return TRACE_KINDS_JA.get(kind, kind) if say.language == "ja" else kind.replace("_", " ")
 
 
 def _document(threat: str, found: EraCoverage) -> dict[str, Any]:
@@ -182,7 +104,7 @@ def _eras(found: EraCoverage) -> Iterator[dict[str, Any]]:
 
 
 def _rules(found: EraCoverage) -> Iterator[dict[str, Any]]:
-    for name, meta in sorted(found.rules.items(), key=_order):
+    for name, meta in ordered(found):
         yield {
             "id": name,
             "title": meta.title,

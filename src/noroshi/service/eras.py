@@ -76,10 +76,13 @@ class EraCoverage:
             if any(len(self.kinds(fired)) < LEAST_KINDS for fired in (era.fired, *era.left.values()))
         )
 
+    def changes(self) -> tuple[str, ...]:
+        """What was changed, in the order in which it was tried."""
+        return tuple(self.eras[0].left) if self.eras else ()
+
     def idle(self) -> tuple[str, ...]:
         """Changes that cost no rule in any era: no rule that fires depends on such a thing."""
-        changes = self.eras[0].left if self.eras else ()
-        return tuple(one for one in changes if all(era.left[one] == era.fired for era in self.eras))
+        return tuple(one for one in self.changes() if all(era.left[one] == era.fired for era in self.eras))
 
 
 def cover(

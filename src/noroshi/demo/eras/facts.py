@@ -21,7 +21,9 @@ KNOWN_JA3: Final = "51c64c77e60f3980eea90869b68c58a8"
 """What the C2 client of 2021 and later shows; the value is listed in the scene's indicator lists."""
 
 CHANGES: Final = ("hashes", "addresses", "domains", "file names", "indicators", "document", "launcher")
-"""What an attacker may change, one thing at a time; ``indicators`` are the four before it together."""
+"""What an attacker may change, one thing at a time; ``indicators`` are the four before it, and JA3."""
+_OTHER_JA3: Final = "0f2c8ab1d8c14e6f9a3577b10d4f6e92"
+"""Invented: what a client with another TLS library shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _new_names(facts: Facts) -> Facts:
 
 def _new_indicators(facts: Facts) -> Facts:
     """Everything that is ever reported of a wave."""
-    return _new_names(_new_domains(_new_addresses(_new_hashes(facts))))
+    return replace(_new_names(_new_domains(_new_addresses(_new_hashes(facts)))), ja3=_OTHER_JA3)
 
 
 def _new_document(facts: Facts) -> Facts:
