@@ -123,8 +123,29 @@ def test_reasons_and_drift_are_told(run: Run, place: Path, provider: Provider) -
     provider.answer = lambda _: Reply(body)
     arguments = ("run", "urlhaus", "--base-url", provider.url, "--allow-private", "--store", place)
     out = run("collect", *arguments, "--lang", "ja").out
-    assert "列の変化: +colour, -reporter" in out
+    assert "形式の変化: 欠落した列 `reporter`、新しい列 `colour`" in out
     assert "1 件: url として正しくない" in out
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("what the indicators stand in is missing", "format drift: missing `url`; new `link`")),
+        ("ja", ("IoC のある列がない", "形式の変化: 欠落した列 `url`、新しい列 `link`")),
+    ],
+)
+def test_a_renamed_column_is_told_by_run_and_by_status(
+    run: Run, place: Path, provider: Provider, language: str, told: tuple[str, str]
+) -> None:
+    """A feed whose URLs stand under another name is failing, and both names are told, at once and later."""
+    provider.answer = lambda _: Reply(HEAD.replace(b",url,", b",link,") + ROW)
+    arguments = ("urlhaus", "--base-url", provider.url, "--allow-private")
+    shown = run("collect", "run", *arguments, "--store", place, "--lang", language)
+    later = run("collect", "status", "--store", place, "--lang", language)
+    assert (1, 1) == (shown.status, later.status)
+    for one in told:
+        assert one in shown.out
+        assert one in later.out
 
 
 def test_a_second_run_leaves_the_feed_alone(run: Run, config: Path, place: Path, provider: Provider) -> None:

@@ -229,13 +229,22 @@ def _wrong(health: Health, say: Words) -> list[str]:
     values = {"newest": _day(health.newest), "tried": _day(health.last_tried), "error": _error(health, say)}
     lines = [say(f"collect.{one}", **values) for one in health.failing]
     lines += [say("collect.wait", until=_day(health.not_before))] if health.not_before else []
-    lines += [say("collect.drift", columns=", ".join(health.drift))] if health.drift else []
+    lines += [say("collect.drift", changes=_changes(health, say))] if health.drift else []
     for kind, counted in (("reason", health.reasons), ("left_out", health.left_out)):
         for what, count in counted[:_MOST]:
             lines.append(say(f"collect.{kind}", count=count, what=errors.sentence(what, say.language)))
         if more := sum(count for _, count in counted[_MOST:]):
             lines.append(say(f"collect.more_{kind}", count=more))
     return lines
+
+
+def _changes(health: Health, say: Words) -> str:
+    """Which columns are missing and which are new."""
+    told = []
+    for sign, kind in (("-", "missing"), ("+", "new")):
+        if names := [f"`{one[1:]}`" for one in health.drift if one.startswith(sign)]:
+            told.append(say(f"collect.drift_{kind}", names=", ".join(names)))
+    return say("list.semicolon").join(told)
 
 
 def _error(health: Health, say: Words) -> str:

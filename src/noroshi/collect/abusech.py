@@ -38,7 +38,15 @@ def answered_rows(session: Session, answer: Any, name: str) -> list[Any]:
     status = answer.get("query_status") if isinstance(answer, dict) else None
     if status in _NOTHING_THERE:
         return []
+    session.watch(answer, frozenset({name}), frozenset({"query_status"}))
     rows = answer.get(name) if isinstance(answer, dict) else None
+    if status == "ok" and isinstance(answer, dict) and name not in answer:
+        raise LocatedError(
+            session.feed,
+            "",
+            Sentence("sends no `{name}`", name=name),
+            "check base_url, or whether the provider has changed the format",
+        )
     if status != "ok" or not isinstance(rows, list):
         raise LocatedError(
             session.feed, "query_status", Sentence("answers `{what}`", what=str(status)[:80]), "check the key"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.session import parsed
-from noroshi.errors import LocatedError
+from noroshi.collect.statements import children
+from noroshi.errors import LocatedError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from noroshi.collect.session import Session
 
 MAX_PAGES: Final = 200
+_CURSORS: Final = frozenset({"more", "next"})
+"""All that an envelope without objects may hold."""
+_PROPERTIES: Final = frozenset({
+    "type", "spec_version", "id", "created_by_ref", "created", "modified", "revoked", "labels", "confidence",
+    "lang", "external_references", "object_marking_refs", "granular_markings", "extensions", "name",
+    "description", "indicator_types", "pattern_type", "pattern_version", "valid_from", "valid_until",
+    "kill_chain_phases",
+})  # fmt: skip
+"""Of an indicator, STIX 2.1, section 4.7, besides the pattern."""
 _ACCEPT: Final = "application/taxii+json;version=2.1"
 
 
@@ -57,7 +67,18 @@ def objects_of(session: Session, collection: Collection) -> Iterator[list[Any]]:
             raise LocatedError(answer.url, "", "sends no envelope", "check base_url")
         if last := answer.headers.get(collection.until):
             session.news[collection.since] = last
+        if "objects" not in envelope and not envelope.keys() <= _CURSORS:
+            session.watch(envelope, frozenset({"objects"}), _CURSORS)
+            raise LocatedError(
+                answer.url,
+                "",
+                Sentence("sends no `{name}`", name="objects"),
+                "check base_url, or whether the provider has changed the format",
+            )
         found = envelope.get("objects", [])
+        for one in children(found):
+            if one.get("type") == "indicator":
+                session.watch(one, frozenset({"pattern"}), _PROPERTIES)
         yield found if isinstance(found, list) else []
         following = envelope.get("next")
         if not envelope.get("more") or not following:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from noroshi.collect.statements import Row
 
 _MAX_LINE: Final = 65_536
+_NAME: Final = re.compile(r"[^\W\d][\w -]{0,60}")
 
 
 def unpacked(body: bytes, path: str, limit: int) -> bytes:
@@ -65,6 +67,7 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
     """
     names = list(shape.header)
     text = unpacked(body, path, session.client.limits.max_bytes).decode("utf-8-sig", "replace")
+    before: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.strip()
         if not names:
@@ -73,7 +76,9 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
                 names = cells
                 session.compare(names, expected, optional)
             elif bare and not bare.startswith("#"):
-                raise LocatedError(path, f"line {number}", "stands where the header should", "check base_url")
+                known = expected | (optional or frozenset(session.memory.get("columns", ())))
+                raise _headless(session, f"{path}: line {number}", (before, cells), expected, known)
+            before = cells if bare.strip("# ") else before
             continue
         if bare and not bare.startswith("#"):
             row = _cells(bare, shape.separator)
@@ -85,6 +90,29 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
                 yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, row, strict=True)}
     if not names:
         raise LocatedError(path, "", "holds no header", "check base_url")
+
+
+def _headless(
+    session: Session,
+    place: str,
+    candidates: tuple[list[str], ...],
+    expected: frozenset[str],
+    known: frozenset[str],
+) -> LocatedError:
+    """What to say where the header is not the one that is expected: renamed columns are drift.
+
+    A header is told from a web page or a row by a column that is known, or by cells that are all names.
+    """
+    path, _, line = place.rpartition(": ")
+    for cells in candidates:
+        if known & set(cells) or (len(cells) > 1 and all(map(_NAME.fullmatch, cells))):
+            session.compare(cells, expected, known)
+            missing = ", ".join(f"`{name}`" for name in sorted(expected - set(cells)))
+            what = Sentence("is a header without the columns {names}", names=missing)
+            return LocatedError(
+                path, line, what, "check base_url, or whether the provider has changed the format"
+            )
+    return LocatedError(path, line, "stands where the header should", "check base_url")
 
 
 def objects(

@@ -79,7 +79,8 @@ class Health:
         error: Why the last try failed as a whole; empty if it did not.
         error_parts: The same as path, place, what is wrong, and how to mend it.
         not_before: When the provider wants to be asked again, RFC 3339; empty if it does not say.
-        failing: Words for what is wrong: ``error``, ``zero_rows``, ``all_rejected``, ``stale``, ``overdue``.
+        failing: Words for what is wrong: ``error``, ``format`` (something that the source needs is missing,
+            and nothing could be read), ``zero_rows``, ``all_rejected``, ``stale``, ``overdue``.
     """
 
     last_read: str = ""
@@ -158,11 +159,13 @@ def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
     memory = store.state.all(feed.owner)
     before = health_of(feed, memory, at)
     asking = client
+    session: Session | None = None
     try:
         asking = asking or Client(_limits(feed.settings), pace=pace or Pace())
-        return _collected(feed, _session(feed, memory, at, asking), store, before, keep=keep)
+        session = _session(feed, memory, at, asking)
+        return _collected(feed, session, store, before, keep=keep)
     except LocatedError as error:
-        failed = _failed(before, error, at)
+        failed = _failed(before, error, at, session)
         if keep:
             store.state.put(feed.owner, at=at, health=_as_kept(failed))
         return _judged(feed, failed, at)
@@ -171,13 +174,17 @@ def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
             asking.close()
 
 
-def _failed(before: Health, error: LocatedError, at: datetime) -> Health:
+def _failed(before: Health, error: LocatedError, at: datetime, session: Session | None) -> Health:
+    """As before, but with the error, and with the drift that may be its reason."""
+    if session is not None:
+        session.settle()
     wait = error.seconds if isinstance(error, BusyError) else 0.0
     return replace(
         before,
         last_tried=at.isoformat(),
         error=str(error),
         error_parts=(error.path, error.place, error.what, error.mend),
+        drift=tuple(sorted(session.drift)) if session is not None and session.drift else before.drift,
         not_before=(at + timedelta(seconds=wait)).isoformat() if wait else "",
     )
 
@@ -214,6 +221,7 @@ def _collected(feed: Feed, session: Session, store: Store, before: Health, *, ke
             reasons[_bounded(row.what)] += 1
         if len(good) > MAX_ROWS:
             raise LocatedError(feed.name, "", Sentence("sends more than {most:,} rows", most=MAX_ROWS), "")
+    session.settle()
     health = _health(session, before, good, reasons)
     if not keep:
         return _judged(feed, health, at)
@@ -257,10 +265,13 @@ def _health(session: Session, before: Health, good: list[Indicator], reasons: Co
 
 def _judged(feed: Feed, health: Health, at: datetime) -> Health:
     wrong = ["error"] if health.error else []
+    nothing = health.rows == health.rejected
+    if nothing and any(name.startswith("-") for name in health.drift):
+        wrong.append("format")
     if health.last_read:
         quiet = health.rows == 0 and not (feed.source.incremental and health.newest)
         wrong += ["zero_rows"] if quiet else []
-        wrong += ["all_rejected"] if health.rows and health.rows == health.rejected else []
+        wrong += ["all_rejected"] if health.rows and nothing else []
         if health.newest and at - datetime.fromisoformat(health.newest) > feed.stale_after:
             wrong.append("stale")
     if _is_overdue(feed, health, at):

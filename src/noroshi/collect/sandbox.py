@@ -34,6 +34,11 @@ _MAX_VALUES: Final = 5_000
 _RAW: Final = re.compile(r"(?:tcp|udp|tls|ssl|dns)://", re.IGNORECASE)
 _ID: Final = re.compile(r"[\w-]{1,60}", re.ASCII)
 _READY: Final = "reported"
+_TASK: Final = frozenset({"id", "status"})
+_TASK_MORE: Final = frozenset({
+    "kind", "filename", "url", "tasks", "submitted", "completed", "owner", "private", "target", "category",
+    "added_on", "started_on", "completed_on", "reporting_finished_on", "package", "tags", "machine", "tlp",
+})  # fmt: skip
 _PORT: Final = re.compile(r"([^/\s:]{1,255}):\d{1,5}")
 
 
@@ -55,6 +60,8 @@ class Reports:
 
     def listed(self, tasks: list[dict[str, Any]]) -> list[str]:
         """The ids of a page that are ready; what still runs comes with the next run."""
+        for task in tasks:
+            self.session.watch(task, _TASK, _TASK_MORE)
         states = [(word(one, "id"), word(one, "status")) for one in tasks]
         if any(state != _READY and not state.startswith("failed") for _, state in states):
             self.are_all = False
@@ -75,8 +82,16 @@ class Reports:
                 return
             yield one
 
-    def fetched(self, ids: Iterable[str], fetch: Callable[[str], Any]) -> Iterator[Row | LocatedError]:
+    def fetched(
+        self,
+        ids: Iterable[str],
+        fetch: Callable[[str], Any],
+        needed: frozenset[str],
+        known: frozenset[str] = frozenset(),
+    ) -> Iterator[Row | LocatedError]:
         """The new reports as objects; one that cannot be had is told and asked again next time.
+
+        `needed` keys every report has; `known` ones may be there or not.
 
         Raises:
             LocatedError: None could be had.
@@ -93,6 +108,7 @@ class Reports:
                     break  # the provider is in trouble: keep what there is, and do not add to it
                 continue
             read.append(one)
+            self.session.watch(report, needed, known)
             if isinstance(report, dict):
                 yield f"report {one}", report
             else:

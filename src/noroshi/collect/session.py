@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _MAX_COLUMNS: Final = 500
+_MAX_NAME: Final = 40
+_MAX_DRIFT: Final = 50
 
 
 class Source(Protocol):
@@ -86,6 +88,7 @@ class Session:
     drift: set[str] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
     unchanged: bool = False
+    _objects: dict[frozenset[str], set[str]] = field(default_factory=dict)
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None, **params: str) -> Answer:
         """GET below the base address.
@@ -154,12 +157,35 @@ class Session:
     ) -> None:
         """Note columns that are missing or new; where `optional` is None, new since the feed's first run."""
         names = set(found)
-        if optional is None:
-            first = self.memory.get("columns") or sorted(name[:200] for name in names)[:_MAX_COLUMNS]
-            self.news["columns"] = first
-            optional = frozenset(first)
+        optional = self._known_columns(names) if optional is None else optional
         self.drift |= {f"-{name}" for name in expected - names}
-        self.drift |= {f"+{name[:40]}" for name in names - expected - optional if len(self.drift) < 50}
+        self._note_new(names - expected - optional)
+
+    def watch(self, one: Any, needed: frozenset[str], known: frozenset[str] = frozenset()) -> None:
+        """Look at the keys of an object that cannot do without `needed`; `known` ones may be there or not.
+
+        Where keys come and go, a new one alone is no news. So drift is told only of a needed key that no
+        object of the run has: that it is missing, and which unknown keys stand there instead.
+        """
+        if isinstance(one, dict):
+            seen = self._objects.setdefault(needed, set())
+            if not needed <= seen and len(seen) < _MAX_COLUMNS:
+                seen.update(str(name)[:_MAX_NAME] for name in one if name not in known)
+
+    def settle(self) -> None:
+        """The run is over, well or not: what `watch` saw becomes drift."""
+        for needed, seen in self._objects.items():
+            if missing := needed - seen:
+                self.drift |= {f"-{name}" for name in missing}
+                self._note_new(seen - needed)
+
+    def _known_columns(self, names: set[str]) -> frozenset[str]:
+        first = self.memory.get("columns") or sorted(name[:200] for name in names)[:_MAX_COLUMNS]
+        self.news["columns"] = first
+        return frozenset(first)
+
+    def _note_new(self, names: Iterable[str]) -> None:
+        self.drift |= {f"+{name[:_MAX_NAME]}" for name in names if len(self.drift) < _MAX_DRIFT}
 
 
 def parsed(answer: Answer) -> Any:

@@ -62,4 +62,4 @@ def test_a_fingerprint_is_a_candidate(provider: Provider, store: Store) -> None:
 def test_another_file_is_an_error(provider: Provider, store: Store) -> None:
     """The file of another list is an error, not a list without rows."""
     provider.answer = lambda _: Reply(b"# id,name\n1,x\n")
-    assert "stands where the header should" in run("sslbl", provider, store).error
+    assert "is a header without the columns `Listingdate`" in run("sslbl", provider, store).error

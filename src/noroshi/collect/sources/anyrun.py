@@ -61,7 +61,7 @@ def _reports(session: Session, headers: dict[str, str]) -> Iterator[Indicator | 
             raise LocatedError(answer.url, "", "sends no list of indicators", "check the key")
         return {"id": one, "iocs": found}
 
-    for report in Reports(session).fetched(ids, fetch):
+    for report in Reports(session).fetched(ids, fetch, frozenset({"iocs"})):
         if isinstance(report, LocatedError):
             yield report
         else:

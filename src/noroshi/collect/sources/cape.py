@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 MAX_PAGES: Final = 10
 _PAGE: Final = 50
 _MALICIOUS: Final = 7.0
+_REPORT: Final = frozenset({"info"})
+_MORE: Final = frozenset({
+    "target", "CAPE", "dropped", "network", "detections", "malscore", "behavior", "signatures", "statistics",
+    "static", "debug", "ttps", "procdump", "suricata", "malstatus", "virustotal", "procmemory",
+    "deduplicated_shots",
+})  # fmt: skip
 _MAX_TEXTS: Final = 5_000
 _PLACES: Final = re.compile(r"c2|cnc|c&c|url|address|domain|host|server|gate|control", re.IGNORECASE)
 _NO_FAMILY: Final = frozenset({"_associated_config_hashes", "_associated_analysis_hashes"})
@@ -53,7 +59,7 @@ class Cape:
         def fetch(one: str) -> Any:
             return _answer(session, f"apiv2/tasks/get/report/{one}/json/", headers)
 
-        rows = reports.fetched(_listed(session, headers, reports), fetch)
+        rows = reports.fetched(_listed(session, headers, reports), fetch, _REPORT, _MORE)
         return stated(session, rows, lambda report: _statements(session, report))
 
 
@@ -72,6 +78,7 @@ def _listed(session: Session, headers: dict[str, str], reports: Reports) -> Iter
     """Ids of reported tasks, the newest first, until a page holds nothing new."""
     for number in range(MAX_PAGES):
         page = _answer(session, f"apiv2/tasks/list/{_PAGE}/{number * _PAGE}/", headers)
+        session.watch(page, frozenset({"data"}), frozenset({"error", "config"}))
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
             raise LocatedError(session.base_url, "", "sends no list of tasks", "check base_url")
         ids = reports.listed(children(page["data"]))

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from noroshi.collect.session import parsed_body
 from noroshi.errors import LocatedError
-from noroshi.indicators.exchange.misp import Misp
+from noroshi.indicators.exchange.misp import Misp, attributes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 MAX_EVENTS: Final = 500
 """Of one run, the oldest first; the others come with the next."""
 _MANIFEST: Final = "manifest.json"
+_ABOUT: Final = frozenset({"Orgc", "Tag", "info", "date", "analysis", "threat_level_id"})
+_NEEDED: Final = frozenset({"type", "value"})
+_KNOWN: Final = frozenset({
+    "id", "uuid", "event_id", "object_id", "object_relation", "category", "to_ids", "timestamp",
+    "distribution", "sharing_group_id", "SharingGroup", "comment", "deleted", "disable_correlation",
+    "first_seen", "last_seen", "Tag", "Galaxy", "ShadowAttribute", "Sighting", "data", "RelatedAttribute",
+})  # fmt: skip
+"""Of an attribute (MISP core format), besides what it cannot do without."""
 
 
 class MispFeed:
@@ -44,6 +52,7 @@ class MispFeed:
         known = session.memory.get("events", {})
         wanted: list[tuple[int, str]] = []
         for uuid, about in _manifest(body).items():
+            session.watch(about, frozenset({"timestamp"}), _ABOUT)
             try:
                 wanted.append((int(about["timestamp"]), str(UUID(uuid))))
             except (ValueError, KeyError, TypeError):
@@ -56,6 +65,8 @@ class MispFeed:
             except LocatedError as error:
                 yield error
                 continue
+            for attribute in attributes_in(event):
+                session.watch(attribute, _NEEDED, _KNOWN)
             yield from Misp().read(io.BytesIO(event), f"{uuid}.json", session.defaults)
             read[uuid] = stamp
         if any(read.get(uuid, -1) < stamp for stamp, uuid in new):

@@ -33,6 +33,18 @@ _TYPES: Final = {
     "FileHash-IMPHASH": "imphash", "CVE": "cve", "Mutex": "mutex", "BitcoinAddress": "btc", "JA3": "ja3",
 }  # fmt: skip
 """OTX's types → ours; of the others nothing can be matched (rules, paths, certificates' numbers)."""
+_PAGE_MORE: Final = frozenset({"count", "next", "previous", "prefetch_pulse_ids", "t", "t2", "t3"})
+_PULSE: Final = frozenset({"id", "indicators"})
+_PULSE_MORE: Final = frozenset({
+    "name", "description", "author_name", "modified", "created", "revision", "tlp", "TLP", "public",
+    "adversary", "tags", "targeted_countries", "malware_families", "attack_ids", "references", "industries",
+    "extract_source", "more_indicators", "modified_text", "pulse_source",
+})  # fmt: skip
+_INDICATOR: Final = frozenset({"indicator", "type"})
+_INDICATOR_MORE: Final = frozenset({
+    "id", "created", "content", "title", "description", "expiration", "is_active", "role", "pulse_key",
+    "access_type", "access_reason", "access_groups", "slug",
+})  # fmt: skip
 _ROLES: Final = {
     "malware_hosting": Threat.DOWNLOAD,
     "file_scanning": Threat.SCAN,
@@ -66,6 +78,7 @@ def _pulses(session: Session) -> Iterator[Row | LocatedError]:
             "api/v1/pulses/subscribed", headers=headers, limit="50", page=str(number), modified_since=since
         )
         page = parsed(answer)
+        session.watch(page, frozenset({"results"}), _PAGE_MORE)
         if not isinstance(page, dict) or not isinstance(page.get("results"), list):
             raise LocatedError(answer.url, "", "sends no pulses", "check base_url")
         for pulse in children(page["results"]):
@@ -84,9 +97,9 @@ def _pulses(session: Session) -> Iterator[Row | LocatedError]:
 
 def _statements(session: Session, pulse: dict[str, Any]) -> Iterator[Statement]:
     said = _claim(pulse)
-    if "indicators" not in pulse:
-        session.compare(pulse, frozenset({"indicators"}), frozenset(pulse))
+    session.watch(pulse, _PULSE, _PULSE_MORE)
     for one in children(pulse.get("indicators")):
+        session.watch(one, _INDICATOR, _INDICATOR_MORE)
         type_ = _TYPES.get(word(one, "type"))
         if type_ is None:
             session.left_out[Sentence("type {type}", type=word(one, "type")[:60])] += 1

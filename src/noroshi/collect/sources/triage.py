@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 MAX_PAGES: Final = 10
 _KNOWN_BAD: Final = 8
+_REPORT: Final = frozenset({"sample", "analysis"})
+_MORE: Final = frozenset(
+    {"version", "tasks", "targets", "signatures", "extracted", "errors", "ttp", "build", "static"}
+)
 
 
 class Triage:
@@ -48,7 +52,7 @@ class Triage:
         def fetch(one: str) -> Any:
             return parsed(session.get(f"v1/samples/{quote(one)}/overview.json", headers=headers))
 
-        rows = reports.fetched(_listed(session, headers, reports), fetch)
+        rows = reports.fetched(_listed(session, headers, reports), fetch, _REPORT, _MORE)
         return stated(session, rows, lambda report: _statements(session, report))
 
 
@@ -62,6 +66,7 @@ def _listed(session: Session, headers: dict[str, str], reports: Reports) -> Iter
     for _ in range(MAX_PAGES):
         answer = session.get(path, headers=headers, **params)
         page = parsed(answer)
+        session.watch(page, frozenset({"data"}), frozenset({"next"}))
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
             raise LocatedError(answer.url, "", "sends no list of specimens", "check base_url")
         ids = reports.listed(children(page["data"]))

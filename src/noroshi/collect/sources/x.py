@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.collect.session import parsed
 from noroshi.collect.statements import children, told_in
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, Sentence
 from noroshi.indicators.exchange.format import parse_instant, word_set
 from noroshi.indicators.extraction import Choices
 from noroshi.indicators.indicator import SourceClaim
@@ -33,6 +33,8 @@ _ASKED: Final = {
     "tweet.fields": "created_at,author_id,entities,referenced_tweets,note_tweet",
     "user.fields": "username",
 }
+_NEEDED: Final = frozenset({"id", "text"})
+_KNOWN: Final = frozenset({*_ASKED["tweet.fields"].split(","), "edit_history_tweet_ids"})
 _Post = dict[str, Any]
 
 
@@ -81,6 +83,7 @@ def _search(
         page = parsed(session.get("2/tweets/search/recent", headers=headers, **params))
         if not isinstance(page, dict) or not ("data" in page or "meta" in page):
             raise LocatedError("x", "", "sends no result of a search", "check base_url")
+        _watch_page(session, page)
         yield from _read(session, page, since)
         meta = page.get("meta") or {}
         newest = newest or str(meta.get("newest_id", ""))
@@ -89,6 +92,25 @@ def _search(
             return {"since": newest or since}
         params["next_token"] = str(meta["next_token"])
     return {"since": since, "until": until, "newest": newest}
+
+
+def _watch_page(session: Session, page: _Post) -> None:
+    """An answer without posts is an empty one, unless it counts some.
+
+    Raises:
+        LocatedError: There are posts, but not where they should be.
+    """
+    meta = page.get("meta")
+    if "data" not in page and isinstance(meta, dict) and meta.get("result_count"):
+        session.watch(page, frozenset({"data"}), frozenset({"meta", "includes", "errors"}))
+        raise LocatedError(
+            session.feed,
+            "",
+            Sentence("sends no `{name}`", name="data"),
+            "check base_url, or whether the provider has changed the format",
+        )
+    for post in children(page.get("data")):
+        session.watch(post, _NEEDED, _KNOWN)
 
 
 def _read(session: Session, page: _Post, since: str) -> Iterator[Indicator | LocatedError]:

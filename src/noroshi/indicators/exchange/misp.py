@@ -73,6 +73,15 @@ class Misp:
         return replace(indicator, sightings=type(indicator.sightings)()) if indicator.claims else None
 
 
+def attributes_in(content: bytes) -> list[Any]:
+    """The attributes of all events as they are written; none where it is no JSON."""
+    try:
+        events = _events(orjson.loads(content))
+    except orjson.JSONDecodeError:
+        return []
+    return [attribute for event in events for _, attribute in _attributes(event, "")]
+
+
 def _events(document: Any) -> list[Mapping[str, Any]]:
     answer = document.get("response", document) if isinstance(document, dict) else document
     found = answer if isinstance(answer, list) else [answer]
