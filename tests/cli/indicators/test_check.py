@@ -155,3 +155,39 @@ def test_nothing_was_remembered_or_pasted(run: Run, tmp_path: Path, monkeypatch:
     assert {"www.unseen.example": ("cannot-tell", "no-logs")} == answers(result.out)
     ask.write_text("nothing to see here")
     assert "No indicators were found" in run("indicators", "check", ask, "--lang", "en").out
+
+
+def working_days(outage: int | None = None) -> str:
+    """Five days from nine to six, a visit every two minutes; one day lacks three hours."""
+    return "".join(
+        line("10.20.4.114", f"{hour:02}:{minute:02}:00", f"GET http://www.known.example/{hour}").replace(
+            "22/Jul", f"{day}/Jul"
+        )
+        for day in range(20, 25)
+        for hour in range(9, 18)
+        for minute in range(0, 60, 2)
+        if day != outage or hour not in {11, 12, 13}
+    )
+
+
+def test_nights_are_no_gaps_and_an_outage_is_one(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was never seen has left no trace, though nobody works at night; without the noon, who knows?"""
+    for name, outage, expected in (("whole", None, ("no-trace", None)), ("cut", 22, ("cannot-tell", "gap"))):
+        monkeypatch.setenv("NOROSHI_STORE", str(tmp_path / f"{name}.db"))
+        log = tmp_path / f"{name}.log"
+        log.write_text(working_days(outage))
+        assert 0 == run("scan", log, "--remember", "--format", "ndjson", "--workers", 1).status
+        (tmp_path / "asked.txt").write_text("www.unseen[.]example")
+        asked = ("indicators", "check", tmp_path / "asked.txt", "--zone", "Asia/Tokyo")
+        found = run(*asked, "--format", "json").out
+        assert {"www.unseen.example": expected} == answers(found)
+        (proxy,) = json.loads(found)["sources"]
+        assert 4 == len(proxy["quiet"])
+        gaps = [(gap["from"], gap["to"], gap["why"]) for gap in proxy["gaps"]]
+        lost = [("2020-07-22T02:00:00Z", "2020-07-22T05:00:00Z", "silent")]
+        assert (lost if outage else []) == [(a[:19] + "Z", b[:19] + "Z", why) for a, b, why in gaps]
+    assert "silent 4 times at hours" in run(*asked, "--lang", "en").out
+    assert "他の日も無音の時間帯で 4 回無音" in run(*asked, "--lang", "ja").out
+    assert "silent 4 times" in run("indicators", "memory", "--lang", "en").out

@@ -243,7 +243,7 @@ def _seen(one: Found) -> dict[str, Any]:
 
 
 def source_document(one: Coverage) -> dict[str, Any]:
-    """A log source for programs: its period, what it shows, its gaps."""
+    """A log source for programs: its period, what it shows, its gaps, and where it was silent as usual."""
     return {
         "source": one.source,
         "from": iso(one.first),
@@ -252,6 +252,7 @@ def source_document(one: Coverage) -> dict[str, Any]:
         "shows": sorted(one.shows),
         "paths": list(one.paths),
         "gaps": [_gap(gap) for gap in one.gaps],
+        "quiet": [_gap(gap) for gap in one.quiet],
     }
 
 

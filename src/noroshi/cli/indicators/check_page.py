@@ -160,6 +160,13 @@ def print_sources(page: Page, coverage: Sequence[Coverage]) -> None:
         )
         for text in gaps_told(page, one.gaps):
             page.line((text, "yellow"), indent=4 + wide, hang=6 + wide)
+        if one.quiet:
+            text = say("check_iocs.quiet", count=len(one.quiet), span=_span(page, *_ends(one.quiet[-1])))
+            page.line((text, "dim"), indent=4 + wide, hang=6 + wide)
+
+
+def _ends(gap: Gap) -> tuple[datetime, datetime]:
+    return gap.start, gap.end
 
 
 def gaps_told(page: Page, gaps: Sequence[Gap]) -> Iterable[str]:

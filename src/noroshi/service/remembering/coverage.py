@@ -4,7 +4,8 @@ A log source was covered while the inputs that hold it had events of any kind: a
 an alert once a week, and a quiet week is no gap in its alerts. Time is counted in quarters of an hour (UTC).
 
 Silence becomes a gap, in which nobody can tell, when it lasts at least `LEAST_SILENCE` quarters and
-`UNUSUAL` times as long as events of these inputs are apart on average. Whether nothing happened or the log is
+`UNUSUAL` times as long as events of these inputs are apart on average, unless the source is silent at these
+hours on other days, too (`noroshi.service.remembering.rhythm`). Whether nothing happened or the log is
 missing, the log itself does not say.
 """
 
@@ -16,6 +17,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from noroshi.service.remembering.rhythm import A_DAY, Rhythm
 from noroshi.service.remembering.settling import moment_of
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 QUARTER: Final = 900_000_000
 """Microseconds."""
-A_DAY: Final = 96
 LEAST_SILENCE: Final = 8
 UNUSUAL: Final = 20
 
@@ -35,6 +36,7 @@ class Why(StrEnum):
     """Why nobody can tell about a time."""
 
     SILENT = "silent"
+    QUIET = "quiet"
     BEFORE = "before"
     AFTER = "after"
     FORGOTTEN = "forgotten"
@@ -61,6 +63,7 @@ class Coverage:
         shows: Kinds of values that were seen in it.
         paths: Its inputs, sorted.
         gaps: Times about which it tells nothing, in order.
+        quiet: Silences that are no gaps, because it is always silent at these hours, in order.
     """
 
     source: str
@@ -70,6 +73,7 @@ class Coverage:
     shows: frozenset[str]
     paths: tuple[str, ...]
     gaps: tuple[Gap, ...] = ()
+    quiet: tuple[Gap, ...] = ()
 
 
 def source_of(name: str) -> str:
@@ -127,12 +131,8 @@ def _coverage(
     name: str, own: list[Covered], spans: list[_Span], asked: tuple[datetime | None, datetime | None]
 ) -> Coverage:
     first, last = min(span.first for span in spans), max(span.last for span in spans)
-    gaps = [*_silences(spans, first, last), *_losses(spans), *_outside(first, last, asked)]
-    since, until = asked
-    kept = sorted(
-        (gap for gap in gaps if (since is None or gap.end > since) and (until is None or gap.start < until)),
-        key=lambda gap: (gap.start, gap.end, gap.why),
-    )
+    silences = list(_silences(spans, first, last))
+    gaps = [gap for gap in silences if gap.why is not Why.QUIET]
     return Coverage(
         name,
         moment_of(first),
@@ -140,17 +140,28 @@ def _coverage(
         sum(row.events for row in own),
         frozenset().union(*(row.shows for row in own)),
         tuple(sorted({row.path for row in own})),
-        tuple(kept),
+        _asked_about([*gaps, *_losses(spans), *_outside(first, last, asked)], asked),
+        _asked_about([gap for gap in silences if gap.why is Why.QUIET], asked),
     )
+
+
+def _asked_about(gaps: Iterable[Gap], asked: tuple[datetime | None, datetime | None]) -> tuple[Gap, ...]:
+    since, until = asked
+    wanted = (
+        gap for gap in gaps if (since is None or gap.end > since) and (until is None or gap.start < until)
+    )
+    return tuple(sorted(wanted, key=lambda gap: (gap.start, gap.end, gap.why)))
 
 
 def _silences(spans: list[_Span], first: int, last: int) -> Iterator[Gap]:
     busy = sorted(set().union(*(span.busy for span in spans)))
     apart = (last - first) / max(sum(span.events for span in spans), 1)
     least = max(LEAST_SILENCE, UNUSUAL * apart / QUARTER)
+    rhythm = Rhythm(busy)
     for before, after in pairwise(busy):
         if after - before - 1 >= least:
-            yield Gap(moment_of((before + 1) * QUARTER), moment_of(after * QUARTER), Why.SILENT)
+            why = Why.QUIET if rhythm.is_ordinary(before + 1, after) else Why.SILENT
+            yield Gap(moment_of((before + 1) * QUARTER), moment_of(after * QUARTER), why)
 
 
 def _losses(spans: list[_Span]) -> Iterator[Gap]:
