@@ -65,21 +65,10 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
     Raises:
         LocatedError: There is no header.
     """
-    names = list(shape.header)
     text = unpacked(body, path, session.client.limits.max_bytes).decode("utf-8-sig", "replace")
-    before: list[str] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        bare = line.strip()
-        if not names:
-            cells = _cells(bare.lstrip("# "), shape.separator) or []
-            if cells and len(expected & set(cells)) >= len(expected) / 2:
-                names = cells
-                session.compare(names, expected, optional)
-            elif bare and not bare.startswith("#"):
-                known = expected | (optional or frozenset(session.memory.get("columns", ())))
-                raise _headless(session, f"{path}: line {number}", (before, cells), expected, known)
-            before = cells if bare.strip("# ") else before
-            continue
+    lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    names = list(shape.header) or _header(session, lines, path, (expected, optional), shape.separator)
+    for number, bare in lines:
         if bare and not bare.startswith("#"):
             row = _cells(bare, shape.separator)
             if row is None or len(row) != len(names):
@@ -88,31 +77,51 @@ def table(  # noqa: PLR0913, PLR0917 - what it is, which columns, and how it is 
                 )
             else:
                 yield f"line {number}", {name: _plain(cell) for name, cell in zip(names, row, strict=True)}
-    if not names:
-        raise LocatedError(path, "", "holds no header", "check base_url")
 
 
-def _headless(
+def _header(
     session: Session,
-    place: str,
-    candidates: tuple[list[str], ...],
-    expected: frozenset[str],
-    known: frozenset[str],
-) -> LocatedError:
-    """What to say where the header is not the one that is expected: renamed columns are drift.
+    lines: Iterator[tuple[int, str]],
+    path: str,
+    columns: tuple[frozenset[str], frozenset[str] | None],
+    separator: str,
+) -> list[str]:
+    """The names of the columns, from the first lines; what is missing and new among them is drift.
+
+    Raises:
+        LocatedError: There is no header.
+    """
+    expected, optional = columns
+    before: list[str] = []
+    for number, bare in lines:
+        cells = _cells(bare.lstrip("# "), separator) or []
+        if cells and len(expected & set(cells)) >= len(expected) / 2:
+            session.compare(cells, expected, optional)
+            return cells
+        if bare and not bare.startswith("#"):
+            known = expected | (optional or frozenset(session.memory.get("columns", ())))
+            what = _renamed(session, (before, cells), expected, known)
+            if what is None:
+                raise LocatedError(path, f"line {number}", "stands where the header should", "check base_url")
+            mend = "check base_url, or whether the provider has changed the format"
+            raise LocatedError(path, f"line {number}", what, mend)
+        before = cells if bare.strip("# ") else before
+    raise LocatedError(path, "", "holds no header", "check base_url")
+
+
+def _renamed(
+    session: Session, candidates: tuple[list[str], ...], expected: frozenset[str], known: frozenset[str]
+) -> Sentence | None:
+    """What to say of a header that is not the expected one: its columns are drift. None where none is one.
 
     A header is told from a web page or a row by a column that is known, or by cells that are all names.
     """
-    path, _, line = place.rpartition(": ")
     for cells in candidates:
         if known & set(cells) or (len(cells) > 1 and all(map(_NAME.fullmatch, cells))):
             session.compare(cells, expected, known)
             missing = ", ".join(f"`{name}`" for name in sorted(expected - set(cells)))
-            what = Sentence("is a header without the columns {names}", names=missing)
-            return LocatedError(
-                path, line, what, "check base_url, or whether the provider has changed the format"
-            )
-    return LocatedError(path, line, "stands where the header should", "check base_url")
+            return Sentence("is a header without the columns {names}", names=missing)
+    return None
 
 
 def objects(

@@ -3,8 +3,9 @@
 A silence is compared with the same hours of other days, up to four weeks before and after. It is ordinary
 where at least `LEAST_DAYS` of them can be compared, and `MOST` of these were as silent; it may be longer than
 theirs by a quarter of its length, but by less than two hours. The same weekdays decide where there are enough
-of them; a silence longer than a day is compared with the same weekdays only. Hours that belong to a much longer
-silence prove nothing, for then the log itself may have been missing, nor do hours outside of what was read.
+of them; a silence longer than a day is compared with the same weekdays only. Hours that belong to a much
+longer silence prove nothing, for then the log itself may have been missing, nor do hours outside of what was
+read.
 
 What this cannot know: an outage at hours at which the source never writes, and one that comes back at the
 same hours on nearly every day.
