@@ -54,6 +54,7 @@ def explain(
     lists: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Site lists and indicator lists; repeatable.")
     ] = None,
+    filters: options.Filters = None,
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
     ] = "",
@@ -66,7 +67,11 @@ def explain(
     """Show why a rule matches an event, or why not."""
     as_file = Path(rule)
     folders = [as_file] if as_file.is_file() else options.existing("--rules", rules or [])
-    prepared = prepare(folders, options.existing("--lists", lists or []))
+    prepared = prepare(
+        folders,
+        options.existing("--lists", lists or []),
+        filters=options.existing("--filters", filters or []),
+    )
     found = _rule(prepared, rule, by_file=as_file.is_file())
     console = Console(highlight=False, soft_wrap=True)
     explained = 0

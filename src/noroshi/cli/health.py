@@ -61,6 +61,7 @@ def health(
     lists: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Site lists and indicator lists; repeatable.")
     ] = None,
+    filters: options.Filters = None,
     pipeline: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE|NAME", help="pySigma processing pipeline (file or name); repeatable."),
@@ -85,6 +86,7 @@ def health(
     prepared = prepare(
         options.existing("", paths or []),
         options.existing("--lists", lists or []),
+        filters=options.existing("--filters", filters or []),
         pipelines=pipeline or [],
         cache_dir=options.cache_dir(cached=True),
     )

@@ -72,6 +72,7 @@ def hits(
     lists: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Site lists and indicator lists; repeatable.")
     ] = None,
+    filters: options.Filters = None,
     identities: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="CSV of hosts, users, mailboxes, addresses; repeatable."),
@@ -99,7 +100,10 @@ def hits(
     language = options.language(lang)
     with _ordinary_day(given) if background else _as_given(given) as on:
         prepared = prepare(
-            options.existing("--rules", rules or []), on.lists, cache_dir=options.cache_dir(cached=True)
+            options.existing("--rules", rules or []),
+            on.lists,
+            filters=options.existing("--filters", filters or []),
+            cache_dir=options.cache_dir(cached=True),
         )
         print_errors(prepared.errors, len(prepared.errors))
         found, days, events = _counted(on, prepared, language)

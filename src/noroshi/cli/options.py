@@ -83,6 +83,12 @@ def _speak(wanted: Language | None) -> Language | None:
     return wanted
 
 
+Filters = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PATH", help="Sigma filters laid over the rules: file or folder; repeatable."),
+]
+"""The option ``--filters``: tuning of one's own, kept apart from the rules."""
+
 Lang = Annotated[
     Language | None,
     typer.Option(help="Language of what people read; default: the locale's.", callback=_speak, is_eager=True),

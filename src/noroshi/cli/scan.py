@@ -65,6 +65,7 @@ def scan(
         list[Path] | None,
         typer.Option(metavar="PATH", help="Site lists and indicator lists: file or folder; repeatable."),
     ] = None,
+    filters: options.Filters = None,
     identities: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="CSV of hosts, users, mailboxes, addresses; repeatable."),
@@ -153,6 +154,7 @@ def scan(
     prepared = prepare(
         options.existing("--rules", rules or []),
         options.existing("--lists", lists or []),
+        filters=options.existing("--filters", filters or []),
         pipelines=pipeline or [],
         strict=strict,
         cache_dir=options.cache_dir(cached=cache),

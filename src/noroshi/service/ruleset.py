@@ -69,6 +69,7 @@ def prepare(  # noqa: PLR0913 - all that rules are made ready by
     rules: Sequence[Path],
     lists: Sequence[Path] = (),
     *,
+    filters: Sequence[Path] = (),
     pipelines: Sequence[str | Path] = (),
     strict: bool = False,
     cache_dir: Path | None = None,
@@ -79,6 +80,7 @@ def prepare(  # noqa: PLR0913 - all that rules are made ready by
     Args:
         rules: Rule files and folders; empty: the bundled packs.
         lists: Files and folders of lists; a list given here replaces one of the same name of a pack.
+        filters: Files and folders of Sigma filters, laid over the rules whichever those are.
         pipelines: pySigma processing pipelines.
         strict: Refuse rules that name an unknown list.
         cache_dir: Where compiled rules are kept; None keeps nothing.
@@ -88,7 +90,11 @@ def prepare(  # noqa: PLR0913 - all that rules are made ready by
     snapshot, list_errors = read_lists(bundled_lists(folders), lists)
     snapshot = with_sets(snapshot, sets)
     loaded = load_rules(
-        folders, lists=frozenset(snapshot.names), pipelines=pipelines, strict=strict, cache_dir=cache_dir
+        [*folders, *filters],
+        lists=frozenset(snapshot.names),
+        pipelines=pipelines,
+        strict=strict,
+        cache_dir=cache_dir,
     )
     store = None if cache_dir is None else DatabaseStore(cache_dir)
     loaded, compiled = _compiled(loaded, None if store is None else store.read)
