@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from noroshi.demo import generate
+from noroshi.demo import further, generate
 from noroshi.demo.specimens import family
 from noroshi.demo.specimens.writing import files_of
 from noroshi.drafts import checking
@@ -105,13 +105,20 @@ def test_rules_of_people_are_not_overwritten(found: list[Checked], day: Material
         write_checked(tmp_path, day, found)
 
 
-def test_the_ordinary_day_is_the_demos(day: Material, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without logs of one's own; administration over WMI on that day narrows the ancestry."""
+def test_the_ordinary_day_is_the_demos(
+    day: Material, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without logs of one's own; it has VPN, SSH and Exchange, too, and its administration narrows ancestry."""
     monkeypatch.setattr(checking, "generate", lambda place, chain: generate(place, scale=0.01, chain=chain))
     wanted = [draft for draft in drafts_of(day) if draft.name in {"process-ancestry", "command-shape"}]
-    assert ["content", "document"] == [
-        one.candidate.narrowed for one in checked(day, wanted) if one.candidate is not None
-    ]
+    found = checked(day, wanted)
+    assert ["content", "document"] == [one.candidate.narrowed for one in found if one.candidate is not None]
+    alone, further_ones = (
+        generate(tmp_path, scale=0.01, chain=False).events,
+        sum(further.write(tmp_path).values()),
+    )
+    assert 5_000 < further_ones
+    assert all(alone + 0.9 * further_ones < one.events for one in found)
 
 
 def test_a_capture_gives_the_shape_of_its_calls(tmp_path: Path) -> None:

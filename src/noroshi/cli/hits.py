@@ -127,7 +127,7 @@ def _ordinary_day(given: _Logs) -> Iterator[_Logs]:
         day = Path(name)
         generate(day, chain=False)
         further.write(day)
-        lists = [day / "lists", day / "site.toml", day / "site-further.toml", *given.lists]
+        lists = [day / "lists", day / "site.toml", *given.lists]
         people = [day / "identities.csv", *given.identities]
         yield _Logs([day / "logs"], lists, people, given.zone or ZoneInfo(ZONE))
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from noroshi.alerts.model import Alert
+    from noroshi.service.indicators import Indicators
     from noroshi.service.ruleset import Prepared
 
     _Seen = Callable[[Alert], Alert]
@@ -147,9 +148,7 @@ def scan(
     started = perf_counter()
     local = options.zone(zone)
     options.use_mappings(format_map)
-    known = options.indicators(indicators, exclusions or [], options.cache_dir(cached=cache))
-    if known is not None:
-        print_errors(known.errors, len(known.errors))
+    known = _known(indicators, exclusions or [], options.cache_dir(cached=cache))
     memory = options.memory(known, remember)
     prepared = prepare(
         options.existing("--rules", rules or []),
@@ -184,6 +183,14 @@ def scan(
         )
     if reached:
         raise typer.Exit(1)
+
+
+def _known(indicators: str, exclusions: list[Path], cache: Path | None) -> Indicators | None:
+    """The indicators to match, their mistakes told."""
+    known = options.indicators(indicators, exclusions, cache)
+    if known is not None:
+        print_errors(known.errors, len(known.errors))
+    return known
 
 
 def _told(scanned: Scan, memory: str, how: Printing) -> bool:

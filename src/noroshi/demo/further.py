@@ -1,6 +1,7 @@
 """Other products' logs of the ordinary day: remote access, two more firewalls, SSH, Exchange.
 
-Only the background of ``rules hits`` has these logs: the demo day itself stays as it is. Nobody attacks here;
+The background of ``rules hits``, an era's whole day and the day that drafts are tried on have these logs; the
+demo day itself stays as it is. Nobody attacks here;
 what looks like it has an honest reason: a mistyped password, the administrator at work, the company's own
 scanner (site list ``own_scanners``), a circular to everybody, a printer that asks its maker for firmware.
 
@@ -30,7 +31,7 @@ _KNOCKERS: Final = ("203.0.113.201", "203.0.113.202", "203.0.113.203")
 
 
 def write(folder: Path, seed: int = 20200722) -> dict[str, int]:
-    """Add the logs, and ``site-further.toml``, to a day that `generate` wrote.
+    """Add the logs, and the list ``own_scanners`` (``lists/own-scanners.toml``), to a day already written.
 
     Args:
         folder: The day's folder.
@@ -53,7 +54,8 @@ def write(folder: Path, seed: int = 20200722) -> dict[str, int]:
     for file in files:
         file.close()
     date_files(folder)
-    (folder / "site-further.toml").write_text(
+    (folder / "lists").mkdir(exist_ok=True)
+    (folder / "lists" / "own-scanners.toml").write_text(
         f'# The company\'s own scanner.\n[lists.own_scanners]\ntype = "ip"\nvalues = ["{SCANNER}"]\n',
         encoding="utf-8",
     )

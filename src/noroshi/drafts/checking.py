@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from noroshi.demo import generate
+from noroshi.demo import further, generate
 from noroshi.drafts.model import Checked
 from noroshi.drafts.rendering import rule_id
 from noroshi.drafts.writing import write_draft, write_pack
@@ -35,7 +35,7 @@ def checked(
     Args:
         material: Of the drafts.
         drafts: All of one specimen.
-        background: Logs of ordinary days; empty: the demo day without its infection.
+        background: Logs of ordinary days; empty: the demo day without infection, with further products.
         workers: Processes that read the logs.
     """
     with tempfile.TemporaryDirectory(prefix="noroshi-drafts-") as name:
@@ -48,6 +48,7 @@ def checked(
 
 def _ordinary_day(place: Path) -> Path:
     generate(place, chain=False)
+    further.write(place)
     return place / "logs"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noroshi.demo import chain_steps, lookalikes, lookalikes_web, site
+from noroshi.demo import chain_steps, further, lookalikes, lookalikes_web, site
 from noroshi.demo.eras.lookalikes import LOOK_ALIKES, EraLookalikes
 from noroshi.demo.eras.play import EraChain
 from noroshi.demo.eras.scene import SEED, write_lists
@@ -47,10 +47,11 @@ def _write(folder: Path, facts: Facts, seed: int, scale: float, *, infected: boo
     files = list(world.all_files())
     world.day.run(files)
     date_files(folder)
+    more = further.write(folder, seed)
     write_lists(folder / "lists", facts)
     site.write_site(folder / "site.toml")
     site.write_identities(folder / "identities.csv", world.company, facts.day.year - 1)
-    counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files}
+    counts = {file.path.relative_to(world.folder).as_posix(): file.count for file in files} | more
     known = (*lookalikes.LOOK_ALIKES, *lookalikes_web.LOOK_ALIKES, *LOOK_ALIKES)
     manifest = Manifest(seed, scale, (), chain_steps.victim() if infected else {}, known, (), counts)
     manifest.write(folder / "manifest.json")
