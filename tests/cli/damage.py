@@ -28,7 +28,8 @@ def squid(number: int) -> str:
     """A line of Squid's log that `EXE` fires on; each another one."""
     return (
         f"10.20.4.{number % 250} - u [22/Jul/2020:13:12:09 +0900] "
-        f'"GET http://www.shop.example/a.exe?{number:06d} HTTP/1.1" 200 99 "-" "Mozilla/5.0" TCP_MISS:HIER_DIRECT\n'
+        f'"GET http://www.shop.example/a.exe?{number:06d} HTTP/1.1" 200 99 '
+        '"-" "Mozilla/5.0" TCP_MISS:HIER_DIRECT\n'
     )
 
 

@@ -49,16 +49,39 @@ class Problems:
     errors: list[LocatedError] = field(default_factory=list)
     repaired: int = 0
     repairs: list[LocatedError] = field(default_factory=list)
+    _cutting: LocatedError | None = None
 
     def add(self, error: LocatedError, raw: bytes = b"") -> None:
         """Count an error, keep it for the summary if there is room, and keep it with its bytes (if any)."""
+        self._count(error)
+        self.keep(error, raw)
+
+    def _count(self, error: LocatedError) -> None:
         self.counts[error.what] += 1
         if len(self.errors) < self.shown:
             self.errors.append(error)
+
+    def cut(self, error: LocatedError) -> None:
+        """Count an error that may end an input early; its letter waits for the record that it cuts."""
+        self.settle()
+        self._count(error)
+        self._cutting = error
+
+    def keep_cut(self, error: LocatedError, raw: bytes) -> None:
+        """Keep a record cut by an error that is counted already: in that error's letter, if it waits."""
+        cutting = self._cutting
+        if cutting is not None and f"{error.path}!".startswith(f"{cutting.path}!"):
+            error, self._cutting = cutting, None
         self.keep(error, raw)
 
+    def settle(self) -> None:
+        """Keep the letter that waits; called when a file ends."""
+        if self._cutting is not None:
+            waiting, self._cutting = self._cutting, None
+            self.keep(waiting, b"")
+
     def keep(self, error: LocatedError, raw: bytes) -> None:
-        """Keep the bytes of what an error that is counted already made unreadable."""
+        """Keep bytes with the reason why they could not be read, or were repaired."""
         if self.dead_letters is not None:
             self.dead_letters.keep(error, raw[:KEPT_BYTES])
 

@@ -17,9 +17,19 @@ from noroshi.events.format import HEAD_BYTES, ByteSource, Head
 from noroshi.events.formats._lines import encoding_of
 from noroshi.events.model import Source
 from noroshi.intake import tars, zips
+from noroshi.intake.first_look import Look
 from noroshi.intake.limits import DEFAULT_LIMITS, Budget, Limits
 from noroshi.intake.magic import is_document_archive, no_log, packing_of, unsupported
-from noroshi.intake.streams import SUFFIXES, FileStream, Layer, Rejoined, Unpacked, read_exactly
+from noroshi.intake.streams import (
+    EXCHANGED,
+    ROTATED,
+    SUFFIXES,
+    FileStream,
+    Layer,
+    Rejoined,
+    Unpacked,
+    read_exactly,
+)
 from noroshi.intake.walk import LITTER, Walk, is_litter, shown
 
 if TYPE_CHECKING:
@@ -60,7 +70,7 @@ class Input:
 
 
 def open_inputs(  # noqa: PLR0913 - all but the first are settings with a default
-    paths: Iterable[str | Path],
+    paths: Iterable[str | Path | Look],
     *,
     problems: Problems,
     limits: Limits = DEFAULT_LIMITS,
@@ -76,7 +86,7 @@ def open_inputs(  # noqa: PLR0913 - all but the first are settings with a defaul
     on. Pictures, programs and the like are passed over and counted.
 
     Args:
-        paths: Files, folders, ``-``.
+        paths: Files, folders, ``-``; files that were looked at before.
         problems: Where errors go.
         limits: Bounds of decompression.
         skipped: Counts what was passed over, by reason (``picture``, ``empty``, ``the same file again`` …).
@@ -85,11 +95,13 @@ def open_inputs(  # noqa: PLR0913 - all but the first are settings with a defaul
         zone: Time zone of records that name none.
     """
     opener = _Opener(problems, limits, Counter() if skipped is None else skipped, tenant, zone)
-    for path in Walk(problems, opener.skipped).files(paths):
-        if path == _STDIN:
-            yield from opener.stream(stdin or sys.stdin.buffer, _STDIN, None)
-        else:
-            yield from opener.file(path)
+    walk = Walk(problems, opener.skipped)
+    for path in paths:
+        for found in (path,) if isinstance(path, Look) else walk.files((path,)):
+            if found == _STDIN:
+                yield from opener.stream(stdin or sys.stdin.buffer, _STDIN, None)
+            else:
+                yield from opener.file(found)
 
 
 @dataclass(slots=True)
@@ -103,29 +115,42 @@ class _Opener:
     zone: tzinfo | None
     _sizes: dict[str, list[int | None]] = field(default_factory=dict)
 
-    def file(self, path: Path) -> Iterator[Input]:
+    def file(self, file: Path | Look) -> Iterator[Input]:
         """The inputs in one file."""
+        path = file.path if isinstance(file, Look) else file
         try:
-            opened = path.open("rb", buffering=0)
+            opened = file.open() if isinstance(file, Look) else path.open("rb", buffering=0)
         except OSError as error:
-            what, mend = Sentence("cannot be read: {reason}", reason=error.strerror), "check its permissions"
+            what = Sentence("cannot be read: {reason}", reason=error.strerror)
+            mend = ROTATED if isinstance(error, FileNotFoundError) else "check its permissions"
             self.problems.add(LocatedError(shown(path), "", what, mend))
             return
         with closing(opened):
-            yield from self.stream(opened, path, os.fstat(opened.fileno()) if opened.seekable() else None)
+            status = os.fstat(opened.fileno()) if opened.seekable() else None
+            least = self._known(file, status) if isinstance(file, Look) and status is not None else 0
+            yield from self.stream(opened, path, status, least)
 
-    def stream(self, file: Any, path: Path, status: os.stat_result | None) -> Iterator[Input]:
-        """The inputs in one open file, or (without status) in a pipe."""
+    def _known(self, look: Look, status: os.stat_result) -> int:
+        """How many bytes the file has at least, since it had them when it was found."""
+        if look.is_same(status):
+            return look.size
+        self.problems.add(LocatedError(shown(look.path), "", EXCHANGED, ROTATED))
+        return 0
+
+    def stream(self, file: Any, path: Path, status: os.stat_result | None, least: int = 0) -> Iterator[Input]:
+        """The inputs in one open file of at least so many bytes, or (without status) in a pipe."""
         name = shown(path)
-        if status is None:
-            budget = Budget(None, self.limits, self.problems)
-            yield from self._look(_Stage(FileStream(file, name, budget), name, path.name), budget)
-            return
-        budget = Budget(status.st_size, self.limits, self.problems)
+        size = None if status is None else max(status.st_size, least)
+        budget = Budget(size, self.limits, self.problems)
         layer = FileStream(file, name, budget)
-        changed = datetime.fromtimestamp(status.st_mtime, UTC)
-        stage = _Stage(layer, name, shown(path.name), status.st_size, changed, path, file)
-        yield from self._look(stage, budget)
+        stage = _Stage(layer, name, shown(path.name))
+        if status is not None:
+            changed = datetime.fromtimestamp(status.st_mtime, UTC)
+            stage = _Stage(layer, name, shown(path.name), status.st_size, changed, path, file)
+        try:
+            yield from self._look(stage, budget)
+        finally:
+            self.problems.settle()
 
     def _look(self, stage: _Stage, budget: Budget) -> Iterator[Input]:
         data = read_exactly(stage.layer, HEAD_BYTES)

@@ -58,8 +58,8 @@ class Budget:
         self._problems = problems
 
     def report(self, path: str, place: str, what: str, mend: str = "") -> None:
-        """One located error."""
-        self._problems.add(LocatedError(path, place, what, mend))
+        """One located error; where it ends the input, its dead letter gets the record that is cut by it."""
+        self._problems.cut(LocatedError(path, place, what, mend))
 
     def produce(self, path: str, count: int) -> bool:
         """Count bytes that came out of a layer; False at and after a limit, which is reported once."""

@@ -44,6 +44,7 @@ _DAMAGE: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFE
 
 SHORTER: Final = "the file became shorter while it was read; what was gone by then is left out"
 REPLACED: Final = "the file was replaced while it was read; this part of it is left out"
+EXCHANGED: Final = "another file was put in its place before it was read; that one was read instead"
 ROTATED: Final = "it was probably rotated: read the rotated file as well"
 
 
@@ -64,9 +65,9 @@ class FileStream:
             data: bytes = self._file.read(size) or b""
         except (OSError, ValueError) as error:
             self.broken = True
-            self._budget.report(
-                self._path, f"byte {self._budget.consumed}", f"cannot be read further: {error}"
-            )
+            reason = getattr(error, "strerror", None) or str(error)
+            what = Sentence("cannot be read further: {reason}", reason=reason)
+            self._budget.report(self._path, f"byte {self._budget.consumed}", what)
             return b""
         if not data and size:
             self._tell_if_shorter()

@@ -4,60 +4,85 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from noroshi.errors import LocatedError, Sentence
-from noroshi.intake.streams import REPLACED, ROTATED, SHORTER
+from noroshi.intake.limits import DEFAULT_LIMITS, Budget
+from noroshi.intake.streams import EXCHANGED, REPLACED, ROTATED, SHORTER, FileStream
 from noroshi.intake.walk import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from noroshi.events.problems import Problems
     from noroshi.intake import Input
+    from noroshi.intake.first_look import Look
     from noroshi.service.reading import Reader
 
 _LINE: Final = re.compile(r"line (\d+)", re.ASCII)
+_ROTATIONS: Final = frozenset({SHORTER, REPLACED, EXCHANGED})
 _STEP: Final = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FileRange:
-    """The records that begin in ``(start, end]`` (in ``[0, end]`` for `start` 0) of the file at `place`."""
+    """The records that begin in ``(start, end]`` (in ``[0, end]`` for `start` 0) of a file."""
 
-    path: Path
+    look: Look
     start: int
     end: int
-    place: tuple[int, int] | None
 
 
-def place_of(path: Path) -> tuple[int, int] | None:
-    """Device and number of the file that stands there now, to know it again; None: there is none."""
+def read_range(part: FileRange, opened: Input | None, unopened: Problems, reader: Reader) -> None:
+    """Read the range; where the file was rotated since it was divided, that is one located error.
+
+    Args:
+        part: The range.
+        opened: The file's beginning; None where it could not be read …
+        unopened: … for these reasons.
+        reader: Takes events and errors.
+    """
+    path, problems = shown(part.look.path), reader.problems
     try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def read_range(part: FileRange, opened: Input, reader: Reader) -> None:
-    """Read the range; where the file was rotated since it was divided, that is one located error."""
-    try:
-        with part.path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            if (status.st_dev, status.st_ino) != part.place:
-                _report(part, REPLACED, reader)
-                return
-            if status.st_size < part.end:
-                _report(part, SHORTER, reader)
-            stream.seek(part.start)
-            reader.read_range(opened.head, stream, opened.source, part.start, part.end)
+        file = part.look.open()
     except OSError as error:
-        _report(part, Sentence("cannot be read further: {reason}", reason=error.strerror), reader)
+        what = Sentence("cannot be read further: {reason}", reason=error.strerror)
+        problems.add(LocatedError(path, f"byte {part.start}", what, ROTATED))
+        return
+    with closing(file):
+        if not part.look.is_same(os.fstat(file.fileno())):
+            problems.add(LocatedError(path, f"byte {part.start}", REPLACED, ROTATED))
+        elif opened is None:
+            for reason in unopened.errors:
+                problems.add(reason)
+        else:
+            file.seek(part.start)
+            budget = Budget(part.end, DEFAULT_LIMITS, problems)
+            budget.consumed = part.start
+            stream = FileStream(file, path, budget)
+            reader.read_range(opened.head, stream, opened.source, part.start, part.end)
+            problems.settle()
 
 
-def _report(part: FileRange, what: str, reader: Reader) -> None:
-    reader.problems.add(LocatedError(shown(part.path), f"byte {part.start}", what, ROTATED))
+def is_one_of(error: LocatedError, errors: list[LocatedError]) -> bool:
+    """Whether it is one of these itself, not only alike."""
+    return any(error is one for one in errors)
+
+
+@dataclass(slots=True)
+class Rotations:
+    """Files whose rotation was told: each range of such a file finds it anew, and once is enough."""
+
+    _files: set[int] = field(default_factory=set)
+
+    def told_before(self, number: int, errors: list[LocatedError]) -> list[LocatedError]:
+        """Of a range's errors those that tell again what was told of this file."""
+        found = [error for error in errors if error.what in _ROTATIONS]
+        again = found if number in self._files else found[1:]
+        self._files.update([number] if found else [])
+        return again
 
 
 @dataclass(slots=True)
@@ -80,13 +105,13 @@ class LinesBefore:
 
     def _before(self, part: FileRange) -> int | None:
         """Lines up to and with the one in which the range begins; None where the file is gone."""
-        known = self._known.setdefault(part.path, {0: 0})
+        known = self._known.setdefault(part.look.path, {0: 0})
         at = max(offset for offset in known if offset <= part.start)
         count = known[at]
         try:
-            with part.path.open("rb", buffering=0) as file:
+            with closing(part.look.open()) as file:
                 status = os.fstat(file.fileno())
-                if (status.st_dev, status.st_ino) != part.place or status.st_size < part.start:
+                if not part.look.is_same(status) or status.st_size < part.start:
                     return None
                 file.seek(at)
                 while at < part.start and (piece := file.read(min(_STEP, part.start - at))):

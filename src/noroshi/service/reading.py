@@ -12,6 +12,7 @@ from noroshi.alerts.ndjson import dumps
 from noroshi.engine.indicator_matches import indicator_hits
 from noroshi.engine.matcher import hits_of
 from noroshi.errors import LocatedError, NoroshiError, Sentence
+from noroshi.events.format import is_broken
 from noroshi.events.formats._lines import REPORT, failed
 from noroshi.events.model import EPOCH, ZoneOrigin, is_known
 from noroshi.events.recognition import recognise
@@ -137,7 +138,9 @@ class Reader:
         found = detection.format
         if found is None:
             mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
-            self.problems.add(LocatedError(source.path, "", UNKNOWN_FORMAT, mend), head.data[:4096])
+            unknown = LocatedError(source.path, "", UNKNOWN_FORMAT, mend)
+            # What is left of an input that broke off needs no second error.
+            (self.problems.keep_cut if is_broken(stream) else self.problems.add)(unknown, head.data[:4096])
             return False
         self._settle_years(source, head, detection)
         batches = getattr(found, "decode_batches", None)

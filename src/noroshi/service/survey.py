@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.errors import LocatedError, NoroshiError, Sentence
+from noroshi.events.format import is_broken
 from noroshi.events.model import OUTCOME_FIELD, ZoneOrigin
-from noroshi.events.problems import Problems
 from noroshi.events.recognition import recognise
 from noroshi.events.values import MISSING, lookup
 from noroshi.intake import open_inputs
+from noroshi.intake.first_look import first_look
 from noroshi.intake.walk import Walk
 from noroshi.service.reading import UNKNOWN_FORMAT
 from noroshi.service.years import learn_years, settle_years
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from noroshi.events.format import ByteSource
     from noroshi.events.model import Event, Kind, LogSource
+    from noroshi.events.problems import Problems
     from noroshi.events.registry import Detection
     from noroshi.intake import Input
     from noroshi.service.years import YearSeen
@@ -199,15 +201,18 @@ def opened(
         zone: Zone of records that name none.
         year: The year of times that are written without one; None: learn it.
     """
-    files = list(Walk(Problems(), Counter()).files(paths))
-    book = learn_years(files, fixed=year, zone=zone)
-    for found in open_inputs(paths, problems=problems, zone=zone):
-        detection, head, stream = recognise(found.head, found.stream)
-        seen = settle_years(found.source, head, detection, book)
-        if detection.format is None:
-            mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
-            problems.add(LocatedError(found.source.path, "", UNKNOWN_FORMAT, mend), found.head.data[:4096])
-        yield Opened(found, detection, _events(found, stream, detection, problems), seen)
+    files = list(Walk(problems, Counter()).files(paths))
+    with first_look(files) as looks:
+        book = learn_years(files, fixed=year, zone=zone)
+        for found in open_inputs((looks.get(path, path) for path in files), problems=problems, zone=zone):
+            detection, head, stream = recognise(found.head, found.stream)
+            seen = settle_years(found.source, head, detection, book)
+            if detection.format is None:
+                mend = "see `docs/reference/formats.md` for the formats; a new one is one file"
+                raw = found.head.data[:4096]
+                unknown = LocatedError(found.source.path, "", UNKNOWN_FORMAT, mend)
+                (problems.keep_cut if is_broken(stream) else problems.add)(unknown, raw)
+            yield Opened(found, detection, _events(found, stream, detection, problems), seen)
 
 
 def _events(found: Input, stream: ByteSource, detection: Detection, problems: Problems) -> Iterator[Event]:

@@ -26,9 +26,10 @@ from noroshi.events.problems import Problems
 from noroshi.events.registry import detect, splittable
 from noroshi.identity import LinkCollector
 from noroshi.intake import open_inputs
+from noroshi.intake.first_look import first_look
 from noroshi.intake.walk import Walk, shown
 from noroshi.service.pool import folder, pool_of, without_pipe_signal
-from noroshi.service.ranges import FileRange, LinesBefore, place_of, read_range
+from noroshi.service.ranges import FileRange, LinesBefore, Rotations, is_one_of, read_range
 from noroshi.service.reading import Counts, Period, Quarters, Reader
 from noroshi.service.remembering.collector import Collector
 from noroshi.service.spool import HitSpool, Parcel
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from noroshi.engine.indicators import IndicatorMatcher
     from noroshi.engine.matcher import Matcher
     from noroshi.intake import Input
+    from noroshi.intake.first_look import Look
     from noroshi.service.remembering.collected import Collected
 
 SPLIT_BYTES: Final = 64 << 20
@@ -92,26 +94,27 @@ class Progress:
 def read_all(work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
     """Read everything behind the paths; the number of inputs read."""
     files = list(Walk(reader.problems, skipped).files(work.paths))
-    reader.book = learn_years(files, fixed=work.year, zone=work.zone)
-    progress.total_bytes = None if _STDIN in files else sum(_size(path) for path in files)
-    if work.workers > 1:
-        tasks = _tasks(files, work)
-        if len(tasks) > 1:
-            inputs = _read_path(_STDIN, work, reader, skipped, progress) if _STDIN in files else 0
-            return inputs + _spread(tasks, work, reader, skipped, progress)
-    return sum(_read_path(path, work, reader, skipped, progress) for path in files)
+    with first_look(files) as looks:
+        found = [looks.get(path, path) for path in files]
+        reader.book = learn_years(files, fixed=work.year, zone=work.zone)
+        progress.total_bytes = None if _STDIN in files else sum(map(_size, found))
+        if work.workers > 1:
+            tasks = _tasks(found, work)
+            if len(tasks) > 1:
+                inputs = _read_path(_STDIN, work, reader, skipped, progress) if _STDIN in files else 0
+                return inputs + _spread(tasks, work, reader, skipped, progress)
+        return sum(_read_path(file, work, reader, skipped, progress) for file in found)
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _size(file: Path | Look) -> int:
+    return 0 if isinstance(file, Path) else file.size
 
 
-def _read_path(path: Path, work: Work, reader: Reader, skipped: Counter[str], progress: Progress) -> int:
-    done, size, count = progress.read_bytes, _size(path), 0
-    for opened in _opened(path, work, reader.problems, skipped):
+def _read_path(
+    file: Path | Look, work: Work, reader: Reader, skipped: Counter[str], progress: Progress
+) -> int:
+    done, size, count = progress.read_bytes, _size(file), 0
+    for opened in _opened(file, work, reader.problems, skipped):
         progress.path = opened.source.path
         reader.beat = _beat(progress, opened, done, size)
         count += reader.read(opened.head, opened.stream, opened.source)
@@ -121,15 +124,16 @@ def _read_path(path: Path, work: Work, reader: Reader, skipped: Counter[str], pr
 
 
 def _opened(
-    path: Path, work: Work, problems: Problems, skipped: Counter[str] | None = None
+    file: Path | Look, work: Work, problems: Problems, skipped: Counter[str] | None = None
 ) -> Iterator[Input]:
     """The inputs of a file; a failure of what opens them ends this file, not the scan."""
-    inputs = open_inputs([path], problems=problems, skipped=skipped, tenant=work.tenant, zone=work.zone)
+    inputs = open_inputs([file], problems=problems, skipped=skipped, tenant=work.tenant, zone=work.zone)
     try:
         yield from inputs
     except NoroshiError:
         raise
     except Exception as failure:  # noqa: BLE001 - no file, however hostile, may stop the others
+        path = file if isinstance(file, Path) else file.path
         problems.add(LocatedError(shown(path), "", failed(failure), REPORT))
 
 
@@ -144,14 +148,12 @@ def _beat(progress: Progress, opened: Input, done: int, size: int) -> Callable[[
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A file, the `number`-th of all, or a byte range of one; `place` is its device and number."""
+    """A file, the `number`-th of all, or a byte range of one."""
 
     number: int
-    path: Path
+    file: Path | Look
     size: int
-    start: int = 0
-    end: int | None = None
-    place: tuple[int, int] | None = None
+    part: FileRange | None = None
 
 
 @dataclass(slots=True)
@@ -175,27 +177,26 @@ class _Result:
     collected: Collected | None = None
 
 
-def _tasks(files: Iterable[Path], work: Work) -> list[_Task]:
+def _tasks(files: Iterable[Path | Look], work: Work) -> list[_Task]:
     """Tasks, the largest first."""
     found = [
-        task for number, path in enumerate(files) if path != _STDIN for task in _tasks_of(number, path, work)
+        task for number, file in enumerate(files) if file != _STDIN for task in _tasks_of(number, file, work)
     ]
     return sorted(found, key=lambda task: -task.size)
 
 
-def _tasks_of(number: int, path: Path, work: Work) -> Iterator[_Task]:
-    size = _size(path)
-    if size < 2 * SPLIT_BYTES or not _is_splittable(path, work):
-        yield _Task(number, path, size)
+def _tasks_of(number: int, file: Path | Look, work: Work) -> Iterator[_Task]:
+    size = _size(file)
+    if isinstance(file, Path) or size < 2 * SPLIT_BYTES or not _is_splittable(file, work):
+        yield _Task(number, file, size)
         return
-    place = place_of(path)
     for start in range(0, size, SPLIT_BYTES):
         end = min(start + SPLIT_BYTES, size)
-        yield _Task(number, path, end - start, start, end, place)
+        yield _Task(number, file, end - start, FileRange(file, start, end))
 
 
-def _is_splittable(path: Path, work: Work) -> bool:
-    with closing(_opened(path, work, Problems())) as inputs:  # type: ignore[type-var]  # a generator
+def _is_splittable(file: Look, work: Work) -> bool:
+    with closing(_opened(file, work, Problems())) as inputs:  # type: ignore[type-var]  # a generator
         first = next(inputs, None)
         if first is None or first.raw_path is None:
             return False
@@ -261,9 +262,11 @@ class _Taken:
     errors: list[_Placed] = field(default_factory=list)
     repairs: list[_Placed] = field(default_factory=list)
     _lines: LinesBefore = field(default_factory=LinesBefore)
+    _rotations: Rotations = field(default_factory=Rotations)
 
     def add(self, result: _Result) -> None:
         """Take one result."""
+        self._tell_once(result)
         reader, problems = self.reader, self.reader.problems
         reader.sink.unpack(result.hits)  # type: ignore[attr-defined]  # a scan's sink is a spool
         reader.links.merge(result.links)
@@ -284,19 +287,25 @@ class _Taken:
         self._tell(result.task.size)
         self._keep(result)
 
+    def _tell_once(self, result: _Result) -> None:
+        """Leave out what each range of a rotated file finds anew."""
+        again = self._rotations.told_before(result.task.number, result.errors)
+        result.problem_counts.subtract(error.what for error in again)
+        result.errors = [error for error in result.errors if not is_one_of(error, again)]
+        result.dead = [(error, raw) for error, raw in result.dead if not is_one_of(error, again)]
+
     def _keep(self, result: _Result) -> None:
         """The errors and repairs that reading file by file would show first."""
         self.errors = self._first(self.errors, result.task, result.errors)
         self.repairs = self._first(self.repairs, result.task, result.repairs)
 
     def _first(self, known: list[_Placed], task: _Task, more: list[LocatedError]) -> list[_Placed]:
-        found = [(task.number, task.start, at, self._located(task, error)) for at, error in enumerate(more)]
+        start = task.part.start if task.part else 0
+        found = [(task.number, start, at, self._located(task, error)) for at, error in enumerate(more)]
         return sorted([*known, *found], key=itemgetter(0, 1, 2))[: self.reader.problems.shown]
 
     def _located(self, task: _Task, error: LocatedError) -> LocatedError:
-        if task.end is None:
-            return error
-        return self._lines.located(FileRange(task.path, task.start, task.end, task.place), error)
+        return error if task.part is None else self._lines.located(task.part, error)
 
     def _tell(self, size: int) -> None:
         self.progress.read_bytes += size
@@ -368,14 +377,17 @@ def _run(task: _Task) -> _Result:
 
 
 def _read(task: _Task, reader: Reader, skipped: Counter[str]) -> int:
-    inputs = 0
-    with closing(_opened(task.path, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]  # a generator
-        for opened in found:
-            if task.end is not None:
-                read_range(FileRange(task.path, task.start, task.end, task.place), opened, reader)
-                return int(task.start == 0)
-            inputs += reader.read(opened.head, opened.stream, opened.source)
-    return inputs
+    if task.part is not None:
+        return _read_part(task.part, reader)
+    with closing(_opened(task.file, _Shared.work, reader.problems, skipped)) as found:  # type: ignore[type-var]  # a generator
+        return sum(reader.read(opened.head, opened.stream, opened.source) for opened in found)
+
+
+def _read_part(part: FileRange, reader: Reader) -> int:
+    problems = Problems()
+    with closing(_opened(part.look, _Shared.work, problems)) as found:  # type: ignore[type-var]  # a generator
+        read_range(part, next(found, None), problems, reader)
+    return int(part.start == 0)
 
 
 def _count(events: int) -> None:
