@@ -46,7 +46,20 @@ _REPORTERS: Final = frozenset(
     {"_report", "reject_end", "_fail", "_stop", "_piece", "Piece", "Chunk", "_no_snapshot"}
 )
 _WORDS: Final = frozenset(
-    {"what", "mend", "wanted", "SHORTER", "REPLACED", "ROTATED", "LAST_CUT", "STRAY", "REPORT"}
+    {
+        "what",
+        "mend",
+        "wanted",
+        "SHORTER",
+        "REPLACED",
+        "EXCHANGED",
+        "ROTATED",
+        "LAST_CUT",
+        "STRAY",
+        "HOLE",
+        "POWER_FAILURE",
+        "REPORT",
+    }
 )
 """Names whose values are sentences; those in capitals are used by other modules."""
 _SILENT: Final = frozenset(

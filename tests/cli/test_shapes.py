@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -169,3 +171,109 @@ def test_japanese_names_are_read_in_every_encoding(
     shown = "鈴木太郎" if kind == "proxy" else "whoami /all 請求書"
     assert shown in {one["value"] for one in alert["matched"]}
     assert kind == "proxy" or alert["entities"]["host"] == "経理-014"
+
+
+IFILTER = (
+    "Sep 19 19:26:57 4872 1000/01/ - 198.51.100.7:80 192.168.1.2 10.20.4.114 {host} {user} "
+    "[19/Sep/2017:19:26:57 +0900] 200 10 99 proxy 0 1 1 -1 0 1518 0 - - 0 - "
+    '"GET http://www.shop.example/a.exe HTTP/1.1" - curl%2F7.1 application%2Fx-msdownload A667FEF0\n'
+)
+
+
+@pytest.mark.parametrize("encoding", ["quoted", "utf-8", "cp932", "euc-jp"])
+def test_ifilter_is_read_in_every_encoding(run: Run, tmp_path: Path, encoding: str) -> None:
+    """Host and user in Japanese, percent-encoded as i-FILTER writes them, or as a collector decoded them."""
+    rule, log = tmp_path / "rule.yml", tmp_path / "ifilter.log"
+    rule.write_text(PROXY_RULE, encoding="utf-8")
+    shown = quote if encoding == "quoted" else str
+    line = IFILTER.format(host=shown("経理-014"), user=shown("鈴木太郎"))
+    log.write_bytes(line.encode("utf-8" if encoding == "quoted" else encoding))
+    found = json.loads(run("scan", log, "--rules", rule, "--format", "json").out)
+    assert (0, 0) == (found["summary"]["errors"]["count"], found["summary"]["repaired_records"])
+    assert ["ifilter"] == [one["format"] for one in found["summary"]["events_by_log_source"]]
+    (alert,) = found["alerts"]
+    assert ("経理-014", "鈴木太郎") == (alert["entities"]["host"], alert["entities"]["user"])
+    assert ("2017-09-19T10:26:57", "allowed") == (alert["time"][:19], alert["outcome"])
+
+
+MAIL_RULE = """\
+title: An invoice comes by mail
+id: 6f0b3d0e-6a44-4c0e-8a57-54f1ad2f5a13
+status: test
+level: high
+logsource: {%s}
+detection:
+  selection: {mail_subject|contains: 請求書}
+  condition: selection
+"""
+ENCODED = "=?ISO-2022-JP?B?GyRCQEE1YT1xGyhC?="
+"""請求書 after RFC 2047, its ISO-2022-JP taken from Python's codec by hand."""
+MAILS = {
+    "mailgateway": (
+        (
+            "Jul 22 13:12:09 gw mailgw[12]: from=<a@sender.example> to=<t.suzuki@corp.example> "
+            f'subject="{ENCODED}" verdict=malicious action=quarantine client=203.0.113.9 '
+            "msgid=<1@sender.example>\n"
+        ),
+        "category: mail",
+    ),
+    "zeek": (
+        (
+            "#separator \\x09\n#path\tsmtp\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\t"
+            "mailfrom\trcptto\tsubject\n"
+            "#types\ttime\tstring\taddr\tport\taddr\tport\tstring\tset[string]\tstring\n"
+            "1595391129.000000\tC1\t198.51.100.25\t50112\t10.20.0.25\t25\ta@sender.example\t"
+            f"t.suzuki@corp.example\t{ENCODED}\n"
+        ),
+        "product: zeek, service: smtp",
+    ),
+    "postfix": (
+        (
+            "Jul 22 13:05:01 mx01 postfix/cleanup[2103]: 4BBQZ16fz3z1xV: warning: header Subject: "
+            f"{ENCODED} from mail.partner.example[198.51.100.25]; from=<h.sato@partner.example> "
+            "to=<t.suzuki@corp.example> proto=ESMTP helo=<mail.partner.example>\n"
+            "Jul 22 13:05:02 mx01 postfix/qmgr[2104]: 4BBQZ16fz3z1xV: from=<h.sato@partner.example>, "
+            "size=1024, nrcpt=1 (queue active)\n"
+            "Jul 22 13:05:03 mx01 postfix/local[2105]: 4BBQZ16fz3z1xV: to=<t.suzuki@corp.example>, "
+            "relay=local, delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (delivered to mailbox)\n"
+            "Jul 22 13:05:03 mx01 postfix/qmgr[2104]: 4BBQZ16fz3z1xV: removed\n"
+        ),
+        "product: postfix",
+    ),
+    "suricata": (
+        json.dumps(
+            {
+                "timestamp": "2020-07-22T13:12:09.000000+0900",
+                "event_type": "smtp",
+                "src_ip": "198.51.100.25",
+                "src_port": 50112,
+                "dest_ip": "10.20.0.25",
+                "dest_port": 25,
+                "proto": "TCP",
+                "email": {"from": "a@sender.example", "to": ["t.suzuki@corp.example"], "subject": ENCODED},
+            }
+        )
+        + "\n",
+        "product: suricata",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("form", ["encoded", "raw"])
+def test_a_mail_subject_in_iso_2022_jp_is_read(run: Run, tmp_path: Path, name: str, form: str) -> None:
+    """As an encoded word, and as the bare escapes that old mail clients send; rules see the text."""
+    text, source = MAILS[name]
+    rule, log = tmp_path / "rule.yml", tmp_path / f"{name}.log"
+    rule.write_text(MAIL_RULE % source, encoding="utf-8")
+    bare = "請求書".encode("iso2022_jp").decode("ascii")
+    assert ENCODED.encode()[16:-2] == b64encode(bare.encode())
+    if form == "raw":
+        escaped = json.dumps(bare)[1:-1] if name == "suricata" else bare
+        text = text.replace(ENCODED, escaped)
+    log.write_bytes(text.encode("ascii"))
+    found = json.loads(run("scan", log, "--rules", rule, "--year", 2020, "--format", "json").out)
+    assert (0, 0) == (found["summary"]["errors"]["count"], found["summary"]["repaired_records"])
+    assert found["alerts"]
+    values = {one["value"] for alert in found["alerts"] for one in alert["matched"]}
+    assert {"請求書"} == values

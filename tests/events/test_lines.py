@@ -125,11 +125,11 @@ def test_invalid_text_is_repaired_and_counted() -> None:
 
 
 def test_nul_bytes_are_no_text() -> None:
-    """A hole in a file is one error; NULs at the borders go, inside they are marked."""
+    """A hole in a file is one error, whatever follows in its line; NULs inside a text are marked."""
     found, problems = lines_of(b"a\n" + b"\0" * 5000 + b"b\n\0\0\0\nc\0d\n")
     assert [(1, "a"), (2, "b"), (4, "c�d")] == [(line.number, line.text) for line in found]
-    assert ["line 3"] == [error.place for error in problems.errors]
-    assert 2 == problems.repaired
+    assert ["line 2", "line 3"] == [error.place for error in problems.errors]
+    assert ["line 4"] == [repair.place for repair in problems.repairs]
 
 
 def test_a_very_long_line_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:

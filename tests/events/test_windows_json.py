@@ -362,8 +362,9 @@ def test_text_between_documents_is_one_error_a_stretch(step: int) -> None:
     problems = Problems()
     events = list(WindowsJsonDocuments().decode(Dripping(data), Source("x.json", "id"), problems))
     assert ["record 1", "record 2", "record 3"] == [f"record {event.position}" for event in events]
-    places = ["before record 1", "after record 1", "after record 3"]
+    places = ["before record 1", "after record 1", "after record 2", "after record 3"]
     assert places == [error.place for error in problems.errors]
+    assert "NUL bytes stand between the records" == problems.errors[2].what
 
 
 def test_endless_text_between_documents_is_bounded() -> None:

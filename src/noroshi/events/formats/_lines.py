@@ -29,6 +29,10 @@ SNIFFED_LINES: Final = 64
 _SAMPLE_BYTES: Final = 512
 _TOO_LONG: Final = Sentence("the line is longer than {max_line_bytes:,} bytes", max_line_bytes=MAX_LINE_BYTES)
 _HOLE: Final = "the line holds nothing but NUL bytes"
+_HOLE_BEFORE: Final = "NUL bytes stand before the text of the line"
+_HOLE_NULS: Final = 8
+"""So many before a text are a hole in the file, fewer are odd bytes of the text."""
+_POWER_FAILURE: Final = "the file was damaged, by a power failure for example"
 _BROKEN_OFF: Final = "the input breaks off in this line"
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 _UNPLAIN: Final = (b"\r", b"\0", ESCAPE)
@@ -160,6 +164,7 @@ class Lines:
         self._offset = start
         self._end = end
         self._number = 0
+        self._hole: Line | None = None
 
     def __iter__(self) -> Iterator[Line]:
         return filter(_text_of, self._all())
@@ -197,7 +202,7 @@ class Lines:
     def _break_off(self, rest: bytes) -> None:
         """Half a line, behind which the stream failed: kept, but no error of its own."""
         place = f"line {self._number + 1}"
-        self._problems.keep(LocatedError(self._source.path, place, _BROKEN_OFF), rest)
+        self._problems.keep_cut(LocatedError(self._source.path, place, _BROKEN_OFF), rest)
 
     def _plain(self, block: bytes) -> Iterator[Line]:
         offset, number = self._offset, self._number
@@ -215,6 +220,7 @@ class Lines:
             except UnicodeDecodeError:
                 text = decode_japanese(read) or self._replaced(read)
             yield self._line(text, len(raw) + 1)
+            self._tell_hole()
 
     def _replaced(self, raw: bytes) -> str:
         self._repair(raw)
@@ -231,6 +237,7 @@ class Lines:
             if _REPLACED in line:
                 self._repair(line.encode(encoding))
             yield self._line(line, size)
+            self._tell_hole()
 
     def _skipped(self, block: _Block) -> Line:
         line = self._line("", block.size)
@@ -248,13 +255,24 @@ class Lines:
         return self._without_nuls(line) if "\0" in clean else line
 
     def _without_nuls(self, line: Line) -> Line:
-        kept = line.text.strip("\0")
-        if kept:
+        """Many NULs before the text are a hole in the file; behind it they may end a message."""
+        behind = line.text.lstrip("\0")
+        kept = behind.rstrip("\0")
+        if not kept:
+            self.reject(line, _HOLE, _POWER_FAILURE)
+            return line._replace(text="")
+        hole = len(line.text) - len(behind)
+        if hole >= _HOLE_NULS:
+            self._hole = line._replace(text=line.text[:hole])
+        if "\0" in behind or 0 < hole < _HOLE_NULS:
             raw = line.text.encode("utf-8", "replace")
             self._problems.repair(self._source.path, f"line {line.number}", raw)
-        else:
-            self.reject(line, _HOLE, "the file was damaged, by a power failure for example")
         return line._replace(text=kept.replace("\0", _REPLACED))
+
+    def _tell_hole(self) -> None:
+        """Count a hole before a line that could be read; one that could not has its error already."""
+        if self._hole is not None:
+            self.reject(self._hole, _HOLE_BEFORE, _POWER_FAILURE)
 
     def reject_end(self, what: str, mend: str = "") -> None:
         """Count a record that the end of the input cuts off, unless the input's own end was an error."""
@@ -263,6 +281,8 @@ class Lines:
 
     def reject(self, line: Line, what: str, mend: str = "", raw: bytes = b"") -> None:
         """Count this line as one error at its place."""
+        if self._hole is not None and self._hole.number == line.number:
+            self._hole = None
         place = f"line {line.number}"
         kept = raw or line.text.encode("utf-8", "replace")
         self._problems.add(LocatedError(self._source.path, place, what, mend), kept)

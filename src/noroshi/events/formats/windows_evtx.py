@@ -208,7 +208,7 @@ class _Reader:
         if not header.sound:
             what = "the file header is damaged or missing; the chunks were read without it"
             self._report("byte 0", what, _AGAIN)
-        if header.chunks > present:
+        if header.chunks > present and not self.cut:
             missing = header.chunks - present
             what = Sentence(
                 "{missing:,} of {chunks:,} chunks are missing: the file was cut off",
@@ -241,8 +241,8 @@ class _Reader:
     def _report(self, place: str, what: str, mend: str, *, chunk: int | None = None) -> None:
         """One error, with the bytes of the chunk, or of the file header, for the dead letters."""
         error = LocatedError(self.source.path, place, what, mend)
-        known = self.cut and (not self._chunks or chunk in {None, self._chunks[-1].number})
-        (self.problems.keep if known else self.problems.add)(error, self._bytes_of(chunk))
+        known = self.cut and (not self._chunks or chunk == self._chunks[-1].number)
+        (self.problems.keep_cut if known else self.problems.add)(error, self._bytes_of(chunk))
 
     def _bytes_of(self, chunk: int | None) -> bytes:
         if self.problems.dead_letters is None:

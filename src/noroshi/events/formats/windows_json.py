@@ -24,7 +24,15 @@ from noroshi.events.formats._lines import encoding_of
 from noroshi.events.windows.catalogue import Kinds, service_of
 from noroshi.events.windows.decoder import Decoder
 from noroshi.events.windows.shapes import shape
-from noroshi.events.windows.text import LAST_CUT, STRAY, BadRecordError, Documents, read_record
+from noroshi.events.windows.text import (
+    HOLE,
+    LAST_CUT,
+    POWER_FAILURE,
+    STRAY,
+    BadRecordError,
+    Documents,
+    read_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +164,9 @@ class WindowsJsonLines:
             place.before += len(place.lines)
             if lines and not lines[-1].endswith(b"\n") and is_broken(stream):
                 rest = lines.pop()
-                problems.keep(LocatedError(source.path, f"byte {at + sum(map(len, lines))}", LAST_CUT), rest)
+                problems.keep_cut(
+                    LocatedError(source.path, f"byte {at + sum(map(len, lines))}", LAST_CUT), rest
+                )
             place.lines, place.start = lines, at
             yield decoder.lines(lines, at)
         yield list(decoder.rest())
@@ -204,7 +214,7 @@ class WindowsJsonDocuments:
         found = list(documents.feed(data.removeprefix(_BOM), last=True))
         if any(piece.what == STRAY for piece in found):
             return 0.0
-        pieces = found[:_SNIFFED]
+        pieces = [piece for piece in found if piece.what != HOLE][:_SNIFFED]
         mark = max((mark_of_document(piece.raw) for piece in pieces if not piece.what), default=0.0)
         if not mark and pieces and pieces[0].what and not head.complete:
             mark = _mark_of_beginning(pieces[0].raw)
@@ -217,14 +227,15 @@ class WindowsJsonDocuments:
         number = 0
         for data, last in transcoded(stream, source, problems):
             for piece in documents.feed(data, last=last):
-                if piece.what == STRAY:
+                if piece.what in {STRAY, HOLE}:
                     where = f"after record {number}" if number else "before record 1"
-                    problems.add(LocatedError(source.path, where, STRAY, _SPLIT), piece.raw)
+                    mend = _SPLIT if piece.what == STRAY else POWER_FAILURE
+                    problems.add(LocatedError(source.path, where, piece.what, mend), piece.raw)
                     continue
                 number += 1
                 place = f"record {number}"
                 if piece.what == LAST_CUT and is_broken(stream):
-                    problems.keep(LocatedError(source.path, place, LAST_CUT), piece.raw)
+                    problems.keep_cut(LocatedError(source.path, place, LAST_CUT), piece.raw)
                 elif piece.what:
                     mend = "it was cut off or damaged: copy the file again"
                     problems.add(LocatedError(source.path, place, piece.what, mend), piece.raw)

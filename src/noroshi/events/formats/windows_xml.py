@@ -23,7 +23,7 @@ from noroshi.events.format import is_broken
 from noroshi.events.formats.windows_json import as_utf8, mark_of_record, transcoded
 from noroshi.events.windows.catalogue import Kinds
 from noroshi.events.windows.decoder import Decoder
-from noroshi.events.windows.text import LAST_CUT, BadRecordError
+from noroshi.events.windows.text import HOLE, LAST_CUT, POWER_FAILURE, BadRecordError
 from noroshi.events.windows.xml import STRAY, Elements, read_event
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class WindowsXml:
         number = 0
         for data, last in transcoded(stream, source, problems):
             for piece in elements.feed(data, last=last):
-                number += piece.what != STRAY
+                number += piece.what not in {STRAY, HOLE}
                 if piece.what == LAST_CUT and is_broken(stream):
-                    problems.keep(LocatedError(source.path, f"record {number}", LAST_CUT), piece.raw)
+                    problems.keep_cut(LocatedError(source.path, f"record {number}", LAST_CUT), piece.raw)
                     continue
                 yield from _events(piece, number, decoder, source, problems)
         yield from decoder.rest()
@@ -80,9 +80,10 @@ def _events(
     piece: Piece, number: int, decoder: Decoder, source: Source, problems: Problems
 ) -> Iterator[Event]:
     place = f"record {number}"
-    if piece.what == STRAY:
+    if piece.what in {STRAY, HOLE}:
         where = f"after {place}" if number else "before record 1"
-        problems.add(LocatedError(source.path, where, STRAY, _SPLIT), piece.raw)
+        mend = _SPLIT if piece.what == STRAY else POWER_FAILURE
+        problems.add(LocatedError(source.path, where, piece.what, mend), piece.raw)
     elif piece.what:
         problems.add(LocatedError(source.path, place, piece.what, _CUT_OFF), piece.raw)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from noroshi.events.windows.joining import Offsets, Scripts
 from noroshi.events.windows.names import derived_fields, steps_for
 from noroshi.events.windows.processes import Processes
 from noroshi.events.windows.shapes import shape, shape_of_binding
-from noroshi.events.windows.text import BadRecordError, read_record
+from noroshi.events.windows.text import HOLE, POWER_FAILURE, BadRecordError, read_record
 from noroshi.events.windows.xml import read_event
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Finish = Callable[[Fields, Position], Kind | None]
 
 _UNKNOWN: Final = LogSource()
+_BETWEEN_NULS: Final = re.compile(rb"[^\0]+")
 
 
 class Plan(NamedTuple):
@@ -121,7 +123,31 @@ class Decoder:
     def _odd_line(self, line: bytes, offset: int) -> list[Event]:
         if not line.strip():
             return []
+        if b"\0" in line and line.strip(b"\0\r\n\t "):
+            return self._line_with_holes(line, offset)
         return self.document(line, offset, None)
+
+    def _line_with_holes(self, line: bytes, offset: int) -> list[Event]:
+        """The events of records with runs of NULs before, between and behind them; each run is an error."""
+        records = [(one.start(), one[0]) for one in _BETWEEN_NULS.finditer(line) if one[0].strip()]
+        if not _are_objects(records):
+            whole = line.strip(b"\0\r\n\t ")
+            records = [(line.index(whole), whole)]
+            if not _are_objects(records):
+                return self.document(line, offset, None)
+        place = self._where(offset, None)
+        events: list[Event] = []
+        end = 0
+        for at, text in records:
+            self._hole(line[end:at], place)
+            events += self.document(text, offset + at, place)
+            end = at + len(text)
+        self._hole(line[end:], place)
+        return events
+
+    def _hole(self, between: bytes, place: str) -> None:
+        if b"\0" in between:
+            self.problems.add(LocatedError(self.source.path, place, HOLE, POWER_FAILURE), between)
 
     def document(self, raw: bytes, position: Position, place: str | None) -> list[Event]:
         """The events of one JSON document: a record, a list of records, or several glued together."""
@@ -304,6 +330,11 @@ class Decoder:
         """Events still held at the end of the input."""
         yield from self._scripts.rest()
         yield from self._processes.rest()
+
+
+def _are_objects(records: list[tuple[int, bytes]]) -> bool:
+    """Whether each text begins and ends as a JSON object; NULs inside one are repaired."""
+    return all(text.startswith(b"{") and text.rstrip().endswith(b"}") for _, text in records)
 
 
 def _with(line: bytes, fields: Fields, derived: tuple[str, ...]) -> bytes:

@@ -26,6 +26,8 @@ _BETWEEN: Final = b"\xef\xbb\xbf\0\x1e \t\r\n,[]"
 """What may stand between documents: byte order marks, NULs, record separators, blanks, a list's own signs."""
 LAST_CUT: Final = "the last record is cut off"
 STRAY: Final = "the text between the JSON documents was skipped"
+HOLE: Final = "NUL bytes stand between the records"
+POWER_FAILURE: Final = "the file was damaged, by a power failure for example"
 _QUOTE, _NEWLINE, _OPEN, _LIST = 0x22, 0x0A, 0x7B, 0x5B
 
 
@@ -67,9 +69,7 @@ def read_record(raw: bytes) -> tuple[list[Any], int]:
 def _leniently(raw: bytes) -> tuple[list[Any], int]:
     raw = raw.strip(b"\0\r\n\t ")
     if not raw:
-        raise BadRecordError(
-            "the line holds nothing but NUL bytes", "the file was damaged, by a power failure for example"
-        )
+        raise BadRecordError("the line holds nothing but NUL bytes", POWER_FAILURE)
     text = decoded(raw).removeprefix("\ufeff")
     repaired = int("\ufffd" in text or "\0" in text)
     text = text.replace("\0", "\ufffd")
@@ -156,7 +156,8 @@ class Documents:
 
     Works in one pass with bounded memory. A document that was cut off ends where the next one begins: at a
     ``{`` or ``[`` at the beginning of a line, indented or not, that no value can stand at. Text between
-    documents is one piece a stretch, with `STRAY` as its `what` and at most its first 64 KiB.
+    documents is one piece a stretch, with `STRAY` as its `what` and at most its first 64 KiB; likewise, with
+    `HOLE`, a stretch where NULs stand and nothing else.
     """
 
     def __init__(self) -> None:
@@ -172,6 +173,7 @@ class Documents:
         self._gap = 0
         self._stray = bytearray()
         self._stray_offset = 0
+        self._stray_what = HOLE
 
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[Piece]:
         """The documents that these bytes complete; with `last`, also what is left over."""
@@ -241,17 +243,21 @@ class Documents:
     def _collect(self, buffer: bytes | bytearray, end: int) -> None:
         """Note what stands before `end` and belongs to no document; a lost record was told already."""
         text = bytes(buffer[self._gap : end])
-        if not self._lost and (self._stray or text.strip(_BETWEEN)):
+        told = bool(text.strip(_BETWEEN))
+        if not self._lost and (self._stray or told or b"\0" in text):
             if not self._stray:
                 self._stray_offset = self._offset + self._gap
+            if told:
+                self._stray_what = STRAY
             self._stray += text[: _MAX_STRAY - len(self._stray)]
         self._gap = end
 
     def _skipped(self) -> Piece | None:
         if not self._stray:
             return None
-        piece = Piece(bytes(self._stray), self._stray_offset, STRAY)
+        piece = Piece(bytes(self._stray), self._stray_offset, self._stray_what)
         self._stray.clear()
+        self._stray_what = HOLE
         return piece
 
     def _drop(self, end: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from xml.parsers import expat
 
 from noroshi.errors import Sentence
-from noroshi.events.windows.text import LAST_CUT, BadRecordError, Piece, decoded
+from noroshi.events.windows.text import HOLE, LAST_CUT, BadRecordError, Piece, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,8 @@ class Elements:
     """Cuts a stream at the borders of its ``<Event>`` elements, in one pass with bounded memory.
 
     An element that was cut off ends where the next one begins. Text between elements that is no part of an
-    export (declaration, ``<Events>``, comments) is one piece a stretch, with `STRAY` as its `what`.
+    export (declaration, ``<Events>``, comments) is one piece a stretch, with `STRAY` as its `what`, or
+    `HOLE` where NULs stand and nothing else.
     """
 
     def __init__(self) -> None:
@@ -92,8 +93,12 @@ class Elements:
         raw = self._buffer[begin:end]
         if what == STRAY:
             lost, self._lost = self._lost, False
-            if lost or not _BETWEEN.sub(b"", raw):
+            if lost:
                 return None
+            if not _BETWEEN.sub(b"", raw):
+                if b"\0" not in raw:
+                    return None
+                what = HOLE
             raw = raw[:_MAX_STRAY]
         return Piece(raw, self._offset + begin, what) if raw else None
 
