@@ -1,13 +1,13 @@
 """The matcher against the reference evaluator: all SigmaHQ rules over every recorded Windows event.
 
 Every event goes through the matcher, with its routes and caches, as in a scan. The reference evaluator is
-asked about every rule whose log source fits the event, and once for events that agree in every field that any
-of these rules reads: it is a function of nothing else. Rules with keywords read everything, so they are
-evaluated anew for each event.
+asked about every rule whose log source fits the event, over the whole event, and once for events that agree
+in all that the rule reads: the fields that it names, and which of its keywords hold for some value. It is a
+function of nothing else; which keywords hold for a value, it is asked itself.
 
 One process for each usable core (``taskset -c 0 scripts/bench differential`` takes one). What was found for
-a recording is kept in ``build/differential`` under a digest of the recording, the rules and the code, so
-that an interrupted run goes on.
+a recording is kept in ``build/differential`` under a digest of the recording, the rules and the code, so that
+an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,16 +28,20 @@ from benchmarks.measuring import REPOSITORY, Figure, rule_folders, windows_files
 from noroshi.engine.matcher import CompiledRules, Matcher
 from noroshi.engine.reference import EMPTY_CONTEXT, evaluate
 from noroshi.engine.simplify import predicates
-from noroshi.events.model import Event, LogSource  # noqa: TC001 - a dataclass's fields
 from noroshi.events.problems import Problems
 from noroshi.events.registry import detect
-from noroshi.events.values import lookup
+from noroshi.events.values import all_texts, lookup
 from noroshi.intake import open_inputs
 from noroshi.rules.loading import load_rules
-from noroshi.rules.model import FieldRef, Rule, RuleSet
+from noroshi.rules.model import FieldRef, Predicate, Rule, RuleSet
+
+if TYPE_CHECKING:
+    from noroshi.events.model import Event, LogSource
 
 KEPT = REPOSITORY / "build" / "differential"
 SHOWN = 20
+MAX_TEXTS = 200_000
+"""Texts remembered with the keywords in them."""
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -45,53 +49,87 @@ class Compared(msgspec.Struct, frozen=True):
 
     Attributes:
         events: Events compared.
-        distinct: Combinations of values for which the reference evaluator was asked.
+        asked: Conditions that the reference evaluator walked for it.
         pairs: Pairs of an event and a rule whose log source fits it: the verdicts compared.
         matches: Pairs that match.
         differing: Place and rules of each event on which the two differ.
     """
 
     events: int
-    distinct: int
+    asked: int
     pairs: int
     matches: int
     differing: list[str]
 
 
 @dataclass(slots=True)
+class Group:
+    """Rules that read the same, and their answers by the values read and the keywords that occur."""
+
+    names: tuple[str, ...]
+    keywords: frozenset[Predicate]
+    rules: list[Rule] = field(default_factory=list)
+    known: dict[tuple[Any, ...], frozenset[str]] = field(default_factory=dict)
+
+
 class Reference:
     """The reference evaluator over the rules of one log source, each combination of values asked once."""
 
-    plain: list[Rule]
-    keyed: list[Rule]
-    names: list[str]
-    known: dict[bytes, frozenset[str]] = field(default_factory=dict)
+    def __init__(self, rules: tuple[Rule, ...], logsource: LogSource) -> None:
+        groups: dict[tuple[tuple[str, ...], frozenset[Predicate]], Group] = {}
+        for rule in rules:
+            source = rule.logsource
+            if logsource.covers(source.product, source.service, source.category):
+                read = _read_by(rule)
+                groups.setdefault(read, Group(*read)).rules.append(rule)
+        self.groups = list(groups.values())
+        self.names = sorted({name for group in self.groups for name in group.names})
+        self.keywords = sorted({node for group in self.groups for node in group.keywords}, key=repr)
+        self.rules = sum(len(group.rules) for group in self.groups)
+        self.asked = 0
+        self._numbers: dict[str, int] = {}
+        self._telling: dict[str, frozenset[Predicate]] = {}
 
     def matching(self, event: Event) -> frozenset[str]:
         """Ids of the rules that match."""
-        read = repr([lookup(event.fields, name) for name in self.names])
-        key = hashlib.blake2b(read.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if key not in self.known:
-            self.known[key] = _matching(self.plain, event)
-        return self.known[key] | _matching(self.keyed, event)
+        numbers = {name: self._number(lookup(event.fields, name)) for name in self.names}
+        found = [self._found_in(text) for text in all_texts(event.fields)] if self.keywords else []
+        words = frozenset().union(*found)
+        return frozenset().union(*(self._of(group, numbers, words, event) for group in self.groups))
+
+    def _of(
+        self, group: Group, numbers: dict[str, int], words: frozenset[Predicate], event: Event
+    ) -> frozenset[str]:
+        key = (*(numbers[name] for name in group.names), words & group.keywords)
+        if key not in group.known:
+            self.asked += len(group.rules)
+            group.known[key] = _matching(group.rules, event)
+        return group.known[key]
+
+    def _number(self, value: Any) -> int:
+        """One number for equal values of one kind: ``1``, ``1.0``, ``True`` and ``"1"`` differ."""
+        return self._numbers.setdefault(repr(value), len(self._numbers))
+
+    def _found_in(self, text: str) -> frozenset[Predicate]:
+        """The keywords that hold for one text, by the reference evaluator."""
+        if text not in self._telling:
+            if len(self._telling) >= MAX_TEXTS:
+                self._telling.clear()
+            found = (node for node in self.keywords if evaluate(node, {"": text}, EMPTY_CONTEXT))
+            self._telling[text] = frozenset(found)
+        return self._telling[text]
+
+
+def _read_by(rule: Rule) -> tuple[tuple[str, ...], frozenset[Predicate]]:
+    """The fields that a rule reads, and its keywords, which read every value."""
+    nodes = list(predicates(rule.condition))
+    own = {node.field for node in nodes if node.field is not None}
+    others = {node.other for node in nodes if isinstance(node, FieldRef)}
+    return tuple(sorted(own | others)), frozenset(node for node in nodes if node.field is None)
 
 
 def _matching(rules: list[Rule], event: Event) -> frozenset[str]:
     return frozenset(rule.id for rule in rules if evaluate(rule.condition, event.fields, EMPTY_CONTEXT))
-
-
-def reference_for(rules: tuple[Rule, ...], logsource: LogSource) -> Reference:
-    """The rules that fit a log source, those with keywords apart, and the fields that the others read."""
-    fitting = [
-        rule
-        for rule in rules
-        if logsource.covers(rule.logsource.product, rule.logsource.service, rule.logsource.category)
-    ]
-    keyed = [rule for rule in fitting if any(node.field is None for node in predicates(rule.condition))]
-    plain = [rule for rule in fitting if rule not in keyed]
-    nodes = [node for rule in plain for node in predicates(rule.condition)]
-    names = {node.field for node in nodes} | {node.other for node in nodes if isinstance(node, FieldRef)}
-    return Reference(plain, keyed, sorted(name for name in names if name is not None))
 
 
 def compared(recording: Path, matcher: Matcher) -> Compared:
@@ -105,17 +143,17 @@ def compared(recording: Path, matcher: Matcher) -> Compared:
         assert found is not None
         for event in found.decode(opened.stream, opened.source, problems):
             if event.logsource not in references:
-                references[event.logsource] = reference_for(matcher.compiled.rules, event.logsource)
+                references[event.logsource] = Reference(matcher.compiled.rules, event.logsource)
             reference = references[event.logsource]
             expected = reference.matching(event)
             matched = {rule.id for rule, _ in matcher.verdict(event).found}
             events += 1
-            pairs += len(reference.plain) + len(reference.keyed)
+            pairs += reference.rules
             matches += len(expected)
             if matched != expected:
                 differing.append(f"{recording.name} {event.position}: {sorted(matched ^ expected)}")
-    distinct = sum(len(reference.known) for reference in references.values())
-    return Compared(events, distinct, pairs, matches, differing)
+    asked = sum(reference.asked for reference in references.values())
+    return Compared(events, asked, pairs, matches, differing)
 
 
 @cache
@@ -188,9 +226,9 @@ def run() -> Iterator[Figure]:
 
 _WORDS = {
     "events": "events compared",
-    "distinct": "distinct combinations of values among them",
     "pairs": "verdicts compared: an event and a rule whose log source fits it",
-    "matches": "of them, matches",
+    "asked": "conditions walked by the reference evaluator for them",
+    "matches": "verdicts that are matches",
 }
 
 
