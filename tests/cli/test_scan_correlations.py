@@ -1,4 +1,4 @@
-"""``noroshi scan`` with correlations, filters and pipelines of Sigma 2.1: what fires when, worked out by hand."""
+"""``noroshi scan`` with correlations, filters and pipelines: what fires and when, worked out by hand."""
 
 from __future__ import annotations
 
@@ -178,12 +178,11 @@ CASES: list[tuple[str, list[Happening], list[tuple[int, str]]]] = [
         [(60, "pc-1")],
     ),
     (
-        "type: temporal, rules: [a, b], timespan: 1m, group-by: [ip],"
-        " aliases: {ip: {a: SourceIp, b: DestinationIp}}",
+        "type: temporal, rules: [a, b], timespan: 1m, group-by: [ip], aliases: {ip: {a: From, b: To}}",
         [
-            step(0, "a", SourceIp="192.0.2.1", DestinationIp="192.0.2.9"),
-            step(5, "b", "PC-2", SourceIp="192.0.2.9", DestinationIp="192.0.2.1"),
-            step(6, "b", "PC-2", DestinationIp="192.0.2.2"),
+            step(0, "a", From="192.0.2.1", To="192.0.2.9"),
+            step(5, "b", "PC-2", From="192.0.2.9", To="192.0.2.1"),
+            step(6, "b", "PC-2", To="192.0.2.2"),
         ],
         [(5, "192.0.2.1")],
     ),
