@@ -21,8 +21,12 @@ class Caches:
     def new(self) -> dict[Any, Any]:
         """An empty cache."""
         cache: dict[Any, Any] = {}
-        self._all.append(cache)
+        self.bound(cache)
         return cache
+
+    def bound(self, cache: dict[Any, Any]) -> None:
+        """Count a cache among these; `keep` fills it."""
+        self._all.append(cache)
 
     def keep(self, cache: dict[Any, Any], key: Any, value: Any, letters: float, limit: int) -> None:
         """Remember; a cache of `limit` entries forgets its oldest half."""

@@ -202,10 +202,12 @@ class FieldMatcher:
     def _of_text(self, text: str) -> list[int]:
         index = self._index
         folded = fold(text)
-        found = list(index.any_text)
-        found += index.exact.get(folded, ())
-        found += index.booleans.get(folded, ())
-        found += index.number_texts.get(text, ())
+        found = [
+            *index.any_text,
+            *index.exact.get(folded, ()),
+            *index.booleans.get(folded, ()),
+            *index.number_texts.get(text, ()),
+        ]
         if index.database is not None:
             index.database.scan(folded, found)
         if index.regexes is not None:
@@ -213,33 +215,39 @@ class FieldMatcher:
         if index.networks and (address := p.as_address(text)) is not None:
             number, version = int(address), address.version
             found += [pid for v, mask, net, pid in index.networks if v == version and number & mask == net]
-        fields = {node.field or "": text for _, node in index.others}
-        found += [pid for pid, node in index.others if holds(node, fields, self._context)[0]]
+        if index.others:
+            fields = {node.field or "": text for _, node in index.others}
+            found += [pid for pid, node in index.others if holds(node, fields, self._context)[0]]
         return found
 
 
-class FieldView:
+class FieldView(dict[Any, frozenset[int]]):
     """What one route wants to know of a field: only its own predicates, so that the sets are small.
 
-    Attributes:
-        cache: Texts (and None) → true predicates of the route; the oldest half goes when it is full.
+    A dictionary of the texts (and None) that came lately, which finds what it lacks by itself, so that a
+    value is looked up without a call of Python; the oldest half goes when it is full.
     """
 
-    __slots__ = ("_caches", "_matcher", "_sets", "_wanted", "cache")
+    __slots__ = ("_caches", "_matcher", "_sets", "_wanted")
 
     def __init__(self, matcher: FieldMatcher, wanted: frozenset[int], caches: Caches) -> None:
+        super().__init__()
         self._matcher = matcher
         self._sets: dict[frozenset[int], frozenset[int]] = {}
         self._wanted = wanted
         self._caches = caches
-        self.cache: dict[str | None, frozenset[int]] = caches.new()
+        caches.bound(self)
+
+    def __missing__(self, value: Any) -> frozenset[int]:
+        """What holds for a value that did not come lately."""
+        found = self.true_for(value)
+        if value is None or (type(value) is str and len(value) <= CACHED_LENGTH):
+            self._caches.keep(self, value, found, len(value or ""), VIEWED_VALUES)
+        return found
 
     def true_for(self, value: Any) -> frozenset[int]:
-        """Ids of the route's predicates that hold for a value; see `FieldMatcher.true_for`."""
-        found = self._shared(self._matcher.true_for(value) & self._wanted)
-        if value is None or (type(value) is str and len(value) <= CACHED_LENGTH):
-            self._caches.keep(self.cache, value, found, len(value or ""), VIEWED_VALUES)
-        return found
+        """Ids of the route's predicates that hold for any value; see `FieldMatcher.true_for`."""
+        return self._shared(self._matcher.true_for(value) & self._wanted)
 
     def _shared(self, found: frozenset[int]) -> frozenset[int]:
         """One object for equal sets: they are few, and compared often."""

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     from noroshi.events.model import Event
     from noroshi.rules.model import Predicate
 
-_PLAIN_RUN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
-"""What JSON never escapes in practice: printable ASCII but the quote, the slash and the backslash."""
-_EXACT: Final = hyperscan.HS_FLAG_SINGLEMATCH
+_ESCAPED: Final = frozenset("\"/\\&'<>+")
+"""What writers of JSON escape; nothing that stands for these hides a run."""
+_PLAIN: Final = "".join(letter for letter in map(chr, range(0x20, 0x7F)) if letter not in _ESCAPED)
+_PLAIN_RUN: Final = re.compile(f"[{re.escape(_PLAIN)}]+")
 _FLAGS: Final = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
 
 
-_HIDING: Final = (b"\\u", "\u212a".encode(), "\u017f".encode())
-"""What may stand for a plain letter: a JSON escape, and the two letters that fold into ASCII (k and s)."""
+_HIDING: Final = (
+    rf"\\u00(?:{'|'.join(f'{ord(letter):02x}' for letter in _PLAIN)})".encode(),
+    rb"\\u(?:212a|017f)",
+    rb"\xe2\x84\xaa",
+    rb"\xc5\xbf",
+)
+"""What may stand for a plain letter: its JSON escape, and the two letters that fold into ASCII (k and s)."""
 
 
 class KeywordGuard:
@@ -42,13 +48,13 @@ class KeywordGuard:
         self._database = None
         if "" not in runs:
             shortest = sorted(run for run in runs if not any(other in run for other in runs - {run}))
-            literals = [*_HIDING, *(run.encode() for run in shortest)]
+            literals = ["".join(f"\\x{byte:02x}" for byte in run.encode()).encode() for run in shortest]
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
-                expressions=["".join(f"\\x{byte:02x}" for byte in literal).encode() for literal in literals],
-                ids=list(range(len(literals))),
-                elements=len(literals),
-                flags=[_EXACT] * len(_HIDING) + [_FLAGS] * len(shortest),
+                expressions=[*_HIDING, *literals],
+                ids=list(range(len(_HIDING) + len(literals))),
+                elements=len(_HIDING) + len(literals),
+                flags=[_FLAGS] * (len(_HIDING) + len(literals)),
             )
             self._scratch = hyperscan.Scratch(self._database)
 

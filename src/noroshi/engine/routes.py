@@ -12,6 +12,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import getitem
 from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.engine.alarm import Alarm
@@ -227,8 +228,7 @@ class Route:
     ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
-        views = builder.views(self.names, nodes)
-        self._fields = tuple((view.cache, view.true_for) for view in views)
+        self._views = tuple(builder.views(self.names, nodes))
         self._guard = guard
         self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
@@ -274,9 +274,9 @@ class Route:
     def _evaluate(self, values: tuple[Any, ...], event: Event, *, keywords: bool = False) -> Verdict:
         sets = self._true_for(values)
         if keywords:
-            sets += [self._keywords.true_for(text) for text in all_texts(event.fields)]
+            sets += tuple(map(self._keywords.true_for, all_texts(event.fields)))
         elif not self._lazy:
-            return self._known(tuple(sets), event)
+            return self._known(sets, event)
         true = union(sets)
         return self._verdict(self._matching(true, event), true, event)
 
@@ -288,15 +288,11 @@ class Route:
             self._caches.keep(self._combinations, sets, matching, LETTERS_OF_SETS, CACHED_PROJECTIONS)
         return self._verdict(matching, union(sets), event) if matching else NO_MATCH
 
-    def _true_for(self, values: tuple[Any, ...]) -> list[frozenset[int]]:
-        pairs = zip(self._fields, values, strict=True)
+    def _true_for(self, values: tuple[Any, ...]) -> tuple[frozenset[int], ...]:
         try:
-            return [
-                true_for(value) if (found := cache.get(value)) is None else found
-                for (cache, true_for), value in pairs
-            ]
+            return tuple(map(getitem, self._views, values))
         except TypeError:  # a list or a map among the values
-            return [true_for(value) for (_, true_for), value in zip(self._fields, values, strict=True)]
+            return tuple(view.true_for(value) for view, value in zip(self._views, values, strict=True))
 
     def _matching(self, true: frozenset[int], event: Event) -> list[RoutedRule]:
         """The rules that match, by all predicates that are true."""

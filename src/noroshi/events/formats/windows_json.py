@@ -31,6 +31,7 @@ from noroshi.events.windows.text import (
     STRAY,
     BadRecordError,
     Documents,
+    Piece,
     read_record,
 )
 
@@ -46,6 +47,7 @@ FIRST_BYTES: Final = 1 << 18
 BLOCK_BYTES: Final = 1 << 15
 """Few records at a time: what was just decoded is still in the processor's cache when it is matched."""
 _SNIFFED: Final = 5
+_LOOKED_BYTES: Final = 1 << 14
 _SPLIT: Final = "keep logs of other programs in files of their own"
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -209,9 +211,7 @@ class WindowsJsonDocuments:
 
     def sniff(self, head: Head) -> float:
         """High where a Windows record is among the first documents; 0 where other text is between them."""
-        data = as_utf8(head.data)
-        documents = Documents()
-        found = list(documents.feed(data.removeprefix(_BOM), last=True))
+        found = _first_documents(as_utf8(head.data).removeprefix(_BOM))
         if any(piece.what == STRAY for piece in found):
             return 0.0
         pieces = [piece for piece in found if piece.what != HOLE][:_SNIFFED]
@@ -245,6 +245,15 @@ class WindowsJsonDocuments:
             what = "there is no JSON object in it"
             problems.add(LocatedError(source.path, "byte 0", what, "check that it is the right file"))
         yield from decoder.rest()
+
+
+def _first_documents(data: bytes) -> list[Piece]:
+    """The documents of a beginning; the first part of it is enough where a whole one stands in there."""
+    for size in (_LOOKED_BYTES, len(data)):
+        found = list(Documents().feed(data[:size], last=True))
+        if any(not piece.what for piece in found):
+            break
+    return found
 
 
 def transcoded(stream: ByteSource, source: Source, problems: Problems) -> Iterator[tuple[bytes, bool]]:
