@@ -198,6 +198,41 @@ def test_a_list_as_text(tmp_path: Path) -> None:
     assert ("rented", "rented", date(2026, 11, 1)) == (found.list, found.reason, found.date)
 
 
+def test_a_list_as_text_needs_no_head(tmp_path: Path) -> None:
+    """Without comments it allows, and the reason is where the value stands, in both languages."""
+    (tmp_path / "partners.txt").write_text(
+        "partner.example  # since 2019\nhttp://portal.example/a#b\n", "utf-8"
+    )
+    loaded = load(tmp_path)
+    found = loaded.snapshot.judge("domain", "www.partner.example")
+    assert () == loaded.errors
+    assert ("allow", "partners") == (found.verdict.value, found.list)
+    assert ("listed in partners.txt", "partners.txt に記載されている") == (found.reason, found.reason_ja)
+    assert "allow" == loaded.snapshot.judge("url", "http://portal.example/a").verdict.value
+
+
+def test_a_reason_in_one_language_stands_for_both(tmp_path: Path) -> None:
+    """No made-up reason is put beside it."""
+    (tmp_path / "partners.txt").write_text("# reason: ours\npartner.example\n", "utf-8")
+    found = load(tmp_path).snapshot.judge("domain", "partner.example")
+    assert ("allow", "ours") == (found.verdict.value, found.reason)
+    assert "記載" not in found.reason_ja
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("says no `verdict` of allow or shared", "# verdict: block\npartner.example\n"),
+        ("holds no values", "# reason: ours\n\n"),
+    ],
+)
+def test_a_list_as_text_that_cannot_hold_is_one_error(tmp_path: Path, what: str, text: str) -> None:
+    """Never silently nothing."""
+    (tmp_path / "partners.txt").write_text(text, "utf-8")
+    loaded = load(tmp_path)
+    assert [what] == [error.what for error in loaded.errors]
+
+
 def test_a_list_that_covers_its_canary_is_refused(tmp_path: Path) -> None:
     """The error names both; other lists stand."""
     text = OWN.replace(

@@ -14,7 +14,8 @@
     [exemptions]                       # these alert whatever any list says
     values = ["files.partner.example"]
 
-2. ``*.txt``: one value a line; comments ``# verdict: shared``, ``# reason: …``, ``# date: …`` say the rest.
+2. ``*.txt``: one value a line, perhaps with a remark after `` #``; comments ``# verdict: shared``,
+   ``# reason: …``, ``# date: …`` say the rest. Without them it is ``allow``, and the file's name the reason.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 _COMMENT: Final = re.compile(r"#\s*(verdict|reason|reason_ja|date|until)\s*:\s*(.+)")
+_REMARK: Final = re.compile(r"(?:^|\s+)#.*")
 _MEND: Final = "see docs/reference/exclusions.md"
 
 Read = ExclusionList | LocatedError | tuple[str, str]
@@ -84,12 +86,17 @@ def read_toml(path: str, text: str, today: date) -> Iterator[Read]:
 
 
 def _read_txt(path: Path, text: str, today: date) -> Iterator[Read]:
-    table: dict[str, Any] = {"values": []}
+    table: dict[str, Any] = {"values": [], "verdict": Verdict.ALLOW.value}
     for line in map(str.strip, text.splitlines()):
         if (comment := _COMMENT.fullmatch(line)) is not None:
             table[comment[1]] = comment[2].strip()
-        elif line and not line.startswith("#"):
-            table["values"].append(line)
+        elif value := _REMARK.sub("", line):
+            table["values"].append(value)
+    if not table["values"]:
+        yield LocatedError(str(path), "", "holds no values", "write one value a line")
+        return
+    if "reason" not in table:
+        table |= {"reason": f"listed in {path.name}", "reason_ja": f"{path.name} に記載されている"}
     for key in ("date", "until"):
         if key in table:
             try:
@@ -118,7 +125,12 @@ def _list(path: str, place: str, name: str, table: Any, today: date) -> Exclusio
     canaries: Any = table.get("canaries", [])
     reason = table.get("reason")
     if table.get("verdict") not in {Verdict.ALLOW.value, Verdict.SHARED.value}:
-        raise LocatedError(path, place, "says no `verdict`", 'write verdict = "allow" or "shared"')
+        raise LocatedError(
+            path,
+            place,
+            "says no `verdict` of allow or shared",
+            'write verdict = "allow" (.txt: # verdict: allow)',
+        )
     if not isinstance(reason, str) or not reason.strip():
         raise LocatedError(path, place, "says no `reason`", "say why these values must not alert alone")
     if not _are_texts(values) or not _are_texts(canaries):
