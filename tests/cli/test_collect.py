@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from noroshi.cli.main import app
 from noroshi.collect.sources import SOURCES
 from noroshi.store.store import open_store
 from tests.collect.provider import Provider, Reply, serving
@@ -169,9 +172,64 @@ def test_a_test_keeps_nothing(run: Run, place: Path, provider: Provider) -> None
         "collect", "test", "urlhaus", "--base-url", provider.url, "--allow-private", "--store", place
     )
     assert "urlhaus" in result.out
-    with open_store(place) as store:
-        assert {} == store.state.all("feed:urlhaus")
-        assert store.indicators.get("http://bad.example/a", "url") is None
+    assert not place.exists()
+    assert 0 == run("indicators", "stats", "--store", place).status
+    before = place.read_bytes()
+    run("collect", "test", "urlhaus", "--base-url", provider.url, "--allow-private", "--store", place)
+    assert before == place.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "refused"),
+    [
+        ("en", "urlhaus: contacts urlhaus.abuse.ch once", "add --yes to go on"),
+        ("ja", "urlhaus: urlhaus.abuse.ch に 1 回だけ接続する", "続けるには --yes を付けること"),
+    ],
+)
+def test_a_test_says_whom_it_contacts_and_waits_for_a_yes(
+    run: Run, monkeypatch: pytest.MonkeyPatch, language: str, told: str, refused: str
+) -> None:
+    """Without a terminal it ends there, before anything is looked up; with --yes it goes on."""
+    asked: list[str] = []
+
+    def resolve(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    ended = run("collect", "test", "urlhaus", "--lang", language)
+    assert (2, "", []) == (ended.status, ended.out, asked)
+    assert told in ended.err
+    assert refused in ended.err
+    went_on = run("collect", "test", "urlhaus", "--yes", "--lang", language)
+    assert told in went_on.err
+    assert {"urlhaus.abuse.ch"} == set(asked)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("n\n", 2), ("\n", 2), ("y\n", 1)])
+def test_at_a_terminal_a_test_asks(monkeypatch: pytest.MonkeyPatch, answer: str, status: int) -> None:
+    """A yes goes on (and fails here, where no name is known); everything else contacts nobody."""
+    asked: list[str] = []
+
+    def resolve(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    result = CliRunner().invoke(app, ["collect", "test", "urlhaus", "--lang", "en"], input=answer)
+    assert status == result.exit_code, result.output
+    assert bool(asked) == (answer == "y\n")
+    assert "Go on?" in result.stderr
+
+
+def test_an_address_of_ones_own_is_not_asked_about(run: Run, config: Path, provider: Provider) -> None:
+    """Neither where the configuration names it; it is told all the same."""
+    result = run("collect", "test", "one", "--config", config, "--lang", "en")
+    assert "one: contacts 127.0.0.1 once" in result.err
+    assert 1 == len(provider.asked)
 
 
 def test_a_private_address_is_refused_unless_allowed(run: Run, place: Path, provider: Provider) -> None:

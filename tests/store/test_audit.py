@@ -54,12 +54,28 @@ def test_statistics(store: Store) -> None:
                 "level": {"ip": 1, "domain": 1},
                 "tlp": {"": 1, "green": 1},
                 "threat": {"c2": 1, "download": 1},
-                "family": {"emotet": 1, "trickbot": 1},
+                "family": {"Emotet": 1, "TrickBot": 1},
                 "source": {"a": 1, "b": 2},
             },
         )
         == store.audit.statistics()
     )
+
+
+def test_a_family_has_one_spelling(store: Store) -> None:
+    """Whatever the case in which sources write it; one with capitals is taken."""
+    spellings = ("emotet", "Emotet", "emotet", "EMOTET")
+    store.indicators.upsert_many(
+        [
+            Indicator.of(f"{number}.example", "domain", SourceClaim("a", families=(spelling,)))
+            for number, spelling in enumerate(spellings)
+        ],
+        at=AT,
+        who="feed",
+    )
+    ((name, count),) = store.audit.statistics().by["family"].items()
+    assert ("emotet", 4) == (name.lower(), count)
+    assert "emotet" != name
 
 
 def test_an_empty_store(store: Store) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -162,17 +165,65 @@ def try_feed(
     config: ConfigOption = None,
     base_url: BaseOption = "",
     allow_private: PrivateOption = False,
-    store: StoreOption = "",
+    store: Annotated[
+        str,
+        typer.Option(
+            help="A store that is there: the columns that it knows are not new. Nothing is written."
+        ),
+    ] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Contact the provider without being asked first.")
+    ] = False,
     lang: Lang = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Fetch once and keep nothing: does the provider answer, and in the format that is expected?"""
+    """Fetch once and keep nothing: does the provider answer, and in the format that is expected?
+
+    Says first whom it will contact. Unless you named the address yourself (--base-url, or base_url in the
+    configuration) or it is this machine, it goes on only with --yes, or with a yes at the terminal.
+    """
     from noroshi.collect.run import run_feed  # noqa: PLC0415 - SQLAlchemy and httpx take time
 
+    say = words(language(lang))
     feed = _changed(_named(_feeds(config), source), base_url, private=allow_private)
-    with opened(store) as kept:
-        healths = [(feed, run_feed(feed, kept, now(), keep=False))]
-    _show(healths, words(language(lang)), output)
+    _ask_first(feed, say, yes=yes)
+    _show([(feed, run_feed(feed, None, now(), columns=_known_columns(feed, store)))], say, output)
+
+
+def _known_columns(feed: Feed, place: str) -> list[str]:
+    """What a store remembers of the feed's columns; nothing where there is none, and none is made."""
+    if not place or ("://" not in place and not Path(place).is_file()):
+        return []
+    with opened(place) as kept:
+        return list(kept.state.all(feed.owner).get("columns", ()))
+
+
+def _ask_first(feed: Feed, say: Words, *, yes: bool) -> None:
+    """Tell whom a test contacts; end here where nobody wants that.
+
+    Raises:
+        UsageError: Nobody is there to be asked.
+    """
+    host = urlsplit(feed.base_url).hostname or ""
+    if not host:
+        return  # a feed without an address, which the run will tell
+    told(say("collect.contacts", feed=feed.name, host=host))
+    if yes or feed.settings.base_url or _is_loopback(host):
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Sentence("{feed}: would contact {host}; add --yes to go on", feed=feed.name, host=host)
+        )
+    if not typer.confirm(say("collect.go_on"), err=True):
+        raise typer.Exit(USAGE)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _config(path: Path | None) -> Path | None:

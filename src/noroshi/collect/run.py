@@ -17,7 +17,7 @@ from noroshi.indicators.exchange.format import Defaults
 from noroshi.indicators.indicator import Indicator, SourceClaim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from noroshi.collect.session import Source
     from noroshi.store.indicators import Upserted
@@ -143,30 +143,32 @@ def _as_kept(health: Health) -> dict[str, Any]:
     return {**asdict(health), **counted, "error_parts": [as_json(part) for part in health.error_parts]}
 
 
-def run_feed(  # noqa: PLR0913 - who, where, when, how, and whether
+def run_feed(  # noqa: PLR0913 - who, where, when, how, and what it knows
     feed: Feed,
-    store: Store,
+    store: Store | None,
     at: datetime,
     client: Client | None = None,
     *,
     pace: Pace | None = None,
-    keep: bool = True,
+    columns: Sequence[str] = (),
 ) -> Health:
-    """Fetch once. With ``keep`` false nothing is written: a test of the connection and the format.
+    """Fetch once.
 
-    Feeds that share a `pace` share the patience with their providers.
+    Without a store nothing is kept, and everything is asked for: a test of the connection and the format;
+    `columns` are those that the feed is known to have. Feeds that share a `pace` share the patience with
+    their providers.
     """
-    memory = store.state.all(feed.owner)
+    memory = {"columns": list(columns)} if store is None else store.state.all(feed.owner)
     before = health_of(feed, memory, at)
     asking = client
     session: Session | None = None
     try:
         asking = asking or Client(_limits(feed.settings), pace=pace or Pace())
         session = _session(feed, memory, at, asking)
-        return _collected(feed, session, store, before, keep=keep)
+        return _collected(feed, session, store, before)
     except LocatedError as error:
         failed = _failed(before, error, at, session)
-        if keep:
+        if store is not None:
             store.state.put(feed.owner, at=at, health=_as_kept(failed))
         return _judged(feed, failed, at)
     finally:
@@ -210,7 +212,7 @@ def _session(feed: Feed, memory: Mapping[str, Any], at: datetime, client: Client
     return Session(feed.name, client, feed.base_url, feed.format, feed.settings, key, defaults, memory)
 
 
-def _collected(feed: Feed, session: Session, store: Store, before: Health, *, keep: bool) -> Health:
+def _collected(feed: Feed, session: Session, store: Store | None, before: Health) -> Health:
     at = session.defaults.at
     good: list[Indicator] = []
     reasons: Counter[str] = Counter()
@@ -223,7 +225,7 @@ def _collected(feed: Feed, session: Session, store: Store, before: Health, *, ke
             raise LocatedError(feed.name, "", Sentence("sends more than {most:,} rows", most=MAX_ROWS), "")
     session.settle()
     health = _health(session, before, good, reasons)
-    if not keep:
+    if store is None:
         return _judged(feed, health, at)
 
     def told(what: Upserted) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, func, insert, select
 
 from noroshi.indicators.changes import FieldChange
 from noroshi.indicators.kinds import PyramidLevel, key_of
-from noroshi.store.rows import json_text, to_micros, to_time
+from noroshi.store.rows import from_row, json_text, one_word, to_micros, to_time
 from noroshi.store.schema import CHANGE, HISTORY, INDICATOR
 from noroshi.store.transactions import reading, writing
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from noroshi.indicators.sharing import Refusal
 
 REFUSED: Final = "refused"
+_SOME: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Statistics:
         sighted: Seen in our own logs.
         compromised_sites: Ordinary sites that serve malware.
         by: ``status``, ``type``, ``level``, ``tlp``, ``threat``, ``family``, ``source`` → word → count.
+            Families are compared without regard to case, and spelt as one of their indicators has them.
     """
 
     total: int
@@ -127,7 +129,7 @@ class Audit:
                 },
                 "tlp": _counts(connection, row.tlp),
                 "threat": _word_counts(connection, row.threats),
-                "family": _word_counts(connection, row.families),
+                "family": _as_spelt(connection, _word_counts(connection, row.families)),
                 "source": _word_counts(connection, row.sources),
             }
             sighted = connection.execute(select(func.count()).where(row.sighted_count > 0)).scalar_one()
@@ -154,3 +156,25 @@ def _word_counts(connection: Connection, column: Column[Any]) -> dict[str, int]:
             if word:
                 found[word] += count
     return dict(sorted(found.items()))
+
+
+def _as_spelt(connection: Connection, counts: dict[str, int]) -> dict[str, int]:
+    """Families as their sources write them; the columns that are counted hold them folded.
+
+    Rows that name the same families are one group, of which the first and the last value are asked; a
+    spelling with capitals wins.
+    """
+    row = INDICATOR.c
+    place = row.type + "\n" + row.value
+    ends = select(func.min(place), func.max(place)).where(row.families != "").group_by(row.families)
+    places = sorted({place for both in connection.execute(ends) for place in both})
+    keys = [key_of(*place.split("\n", 1)) for place in places]
+    spelt: dict[str, str] = {}
+    for begin in range(0, len(keys), _SOME):
+        some = keys[begin : begin + _SOME]
+        found = connection.execute(select(INDICATOR).where(row.key.in_(some)).order_by(row.key))
+        for family in (family for one in found for family in from_row(one).families):
+            word = one_word(family)
+            if spelt.get(word, word) == word:
+                spelt[word] = family
+    return {spelt.get(word, word): count for word, count in counts.items()}

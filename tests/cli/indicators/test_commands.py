@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.cells import cell_len
+
+from noroshi.store.sightings import Sighting
+from noroshi.store.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,7 +257,7 @@ def test_statistics_in_both_languages(run: Run) -> None:
     assert "1 indicators" in run("indicators", "stats", "--lang", "en").out
     assert "種別ごと" in run("indicators", "stats", "--lang", "ja").out
     (found,) = rows(run("indicators", "stats", "--format", "ndjson"))
-    assert {"emotet": 1} == found["by"]["family"]
+    assert {"Emotet": 1} == found["by"]["family"]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +301,36 @@ def test_a_snapshot_stands_for_the_store(run: Run, tmp_path: Path) -> None:
     )
     found = run("scan", log, "--indicators", file, "--format", "ndjson")
     assert any("evil.example" in line and "indicator" in line for line in found.out.splitlines()), found.err
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_a_list_is_whole_on_any_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: int, language: str
+) -> None:
+    """Sources and label too; no line is longer than the terminal is wide."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    add(run, "evil.example", "--family", "Emotet", "--threat", "c2", "--source", "a-feed", "--tlp", "amber")
+    add(run, URL, "--threat", "download", "--source", "another-feed-with-a-long-name", "--tlp", "clear")
+    out = run("indicators", "list", "--lang", language).out
+    assert all(cell_len(one) <= columns for one in out.splitlines())
+    told = "".join(one.strip() for one in out.splitlines())
+    for wanted in ("a-feed", "another-feed-with-a-long-name", "amber", "clear", "Emotet", "evil[.]example"):
+        assert wanted in told
+
+
+def test_last_seen_is_what_the_sources_say(run: Run, store: Path) -> None:
+    """As for programs; what our own logs showed long ago stands apart."""
+    add(run, "evil.example", "--last-seen", "2026-11-20T00:00Z")
+    with open_store(store) as kept:
+        then = datetime(2020, 7, 22, 4, tzinfo=UTC)
+        kept.sightings.record([Sighting("domain", "evil.example", "host pc-014", then, then)])
+    (row,) = rows(run("indicators", "list", "--format", "ndjson"))
+    assert ("2026-11-20", "2020-07-22") == (row["last_seen"][:10], row["sightings"]["last"][:10])
+    out = run("indicators", "list", "--lang", "en").out
+    assert re.search(r"Last seen: 2026-11-20\s+In our logs:\s+2020-07-22", out) or re.search(
+        r"2026-11-20\s+2020-07-22", out
+    )
 
 
 def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

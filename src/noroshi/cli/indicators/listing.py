@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -44,8 +45,12 @@ if TYPE_CHECKING:
 
 _WIDE: Final = 64
 _SOURCES: Final = 3
-_LEAST: Final = {"value": 30, "seen": 10, "type": 6}
-"""Cells that a column keeps on a narrow terminal."""
+_COLUMNS: Final = ("score", "type", "value", "threats", "families", "seen", "in_our_logs", "sources", "tlp")
+_FIRST: Final = 3
+"""Of these stand in the first line where two are needed."""
+_LEAST: Final = 40
+"""Cells of a value before it goes on in the next line."""
+_APART: Final = 2
 _TOP: Final = 20
 _WEAK: Final = 30
 
@@ -77,19 +82,65 @@ def _print(some: list[Indicator], limit: int, lifetimes: Lifetimes, say: Words) 
     if not some:
         told(say("indicators.none"))
         raise typer.Exit(DONE)
-    table = Table(box=None, pad_edge=False)
-    for key in ("score", "type", "value", "threats", "families", "seen", "sources", "tlp"):
-        table.add_column(say(f"indicators.{key}"), overflow="fold", min_width=_LEAST.get(key))
-    at = now()
+    at, console = now(), Console()
+    rows = []
     for one in some[:limit]:
         score = lifetimes.score(one, at)
-        style = "dim" if score.decayed else ""
-        table.add_row(f"{score.value:3.0f}", one.type, *map(escape, _cells(one, say)), style=style)
-    Console().print(table)
+        rows.append(_Row((f"{score.value:3.0f}", one.type, *_cells(one, say)), decayed=score.decayed))
+    titles = [say(f"indicators.{key}") for key in _COLUMNS]
+    console.print(_in_columns(titles, rows, console.width) or _in_two_lines(titles, rows))
     if len(some) > limit:
         told(say("indicators.more", count=limit))
     else:
         told(say("indicators.count", count=len(some)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of an indicator, by `_COLUMNS`."""
+
+    cells: tuple[str, ...]
+    decayed: bool
+
+    @property
+    def style(self) -> str:
+        return "dim" if self.decayed else ""
+
+
+def _in_columns(titles: list[str], rows: list[_Row], width: int) -> Table | None:
+    """Everything of an indicator in one line; None where the terminal has no room for it."""
+    columns = [column for column in range(len(titles)) if any(row.cells[column] for row in rows)]
+    widest = [
+        max(cell_len(cells[column]) for cells in (titles, *(row.cells for row in rows))) for column in columns
+    ]
+    least = [
+        min(_LEAST, wide) if _COLUMNS[column] == "value" else wide
+        for column, wide in zip(columns, widest, strict=True)
+    ]
+    if sum(least) + _APART * (len(columns) - 1) > width:
+        return None
+    table = Table(box=None, pad_edge=False)
+    for column, wide in zip(columns, least, strict=True):
+        table.add_column(titles[column], overflow="fold", min_width=wide)
+    for row in rows:
+        table.add_row(*(escape(row.cells[column]) for column in columns), style=row.style)
+    return table
+
+
+def _in_two_lines(titles: list[str], rows: list[_Row]) -> Table:
+    """The value with its score and type, and below it all the rest, each with its title."""
+    table = Table(box=None, pad_edge=False)
+    for title in titles[:_FIRST]:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        more = (
+            f"{title}: {cell}"
+            for title, cell in zip(titles[_FIRST:], row.cells[_FIRST:], strict=True)
+            if cell
+        )
+        first = map(escape, row.cells[: _FIRST - 1])
+        table.add_row(*first, escape(f"{row.cells[_FIRST - 1]}\n{'  '.join(more)}"), style=row.style)
+    return table
 
 
 def _cells(one: Indicator, say: Words) -> tuple[str, ...]:
@@ -99,7 +150,8 @@ def _cells(one: Indicator, say: Words) -> tuple[str, ...]:
         shortened(shown(one.type, one.value), _WIDE) + state,
         ", ".join(one.threats),
         visible(", ".join(one.families)),
-        date(one.sightings.last or one.last_seen),
+        date(one.last_seen),
+        date(one.sightings.last),
         visible(sources),
         one.tlp.value if one.tlp else "",
     )
