@@ -75,6 +75,7 @@ HOLES: dict[str, tuple[Callable[[int], str], str, str, str, str]] = {
     "lines-glued": (document, HOLE, "", "line 1", BETWEEN),
     "xml": (element, "\n" + HOLE, "\n", "after record 1", BETWEEN),
     "xml-glued": (element, "\0", "", "after record 1", BETWEEN),
+    "xml-large-hole": (element, 4 * HOLE, "", "after record 1", BETWEEN),
 }
 
 
@@ -98,6 +99,18 @@ def test_each_hole_is_an_error_of_its_own(run: Run, tmp_path: Path, shape: Calla
     log.write_text(text, encoding="utf-8", newline="")
     found = scanned(run, log, rule=WHOAMI)
     assert (3, 3, 3) == (found.errors, len(found.letters), found.matched)
+
+
+@pytest.mark.parametrize("shape", [pretty, element])
+def test_text_behind_a_hole_is_one_error_of_the_text(
+    run: Run, tmp_path: Path, shape: Callable[[int], str]
+) -> None:
+    """What was no record is told as skipped text, however many NULs stand before it."""
+    log = tmp_path / "log"
+    log.write_text(f"{shape(1)}\n{3 * HOLE}text\n{shape(2)}\n", encoding="utf-8")
+    found = scanned(run, log, rule=WHOAMI)
+    assert_one(found, log, "after record 1", "the text between the ")
+    assert 2 == found.matched
 
 
 def test_a_hole_before_a_line_of_text_is_one_error(run: Run, tmp_path: Path) -> None:

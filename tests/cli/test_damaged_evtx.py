@@ -82,17 +82,22 @@ def test_a_header_and_a_chunk_are_two_damages(run: Run, tmp_path: Path, two_chun
 
 
 @pytest.mark.parametrize(
-    ("record", "inside", "lost"),
-    [(5, 40, 1), (5, 24, 1), (0, 1_100, RECORDS)],
-    ids=["one-record", "beginning", "shared-template"],
+    ("record", "inside", "damage", "lost"),
+    [
+        (5, 40, b"\xff" * 4, 1),
+        (5, 24, b"\xff" * 4, 1),
+        (0, 1_100, b"\xff" * 4, RECORDS),
+        (0, 85, b'"', RECORDS),
+    ],
+    ids=["one-record", "beginning", "shared-template", "quote-in-a-name-of-the-template"],
 )
 def test_a_damaged_record_is_one_error(  # noqa: PLR0917 - one column of the table each
-    run: Run, tmp_path: Path, two_chunks: bytes, record: int, inside: int, lost: int
+    run: Run, tmp_path: Path, two_chunks: bytes, record: int, inside: int, damage: bytes, lost: int
 ) -> None:
     """However many records cannot be decoded for it, in our words, not in the decoder's."""
     broken = bytearray(two_chunks)
     at = HEADER_BYTES + starts(two_chunks[HEADER_BYTES:])[record] + inside
-    broken[at : at + 4] = b"\xff" * 4
+    broken[at : at + len(damage)] = damage
     log = tmp_path / "log.evtx"
     log.write_bytes(broken)
     found = scanned(run, log)

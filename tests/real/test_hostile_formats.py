@@ -85,9 +85,14 @@ def test_a_line_of_200_mb(name: str, tmp_path: Path) -> None:
     path = tmp_path / "log.gz"
     begin, end = BETWEEN.get(name, (b"", b""))
     path.write_bytes(packed([sample, begin, *[b"a" * MIB] * 200, end, b"\n", sample]))
-    status, error, summary, memory = scan(tmp_path, path, "--workers", "1")
+    dead = tmp_path / "dead.ndjson"
+    status, error, summary, memory = scan(tmp_path, path, "--workers", "1", "--dead-letters", dead)
     assert "Traceback" not in error
     assert (0, 1) == (status, summary["errors"]["count"])  # type: ignore[index]  # JSON
+    (letter,) = map(orjson.loads, dead.read_bytes().splitlines())
+    assert letter["path"] == str(path)
+    assert letter["place"]
+    assert ("was skipped" if name == "windows-xml" else "longer than") in letter["reason"]
     assert 2 * events_in(name) == summary["events"]
     assert memory < MAX_MEMORY_MB
 

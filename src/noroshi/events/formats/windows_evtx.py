@@ -34,6 +34,7 @@ from noroshi.events.windows.chunks import (
     read_chunks,
 )
 from noroshi.events.windows.decoder import Decoder
+from noroshi.events.windows.text import BadRecordError, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,12 +157,27 @@ class _Reader:
             try:
                 event = of_binding(raw, position)
             except (ValueError, TypeError, AttributeError, KeyError):
-                yield from self.decoder.document(raw, position, f"record {position}")
+                yield from self._odd(raw, position)
                 continue
             if event is None:
                 yield from released()
             else:
                 yield event
+
+    def _odd(self, raw: bytes, position: str) -> list[Event]:
+        """The events of a record of another shape; of a damaged template the binding makes no JSON."""
+        try:
+            read_record(raw)
+        except BadRecordError:
+            self._lose()
+            return []
+        return self.decoder.document(raw, position, f"record {position}")
+
+    def _lose(self) -> None:
+        """Count a record that the binding gave, or gave up, for which there is no event."""
+        if self._at < len(self._chunks):
+            self._failures[self._at] += 1
+            self._blame(self._at)
 
     def _next_chunk(self) -> int:
         """The number of the chunk that the next record is from: chunks come in order and say their count."""
@@ -182,9 +198,7 @@ class _Reader:
             self._skip_chunk()
             return
         self._next_chunk()
-        if self._at < len(self._chunks):
-            self._failures[self._at] += 1
-            self._blame(self._at)
+        self._lose()
 
     def _skip_chunk(self) -> None:
         """Go on behind the damaged chunk: the next faulty one, else the one under way."""

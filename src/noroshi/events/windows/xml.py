@@ -52,6 +52,7 @@ class Elements:
         self._offset = 0
         self._open = False
         self._lost = False
+        self._hole: Piece | None = None
 
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[Piece]:
         """The elements that these bytes complete; with `last`, also what is left over."""
@@ -92,15 +93,18 @@ class Elements:
     def _piece(self, begin: int, end: int, what: str) -> Piece | None:
         raw = self._buffer[begin:end]
         if what == STRAY:
-            lost, self._lost = self._lost, False
-            if lost:
-                return None
-            if not _BETWEEN.sub(b"", raw):
-                if b"\0" not in raw:
-                    return None
-                what = HOLE
-            raw = raw[:_MAX_STRAY]
+            return self._between(raw, self._offset + begin)
         return Piece(raw, self._offset + begin, what) if raw else None
+
+    def _between(self, raw: bytes, offset: int) -> Piece | None:
+        """The end of a stretch between two elements: text, NULs, nothing to tell, or told already."""
+        lost, hole = self._lost, self._hole
+        self._lost, self._hole = False, None
+        if lost:
+            return None
+        if _BETWEEN.sub(b"", raw):
+            return Piece(raw[:_MAX_STRAY], offset, STRAY)
+        return hole or (Piece(raw[:_MAX_STRAY], offset, HOLE) if b"\0" in raw else None)
 
     def _give_up(self) -> Iterator[Piece]:
         """An element without end: told once, and passed over until the next one begins."""
@@ -113,13 +117,15 @@ class Elements:
         self._drop(len(self._buffer))
 
     def _pass_over(self) -> Iterator[Piece]:
-        """Much text without any element: told once."""
+        """Much text without any element: told once; NULs when it is known that nothing else follows."""
         keep = _BEGIN_BYTES
-        told = self._lost
+        told, hole = self._lost, None
         if (piece := self._piece(0, len(self._buffer) - keep, STRAY)) is not None:
-            told = True
-            yield piece
-        self._lost = told
+            told = piece.what == STRAY
+            hole = None if told else piece
+            if told:
+                yield piece
+        self._lost, self._hole = told, hole
         self._drop(len(self._buffer) - keep)
 
     def _drop(self, end: int) -> None:
