@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections import Counter
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+
+from noroshi.cli.charts import strips
+from noroshi.cli.story.page import Page
+from noroshi.events.model import LogSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +34,7 @@ level: high
 """
 
 
-class Page(HTMLParser):
+class Parsed(HTMLParser):
     """Collects tags, attributes and texts."""
 
     def __init__(self, text: str) -> None:
@@ -83,7 +88,7 @@ def report(folder: Path, run: Run, events: list[str], *options: str) -> str:
 def test_no_value_comes_alive(tmp_path: Path, run: Run, language: str) -> None:
     """Values of logs and rules are texts: no element, attribute or template of theirs is left."""
     text = report(tmp_path, run, [event(at, f"{EVIL} {at}") for at in range(3)], "--lang", language)
-    page = Page(text)
+    page = Parsed(text)
     assert not {"script", "img", "b>at", "iframe", "object", "link", "form"} & set(page.tags)
     assert not [name for name, _ in page.attributes if name.startswith("on") or name in {"src", "style"}]
     assert {"#"} == {value[:1] for name, value in page.attributes if name == "href"}
@@ -192,3 +197,80 @@ def test_japanese_names_from_the_log_to_the_page(encoding: str, tmp_path: Path, 
     for name in (*NAMES, log.name):
         assert name in text, name
     assert "\N{REPLACEMENT CHARACTER}" not in text
+
+
+def test_what_the_rule_looked_for_is_told_once_and_named(tmp_path: Path, run: Run) -> None:
+    """A pattern is called one; where it says no more than the value it is left out; a list says whose."""
+    text = report(tmp_path, run, [event(1, "alert one")], "--lang", "en")
+    values = re.findall(r'<p class="value">.*?</p>', text)
+    assert [] == [one for one in values if '<span class="dim">*' in one]
+    rules = tmp_path / "own"
+    rules.mkdir()
+    (rules / "rule.yml").write_text(
+        RULE.replace("{CommandLine|contains: alert}", "{CommandLine: alert, Image|endswith: .exe}"), "utf-8"
+    )
+    output = tmp_path / "two.html"
+    wanted = ("--rules", rules, "--workers", 1, "--format", "html", "--output", output, "--lang", "en")
+    (tmp_path / "one.json").write_text(event(1, "alert").replace(json.dumps(EVIL)[1:-1], "a") + "\n", "utf-8")
+    assert 0 == run("scan", tmp_path / "one.json", *wanted).status
+    shown = re.findall(
+        r'<span class="field">(\w+)</span><code>([^<]*)</code>(?:<span class="dim">([^<]*)</span>)?',
+        output.read_text("utf-8"),
+    )
+    assert ("CommandLine", "alert", "") in shown
+    assert ("Image", "C:\\a.exe", "the rule asks for *.exe") in shown
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rgb`` or ``#rrggbb`` (WCAG 2.1, definition of relative luminance)."""
+    digits = colour.lstrip("#")
+    digits = "".join(2 * one for one in digits) if len(digits) == 3 else digits
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_words_stand_out_from_what_is_behind_them(tmp_path: Path, run: Run) -> None:
+    """At least 4.5 to 1 (WCAG 2.1, 1.4.3) for all words, light, dark, on paper; none is faded."""
+    style = report(tmp_path, run, [event(1, "alert one")]).split("<style>")[1].split("</style>")[0]
+    schemes = [
+        dict(re.findall(r"--([\w-]+):(#[0-9a-f]+)", block)) for block in re.findall(r"\{([^{}]*)\}", style)
+    ]
+    schemes = [one for one in schemes if {"bg", "card", "fg", "dim"} <= one.keys()]
+    assert 3 <= len(schemes)
+    words = (
+        "fg",
+        "dim",
+        "critical",
+        "high",
+        "medium",
+        "low",
+        "informational",
+        "allowed",
+        "blocked",
+        "unknown",
+    )
+    poor = []
+    for scheme in schemes:
+        for name in words:
+            for behind in ("card", "bg") if name in {"fg", "dim"} else ("card",):
+                light, dark = sorted((luminance(scheme[name]), luminance(scheme[behind])), reverse=True)
+                if (light + 0.05) / (dark + 0.05) < 4.5:
+                    poor.append((name, behind, scheme[name], scheme[behind]))
+    assert [] == poor
+    faded = re.findall(r"([^{}]+)\{[^{}]*opacity:[.\d]+", style)
+    assert {".theme input", ".mark line"} >= {one.strip().split("}")[-1] for one in faded}
+
+
+def test_further_log_sources_are_counted_together() -> None:
+    """Events over time, thirty log sources: the row of the rest has its events, so that none is missing."""
+    quarters = Counter(
+        {(f"format{at}", LogSource(f"product{at}"), 1000 + at % 3): 100 - at for at in range(30)}
+    )
+    rows, _ = strips(quarters, Counter(), Page(80, "en"))
+    assert 24 == len(rows)
+    assert "7 more log sources" == rows[-1].name
+    counts = [int(row.count.replace(",", "")) for row in rows]
+    assert (sum(range(71, 78)), sum(range(71, 101))) == (counts[-1], sum(counts))

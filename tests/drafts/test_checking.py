@@ -108,7 +108,7 @@ def test_rules_of_people_are_not_overwritten(found: list[Checked], day: Material
 def test_the_ordinary_day_is_the_demos(
     day: Material, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without logs of one's own; it has VPN, SSH and Exchange, too, and its administration narrows ancestry."""
+    """Without logs of one's own; it has VPN, SSH and Exchange, too; its administration narrows ancestry."""
     monkeypatch.setattr(checking, "generate", lambda place, chain: generate(place, scale=0.01, chain=chain))
     wanted = [draft for draft in drafts_of(day) if draft.name in {"process-ancestry", "command-shape"}]
     found = checked(day, wanted)

@@ -140,9 +140,13 @@ def strips(
     width = max(1, -(-(end - begin + 1) // _BARS))
     ranked = sorted(rows.items(), key=lambda item: -item[1].total())
     found = [_strip(page.say("report.alerts_strip"), alerts, begin, end, width, "alerts")] if alerts else []
-    found += [_strip(name, counts, begin, end, width, "events") for name, counts in ranked[:_STRIPS]]
-    if len(ranked) > _STRIPS:
-        found.append(Strip(page.say("report.more_sources", count=len(ranked) - _STRIPS), "", ()))
+    shown = ranked if len(ranked) <= _STRIPS else ranked[: _STRIPS - 1]
+    found += [_strip(name, counts, begin, end, width, "events") for name, counts in shown]
+    if rest := ranked[len(shown) :]:
+        together = sum((counts for _, counts in rest), Counter[int]())
+        found.append(
+            _strip(page.say("report.more_sources", count=len(rest)), together, begin, end, width, "events")
+        )
     start = datetime.fromtimestamp(begin * QUARTER_SECONDS, UTC)
     return tuple(found), _ticks(start, float((end - begin + 1) * QUARTER_SECONDS), page)
 

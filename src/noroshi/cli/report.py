@@ -19,7 +19,7 @@ from noroshi.cli.story.checking import guides as guides_of
 from noroshi.cli.story.checking import sentences
 from noroshi.cli.story.closing import silent_rules
 from noroshi.cli.story.encounter import about, counted, places
-from noroshi.cli.story.evidence import of_line, sought
+from noroshi.cli.story.evidence import of_line
 from noroshi.cli.story.facts import gather
 from noroshi.cli.story.headline import headline
 from noroshi.cli.story.moments import tale
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from noroshi.alerts.encounters import Encounter, Grouping
     from noroshi.alerts.model import Alert
+    from noroshi.cli.story.evidence import Shown
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.moments import Moment, Tale
     from noroshi.cli.story.page import Page
@@ -209,6 +210,16 @@ def _phases(one: Encounter, story: Tale, facts: Facts, page: Page) -> Iterator[m
         yield m.Phase(page.say(f"phase.{phase}"), tuple(_moment(one, part, facts, page) for part in moments))
 
 
+def _value(shown: Shown, page: Page) -> m.Value:
+    """A value with what the rule looked for; a pattern is called one, for it looks like a value."""
+    wanted = visible(shown.wanted(page.say))
+    if wanted and shown.by_pattern:
+        wanted = page.say("report.pattern", pattern=wanted)
+    return m.Value(
+        visible(shown.field), shortened(visible(defanged(shown.value, shown.field)), _VALUE), wanted
+    )
+
+
 def _moment(one: Encounter, moment: Moment, facts: Facts, page: Page) -> m.Moment:
     line, say = moment.lead, page.say
     own = frozenset(name for names in one.entities.values() for name in names)
@@ -222,14 +233,7 @@ def _moment(one: Encounter, moment: Moment, facts: Facts, page: Page) -> m.Momen
         outcome=m.Badge(say.term("outcome", moment.told), moment.told),
         note=(note + counted(page, line.samples[0])).removeprefix(page.say("list.comma")),
         text=visible(line.meaning or facts.title(line.rule.id, page.language, line.rule.title)),
-        values=tuple(
-            m.Value(
-                visible(shown.field),
-                shortened(visible(defanged(shown.value, shown.field)), _VALUE),
-                visible(sought(shown.pattern, say)) if shown.pattern else "",
-            )
-            for shown in values
-        ),
+        values=tuple(_value(shown, page) for shown in values),
         others=tuple(
             visible(facts.title(other.rule.id, page.language, other.rule.title)) for other in moment.others
         ),

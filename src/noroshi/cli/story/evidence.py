@@ -63,13 +63,23 @@ class Shown:
 
     def text(self, say: Words, cells: int) -> str:
         """As printed: defanged, shortened."""
-        wanted = "" if self._plain else sought(self.pattern, say)
-        if self.listed is not None:
-            wanted = listed_text(self.listed, self.value, self.field, say)
+        wanted = self.wanted(say)
         wanted = f"  [{wanted}]" if wanted else ""
         least = _LISTED_CELLS if self.listed is not None else _LEAST_CELLS
         room = max(cells - len(self.field) - 2 - cell_len(wanted), min(least, cells))
         return f"{self.field}: {self._shown(room)}{wanted}"
+
+    def wanted(self, say: Words) -> str:
+        """What the rule looked for, in words where it can; empty where that says no more than the value."""
+        if self.listed is not None:
+            return listed_text(self.listed, self.value, self.field, say)
+        return "" if self._plain else sought(self.pattern, say)
+
+    @property
+    def by_pattern(self) -> bool:
+        """Whether `wanted` is a pattern as it stands in the rule, no words."""
+        worded = self.pattern.startswith("%") or _REFERENCE.fullmatch(self.pattern) is not None
+        return self.listed is None and not worded
 
     def _shown(self, cells: int) -> str:
         """The hash that people search for; else the value, of a long one what the rule's expression met."""
