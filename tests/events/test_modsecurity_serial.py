@@ -5,6 +5,9 @@ import io
 from datetime import UTC, datetime
 
 from noroshi.events.conformance import check_format
+from noroshi.events.format import BARE
+from noroshi.events.formats._lines import CHUNK_BYTES, Lines
+from noroshi.events.formats.modsecurity_serial import Serial
 from noroshi.events.model import Entities, LogSource, Outcome, Source
 from noroshi.events.problems import Problems
 from noroshi.events.registry import format_named
@@ -85,3 +88,40 @@ def test_transactions_that_are_cut_off() -> None:
     events = list(entry.decode(io.BytesIO(data), Source("modsec_audit.log", "s"), problems))
     assert 1 == len(events)
     assert 4 == problems.total
+
+
+def test_an_endless_body_is_passed_over_in_pieces() -> None:
+    """What is not kept is not even cut into lines; places behind it count all of them."""
+    entry = format_named("modsecurity-serial")
+    assert entry is not None
+    whole = SAMPLE.split(b"\n--a1b2c3d4-F--")
+    body = b"body\n" * 600_000
+    data = whole[0] + b"\n" + body + b"--a1b2c3d4-F--" + whole[1] + b"stray\n" + SAMPLE
+    problems = Problems()
+    first, second, *others = entry.decode(io.BytesIO(data), Source("s", "s"), problems)
+    assert ["403", "200"] == [first.fields["sc-status"], second.fields["sc-status"]]
+    assert (Outcome.BLOCKED, ["942100", "949110"]) == (first.outcome, first.fields["waf_rule_id"])
+    assert [data.index(b"---Abcdef12---A--"), 2] == [second.position, len(others)]
+    before = data.index(b"stray")
+    assert [f"line {data[:before].count(10) + 1}"] == [error.place for error in problems.errors]
+
+
+def test_a_body_without_end_asks_for_few_lines() -> None:
+    """However long it is: the reader sees what it keeps, and the rest of that piece."""
+    entry, seen = Serial(), 0
+    reader = entry.reader(Source("s", "s"))
+    lines = Lines(io.BytesIO(b"--a1b2c3d4-A--\n" + b"body\n" * 2_000_000), Source("s", "s"), Problems())
+    lines.awaited = reader.awaited
+    for number, offset, text in lines:
+        reader.feed(text, BARE, offset)
+        seen = number
+    assert CHUNK_BYTES // 5 >= seen > 2_000
+
+
+def test_a_section_that_comes_again_and_again_is_kept_once() -> None:
+    """Sections are bounded one by one, so none may be opened anew; the sections behind it are kept."""
+    again = b"--a1b2c3d4-C--\n" + b"x" * 60_000 + b"\n"
+    data = SAMPLE.replace(b"--a1b2c3d4-F--", again * 50 + b"--a1b2c3d4-F--")
+    first = next(iter(check_format("modsecurity-serial", data)))
+    assert "comment=日本語' OR 1=1--" == first.fields["request_body"]
+    assert "403" == first.fields["sc-status"]

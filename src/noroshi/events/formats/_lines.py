@@ -18,7 +18,7 @@ from noroshi.events.formats._japanese import ESCAPE, decode_japanese, without_es
 from noroshi.events.problems import KEPT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from noroshi.events.format import ByteSource, Head, LineFormat, LineReader
     from noroshi.events.model import Event, Source
@@ -148,6 +148,10 @@ class Lines:
         start: Byte offset at which `stream` stands; beyond 0 the line that it stands in belongs to the range
             before and is left out, and the first line behind it is number 1.
         end: Where the range ends: no line that begins behind it is asked for.
+
+    Attributes:
+        awaited: Asked before each piece of the input with what the next line that means anything begins;
+            pieces without one are passed over. Empty: every line means something.
     """
 
     def __init__(
@@ -165,6 +169,7 @@ class Lines:
         self._end = end
         self._number = 0
         self._hole: Line | None = None
+        self.awaited: Callable[[], bytes] = bytes
 
     def __iter__(self) -> Iterator[Line]:
         return filter(_text_of, self._all())
@@ -181,12 +186,22 @@ class Lines:
                 self._break_off(block.data)
             elif block.too_long:
                 yield self._skipped(block)
+            elif self._is_passed_over(block.data, encoding):
+                self._offset += len(block.data)
+                self._number += block.data.count(newline)
             elif encoding != "utf-8":
                 yield from self._wide(block.data, encoding)
             elif block.data.isascii() and not any(sign in block.data for sign in _UNPLAIN):
                 yield from self._plain(block.data)
             else:
                 yield from self._repaired(block.data)
+
+    def _is_passed_over(self, block: bytes, encoding: str) -> bool:
+        """Whether no line of the block begins as the only ones do that mean anything at this place."""
+        awaited = self.awaited()
+        if not awaited or encoding != "utf-8" or block.startswith(awaited):
+            return False
+        return b"\n" + awaited not in block
 
     def _behind_first_line(self) -> bytes:
         """The first bytes behind the line that the stream stands in; none where that leads beyond the end."""
@@ -324,6 +339,7 @@ class FormatOfLines:
         """
         lines = Lines(stream, source, problems, start, end)
         reader = self.lines.reader(source)
+        lines.awaited = getattr(reader, "awaited", lines.awaited)
         feed = reader.feed
         for line in lines:
             _number, offset, text = line

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 NAME: Final = "modsecurity-serial"
 MAX_LINES: Final = 2_000
+MAX_LETTERS: Final = 1 << 18
+"""How much of one section is kept …"""
 MAX_TEXT: Final = 65_536
-"""How much of one section is kept."""
+"""… and shown of a body."""
 _BOUNDARY: Final = re.compile(r"-{2,3}([0-9A-Za-z]{6,64})-{1,3}([A-Z])--", re.ASCII)
 _HEADING: Final = re.compile(
     r"\[(\d\d/[A-Z][a-z]{2}/\d{4}:[^\]]{8,40})\] (\S{1,128}) (\S{1,255}) (\d{1,5}) (\S{1,255}) (\d{1,5})",
@@ -105,7 +107,7 @@ def _add_trailer(fields: Fields, lines: list[str]) -> None:
 
 
 class SerialReader:
-    """Collects the sections of a transaction; bounded."""
+    """Collects the sections of a transaction, each bounded by itself: a long body hides no verdict."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -113,14 +115,18 @@ class SerialReader:
         self._section = ""
         self._sections: dict[str, list[str]] = {}
         self._lines = 0
+        self._room = 0
         self._position: int | str = 0
+
+    def awaited(self) -> bytes:
+        """Bodies have millions of lines: behind those that are kept, only a boundary means anything."""
+        return b"--" if self._boundary and not self._room else b""
 
     def feed(self, line: str, _envelope: Envelope, position: int | str) -> Iterable[Event]:
         """The event of the transaction that this line ends."""
-        # Bodies have millions of lines: those beyond what is kept must cost next to nothing.
         match = _BOUNDARY.fullmatch(line) if line.startswith("--") else None
         if match is None:
-            return () if self._lines >= MAX_LINES and self._boundary else self._keep(line)
+            return () if self._boundary and not self._room else self._keep(line)
         boundary, section = match.groups()
         if section == "A":
             return self._open(boundary, position)
@@ -129,14 +135,17 @@ class SerialReader:
                 "a section of no open transaction", "the file may be cut at its beginning"
             )
         if section != "Z":
+            again = section in self._sections
             self._section = section
             self._sections.setdefault(section, [])
+            self._lines, self._room = (0, 0) if again else (MAX_LINES, MAX_LETTERS)
             return ()
         return (self._close(),)
 
     def _open(self, boundary: str, position: int | str) -> Iterable[Event]:
         cut, self._boundary, self._section = self._boundary, boundary, "A"
-        self._sections, self._lines, self._position = {"A": []}, 0, position
+        self._sections, self._position = {"A": []}, position
+        self._lines, self._room = MAX_LINES, MAX_LETTERS
         if cut:
             raise UnreadableRecordError(
                 "the transaction before this one has no end", "the file may be damaged"
@@ -148,9 +157,10 @@ class SerialReader:
             raise UnreadableRecordError(
                 "a line outside of any transaction", "the file may be cut at its beginning"
             )
-        if self._lines < MAX_LINES:
-            self._sections[self._section].append(line[:MAX_TEXT])
-            self._lines += 1
+        kept = line[: self._room]
+        self._sections[self._section].append(kept)
+        self._lines -= 1
+        self._room -= len(kept) if self._lines else self._room
         return ()
 
     def _close(self) -> Event:
