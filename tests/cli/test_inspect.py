@@ -65,3 +65,22 @@ def test_everything_that_is_looked_for_has_words(lang: str) -> None:
     """In both languages, so that no gap is told by its key."""
     say = words(lang)
     assert [] == [one.name for one in SHOWN if f"inspect.cannot.{one.name}" not in say.entries]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("en", "100.0% of the events; 1 of 2 rules look at them"),
+        ("ja", "100.0%(ルール 2 件のうち 1 件が調べます)"),
+    ],
+)
+def test_only_the_rules_that_look_at_this_log_are_counted(
+    run: Run, folder: Path, tmp_path: Path, lang: str, expected: str
+) -> None:
+    """A rule on DNS has nothing to do with a proxy's log."""
+    other = RULE.replace("7f0d1f6e", "7f0d1f6f").replace("category: proxy", "category: dns")
+    (tmp_path / "rules.yml").write_text(f"{RULE}---\n{other.replace('c-uri', 'query')}", "utf-8")
+    log, rules = folder / "squid.log", tmp_path / "rules.yml"
+    assert expected in run("events", "inspect", log, "--rules", rules, "--lang", lang).out
+    document = json.loads(run("events", "inspect", log, "--rules", rules, "--format", "json").out)
+    assert 1 == document["rules"]

@@ -138,7 +138,7 @@ def _rows(one: Inspection, page: Page, rules: int) -> Iterator[tuple[str, str]]:
         say("inspect.sources"),
         comma.join(f"{_named(source)} {n:,}" for source, n in one.sources.most_common()),
     )
-    share = say("inspect.share", share=one.matchable / max(one.events, 1), rules=rules)
+    share = say("inspect.share", share=one.matchable / max(one.events, 1), asking=len(one.rules), rules=rules)
     yield say("inspect.rules"), share
     names = comma.join(
         f"{say(f'entity.{kind}')} {n / max(one.events, 1):.0%}" for kind, n in one.entities.items()
@@ -281,6 +281,7 @@ def as_document(one: Inspection) -> dict[str, Any]:
             for source, count in one.sources.most_common()
         ],
         "matchable": one.matchable,
+        "rules": len(one.rules),
         "without_log_source": one.sourceless,
         "entities": dict(one.entities),
         "outcomes": dict(one.outcomes),

@@ -216,7 +216,12 @@ class RouteBuilder:
 
 
 class Route:
-    """The rules that can match one kind of event."""
+    """The rules that can match one kind of event.
+
+    Attributes:
+        rules: Their ids.
+        names: The fields that they look at.
+    """
 
     def __init__(
         self,
@@ -227,6 +232,7 @@ class Route:
         keywords_always: bool,
     ) -> None:
         nodes = list(dict.fromkeys(chain.from_iterable(one.nodes for one in routed)))
+        self.rules = frozenset(one.rule.id for one in routed)
         self.names = tuple(sorted(builder.compiler.fields(nodes)))
         self._views = tuple(builder.views(self.names, nodes))
         self._guard = guard

@@ -85,6 +85,7 @@ class Inspection:
         runners_up: (format, confidence), best first.
         events: Events read; `complete` is False where reading stopped before the end.
         matchable: Events that at least one rule can look at.
+        rules: Ids of the rules that can look at any of them.
         zones: How the zone of each event's time was known (`ZoneOrigin` value).
         zone: The zone configured for the input, if any.
         offsets: Host → offset of its clock from UTC, learnt from records that hold both.
@@ -107,6 +108,7 @@ class Inspection:
     events: int = 0
     complete: bool = True
     matchable: int = 0
+    rules: set[str] = field(default_factory=set)
     sourceless: int = 0
     texts: Counter[str] = field(default_factory=Counter)
     judged: bool = False
@@ -195,8 +197,12 @@ class _Taker:
         """Take one event."""
         found = self.found
         found.events += 1
+        route = self.matcher.route(event.kind)
+        if route is not None:
+            found.matchable += 1
+            if event.kind not in survey.kinds:
+                found.rules |= route.rules
         survey.add(event)
-        found.matchable += self.matcher.route(event.kind) is not None
         source = event.logsource
         found.sourceless += not (source.product or source.service or source.categories)
         if event.kind.format == TEXT_ONLY and len(found.texts) < MAX_NAMES:
