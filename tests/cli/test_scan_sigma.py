@@ -255,3 +255,22 @@ def test_every_construct_finds_the_events_that_it_must(found: dict[str, set[str]
         if (wanted := set(RULES[at][3].split())) != found.get(f"R{at}", set())
     }
     assert {} == wrong
+
+
+def test_a_field_of_ten_megabytes_and_an_evil_rule_end(run: Run, tmp_path: Path) -> None:
+    """An expression that backtracking never finishes, wildcards, and a group named by ten million letters."""
+    selections = ["{A|re: '(a+)+b?$'}", "{A|re: '^(a|aa)+c$'}", "{A: '*a*a*a*a*a*d'}", "{A|endswith: aa}"]
+    rules = [
+        f"title: R{at}\nname: r{at}\nlogsource: {{product: windows}}\ndetection: {{s: {one}, condition: s}}\n"
+        for at, one in enumerate(selections)
+    ]
+    counted = "{type: event_count, rules: [r3], group-by: [A], timespan: 1m, condition: {gte: 2}}"
+    rules.append(f"title: counted\ncorrelation: {counted}\n")
+    (tmp_path / "rules.yml").write_text("---\n".join(rules))
+    line = json.dumps({**HEAD, "A": "a" * 10_000_000})
+    (tmp_path / "events.json").write_text(f"{line}\n{line}\n")
+    result = run("scan", tmp_path / "events.json", "--rules", tmp_path / "rules.yml", "--format", "ndjson")
+
+    assert (0, "") == (result.status, result.err)
+    assert ["R0", "R0", "counted"] == [json.loads(one)["rule"]["title"] for one in result.out.splitlines()]
+    assert len(result.out) < 2_000_000

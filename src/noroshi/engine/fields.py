@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import re2
-
 from noroshi.engine import predicates as p
+from noroshi.engine.expressions import Expressions
 from noroshi.engine.patterns import Database
 from noroshi.engine.reference import Context
 from noroshi.engine.reference import test as holds
@@ -28,7 +27,7 @@ from noroshi.rules.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from noroshi.engine.caches import Caches
     from noroshi.rules.model import Pattern, Predicate
@@ -65,8 +64,8 @@ class FieldIndex:
     """
 
     __slots__ = (
-        "absent", "any_text", "booleans", "database", "exact", "networks", "null", "number_texts", "numbers",
-        "others", "present", "regex_ids", "regexes", "texts",
+        "absent", "any_text", "booleans", "database", "exact", "expressions", "networks", "null",
+        "number_texts", "numbers", "others", "present", "texts",
     )  # fmt: skip
 
     def __init__(self, found: Mapping[int, Predicate]) -> None:
@@ -84,8 +83,7 @@ class FieldIndex:
         regexes: list[tuple[int, Regex]] = []
         for pid, node in found.items():
             self._add(pid, node, regexes)
-        self.regex_ids = tuple(pid for pid, _ in regexes)
-        self.regexes = _regex_set([node for _, node in regexes])
+        self.expressions = Expressions(regexes)
         self.database: Database | None = None
 
     def _add(self, pid: int, node: Predicate, regexes: list[tuple[int, Regex]]) -> None:
@@ -138,19 +136,6 @@ def _trimmed(pattern: Pattern) -> Pattern:
         for at, part in enumerate(pattern)
         if not (part is Wildcard.MANY and at and pattern[at - 1] is Wildcard.MANY)
     )
-
-
-def _regex_set(nodes: Sequence[Regex]) -> Any:
-    if not nodes:
-        return None
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 256 << 20
-    built = re2.Set.SearchSet(options)
-    for node in nodes:
-        built.Add(f"(?{node.flags}){node.source}" if node.flags else node.source)
-    built.Compile()
-    return built
 
 
 class FieldMatcher:
@@ -210,8 +195,7 @@ class FieldMatcher:
         ]
         if index.database is not None:
             index.database.scan(folded, found)
-        if index.regexes is not None:
-            found += [index.regex_ids[at] for at in index.regexes.Match(p.well_formed(text)) or ()]
+        found += index.expressions.matching(text)
         if index.networks and (address := p.as_address(text)) is not None:
             number, version = int(address), address.version
             found += [pid for v, mask, net, pid in index.networks if v == version and number & mask == net]

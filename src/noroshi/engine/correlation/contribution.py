@@ -25,6 +25,8 @@ Key = tuple[str, ...]
 
 _ENTITY: Final = "entity."
 _LONGEST_TOKEN: Final = 64
+LONGEST_TEXT: Final = 1_024
+"""A longer value of group-by, or one that a later correlation asks for, is kept as beginning and digest."""
 _MAX_LIST: Final = 100
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
@@ -141,7 +143,7 @@ def _group(names: Names, find: Callable[[str], Any]) -> tuple[str, ...]:
         text = _text(find(name))
         if text is None:
             raise Refusal("keyless")
-        group.append(_clean(text))
+        group.append(_brief(_clean(text)))
     return tuple(group)
 
 
@@ -192,4 +194,12 @@ def _number(value: Any) -> float:
 def _carried(names: Names | None, find: Callable[[str], Any]) -> dict[str, str]:
     found = {name: find(name) for name in names or () if not name.startswith(_ENTITY)}
     texts = {name: _text(value) for name, value in found.items()}
-    return {name: _clean(text) for name, text in texts.items() if text is not None}
+    return {name: _brief(_clean(text)) for name, text in texts.items() if text is not None}
+
+
+def _brief(text: str) -> str:
+    """The text, or where it is long what tells it from others: hostile values must not fill the memory."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    digest = blake2b(fold(text).encode(), digest_size=16, person=b"group").hexdigest()
+    return f"{text[: LONGEST_TEXT // 4]}… ({digest})"
