@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, text, update
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, event, text, update
 from sqlalchemy.exc import DBAPIError
 
-from noroshi.indicators.changes import FieldChange
+from noroshi.indicators.changes import FieldChange, changes, is_routine, only_times_moved
 from noroshi.indicators.indicator import Indicator, SourceClaim, Status, Threat, Tlp
 from noroshi.indicators.query import EVERYTHING, Query
 from noroshi.store.indicators import Upserted
@@ -162,3 +165,55 @@ def test_sqlite_keeps_a_write_ahead_log(sqlite_place: str) -> None:
     with open_store(sqlite_place) as store, store._engine.connect() as connection:
         mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
     assert "wal" == mode
+
+
+def test_a_feed_that_says_the_same_again_moves_its_times_only(store: Store) -> None:
+    """One statement for all, of the few columns that differ; the new time is asked by, and is no history."""
+    store.indicators.upsert_many(urls(20), at=AT, who="urlhaus")
+    later = AT + timedelta(days=2)
+    renewed = [replace(one, claims=(replace(one.claims[0], last_seen=later),)) for one in urls(20)]
+    told: list[tuple[str, bool]] = []
+    engine = store._engine
+
+    def note(_c: object, _u: object, statement: str, _p: object, _x: object, many: bool) -> None:  # noqa: FBT001
+        told.append((statement, many))
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert Upserted(0, 20, 0) == store.indicators.upsert_many(renewed, at=later, who="urlhaus")
+    event.remove(engine, "before_cursor_execute", note)
+    ((updated, many),) = [one for one in told if one[0].startswith("UPDATE")]
+    assert many
+    assert {"claims", "first_seen", "last_seen", "changed_at"} == set(re.findall(r"(\w+)=", updated)) - {
+        "key"
+    }
+    assert not [one for one, _ in told if "history" in one]
+    fresh = store.indicators.iterate(Query(seen_within_days=1), later)
+    assert [one.value for one in renewed] == sorted((one.value for one in fresh), key=_number)
+    assert sorted(renewed, key=lambda one: one.value) == all_of(store)
+
+
+def _number(value: str) -> int:
+    return int("".join(filter(str.isdigit, value)))
+
+
+_CLAIMS = st.builds(
+    SourceClaim,
+    st.sampled_from(("a", "b")),
+    families=st.sampled_from(((), ("Emotet",))),
+    first_seen=st.sampled_from((None, AT)),
+    last_seen=st.sampled_from((None, AT, AT + timedelta(days=1))),
+    confidence=st.sampled_from((None, 50)),
+    written=st.sampled_from(("", "x[.]example")),
+)
+
+
+@given(st.lists(_CLAIMS, max_size=2), st.lists(_CLAIMS, max_size=2), st.booleans())
+def test_only_times_moved_is_what_the_changes_say(
+    old: list[SourceClaim],
+    new: list[SourceClaim],
+    retired: bool,  # noqa: FBT001
+) -> None:
+    """The quick way and the slow one agree."""
+    before = Indicator.of(URL, "url", *old)
+    after = Indicator.of(URL, "url", *new, status=Status.RETIRED if retired else Status.ACTIVE)
+    assert is_routine(changes(before, after)) == only_times_moved(before, after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,6 +19,8 @@ _OWN: Final = ("level", "status", "reason", "exempt")
 _CLAIM: Final = tuple(field.name for field in fields(SourceClaim))
 ROUTINE: Final = frozenset({"first_seen", "last_seen"})
 """Fields that move with every publication of a feed; a change of these alone is counted, not recorded."""
+_STEADY: Final = attrgetter(*(name for name in _CLAIM if name not in ROUTINE))
+"""What a claim says besides its times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ def changes(old: Indicator, new: Indicator) -> tuple[FieldChange, ...]:
 def is_routine(found: tuple[FieldChange, ...]) -> bool:
     """Whether only times moved, as with every publication of a feed."""
     return all(change.field in ROUTINE for change in found)
+
+
+def only_times_moved(old: Indicator, new: Indicator) -> bool:
+    """Whether nothing differs but times and sightings: quicker than to look for all changes."""
+    if any(getattr(old, name) != getattr(new, name) for name in _OWN) or len(old.claims) != len(new.claims):
+        return False
+    return all(
+        one is two or _STEADY(one) == _STEADY(two) for one, two in zip(old.claims, new.claims, strict=True)
+    )
 
 
 def _own_changes(old: Indicator, new: Indicator) -> Iterator[FieldChange]:

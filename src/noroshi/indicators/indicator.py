@@ -270,9 +270,11 @@ class Indicator:
         Raises:
             ValueError: They are not the same value of the same type.
         """
-        if (self.type, self.key) != (newer.type, newer.key):
+        if self.type != newer.type or (self.value != newer.value and self.key != newer.key):
             raise ValueError(f"{newer.type} {newer.value!r} is another indicator than {self.value!r}")
-        status = max(self.status, newer.status, key=_STATUS_RANK.__getitem__)
+        status = self.status
+        if newer.status is not status:
+            status = max(status, newer.status, key=_STATUS_RANK.__getitem__)
         return replace(
             self,
             claims=_gathered((*self.claims, *newer.claims)),
@@ -291,13 +293,14 @@ def _gathered(claims: Iterable[SourceClaim]) -> tuple[SourceClaim, ...]:
     """Claims in the order of their identity, each identity once; later ones renew earlier ones."""
     found: dict[tuple[str, str, str], SourceClaim] = {}
     for claim in claims:
-        known = found.get(claim.identity)
-        found[claim.identity] = claim if known is None else known.renewed(claim)
-    return tuple(found[identity] for identity in sorted(found))
+        identity = claim.identity
+        known = found.get(identity)
+        found[identity] = claim if known is None else known.renewed(claim)
+    return tuple(found.values()) if len(found) < 2 else tuple(found[identity] for identity in sorted(found))
 
 
 def _united(*sets: tuple[_Text, ...]) -> tuple[_Text, ...]:
-    if len(sets) == 1:
+    if len(sets) == 1 or (len(sets) == 2 and sets[0] == sets[1]):  # feeds say the same again and again
         return sets[0]
     return tuple(sorted({item for items in sets for item in items}))
 

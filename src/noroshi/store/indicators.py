@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from noroshi.indicators.changes import FieldChange, changes, is_routine
+from noroshi.indicators.changes import FieldChange, changes, is_routine, only_times_moved
 from noroshi.indicators.indicator import NEVER_SIGHTED, Indicator, Status
 from noroshi.indicators.kinds import key_of, normal_form
-from noroshi.store.rows import from_row, json_text, to_micros, to_row, to_time
+from noroshi.store.rows import from_row, json_text, to_micros, to_row, to_time, to_times
 from noroshi.store.saved import put_state
 from noroshi.store.schema import CHANGE, HISTORY, INDICATOR
 from noroshi.store.transactions import reading, writing
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Update
 
     from noroshi.indicators.ageing import Lifetimes
     from noroshi.indicators.query import Query
@@ -246,10 +246,16 @@ class _Batch:
             rows = [{**to_row(key, one), **times} for key, one in added.items()]
             self._connection.execute(insert(INDICATOR), rows)
             self._record(change_id, [(key, "added", "[]") for key in added])
-        if moved:
-            rows = [_renamed({**to_row(key, new), "changed_at": self._at}) for key, (_, new) in moved.items()]
+        later = {key: new for key, (old, new) in moved.items() if only_times_moved(old, new)}
+        if later:
+            rows = [_renamed({**to_times(key, one), "changed_at": self._at}) for key, one in later.items()]
+            self._connection.execute(_UPDATE_TIMES, rows)
+        if others := {key: pair for key, pair in moved.items() if key not in later}:
+            rows = [
+                _renamed({**to_row(key, new), "changed_at": self._at}) for key, (_, new) in others.items()
+            ]
             self._connection.execute(_UPDATE, rows)
-            self._record(change_id, list(_recorded(moved)))
+            self._record(change_id, list(_recorded(others)))
 
     def _change(self, counts: Upserted) -> Any:
         values = {"at": self._at, "who": self._who, "what": self._what}
@@ -267,7 +273,7 @@ class _Batch:
 
 
 def _merged(old: Indicator, new: Indicator) -> Indicator:
-    return old.merged(replace(new, sightings=NEVER_SIGHTED))
+    return old.merged(new if new.sightings is NEVER_SIGHTED else replace(new, sightings=NEVER_SIGHTED))
 
 
 def _recorded(moved: _Moved) -> Iterator[tuple[bytes, str, str]]:
@@ -281,9 +287,12 @@ def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"at_key" if name == "key" else f"new_{name}": value for name, value in row.items()}
 
 
-_UPDATED: Final = tuple(column.name for column in INDICATOR.c if column.name not in {"key", "added_at"})
-_UPDATE: Final = (
-    update(INDICATOR)
-    .where(INDICATOR.c.key == bindparam("at_key"))
-    .values({name: bindparam(f"new_{name}") for name in _UPDATED})
-)
+def _update(names: Iterable[str]) -> Update:
+    """The statement that gives an indicator new values in these columns."""
+    there = update(INDICATOR).where(INDICATOR.c.key == bindparam("at_key"))
+    return there.values({name: bindparam(f"new_{name}") for name in names})
+
+
+_UPDATE: Final = _update(column.name for column in INDICATOR.c if column.name not in {"key", "added_at"})
+_UPDATE_TIMES: Final = _update(("claims", "first_seen", "last_seen", "changed_at"))
+"""What a feed that says the same again moves: nearly every row of its next publication."""

@@ -89,6 +89,16 @@ def to_row(key: bytes, indicator: Indicator) -> dict[str, Any]:
     }
 
 
+def to_times(key: bytes, indicator: Indicator) -> dict[str, Any]:
+    """Of the row what times are in."""
+    return {
+        "key": key,
+        "claims": _claims_text(indicator.claims),
+        "first_seen": _micros(indicator.first_seen),
+        "last_seen": _micros(indicator.last_seen),
+    }
+
+
 def from_row(row: Row[Any]) -> Indicator:
     """The indicator of a row of `schema.INDICATOR`."""
     count = row.sighted_count
