@@ -116,6 +116,16 @@ FINDINGS: dict[str, tuple[str, bytes, int]] = {
         SAMPLES["windows-xml"] + b"\0" * 100_000 + b"text " * 20_000 + SAMPLES["windows-xml"],
         9,
     ),
+    "a separator sign before the digits of an event id": (
+        "windows-json",
+        SAMPLES["windows-json"].replace(b'"EventID": 1,', b'"EventID": "\\u001c1",'),
+        len(SAMPLES["windows-json"].splitlines()),
+    ),
+    "an event id that only looks like digits": (
+        "windows-splunk",
+        SAMPLES["windows-splunk"].replace(b"EventCode=", "EventCode=²".encode()),
+        2,
+    ),
     "records behind an endless one in an indented list were lost": (
         "windows-json-documents",
         b'{"EventID": 1, "a": "' + b"a" * (17 << 20) + b'"}\n' + SAMPLES["windows-json-documents"],

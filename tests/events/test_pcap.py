@@ -261,3 +261,16 @@ def test_any_damage_gives_events_and_located_errors(at: int, noise: bytes) -> No
     events, problems = read(PLAIN[:at] + noise + PLAIN[at + len(noise) :])
     assert all(error.path == "a.pcap" for error in problems.errors)
     assert 12 > len(events)
+
+
+def test_numbers_that_only_look_like_digits_are_none() -> None:
+    """A superscript two in a length and in a port, which HTTP never has, is no number to read either."""
+    packets = captures.conversation(
+        b"GET /a HTTP/1.1\r\nHost: shop.example:\xb2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\nab",
+    )
+    events, problems = read(captures.pcap(captures.frames(packets)))
+    assert [] == problems.errors
+    assert "http://shop.example/a" == next(
+        one.fields["cs-uri"] for one in events if one.fields["event_type"] == "http"
+    )

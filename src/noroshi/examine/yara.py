@@ -136,7 +136,7 @@ def _severity(meta: dict[str, str]) -> Severity:
     if word in _SEVERITIES:
         return _SEVERITIES[word]
     score = meta.get("score", "")
-    if score.isdigit():
+    if score.isdecimal():
         return (
             Severity.HIGH
             if int(score) >= _HIGH

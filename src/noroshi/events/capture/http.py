@@ -156,7 +156,7 @@ class Half:
         message, request = self.current, self.asked.pop(0) if self.answers and self.asked else None
         self._chunked = "chunked" in message.fields.get("transfer-encoding", "").lower()
         length = message.fields.get("content-length", "")
-        self._left = int(length) if length.isdigit() and len(length) < 16 else (None if self.answers else 0)
+        self._left = int(length) if length.isdecimal() and len(length) < 16 else (None if self.answers else 0)
         if self._chunked:
             self._left = 0
         if self.answers:

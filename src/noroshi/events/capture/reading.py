@@ -207,7 +207,7 @@ def _http(said: Exchange) -> dict[str, Any]:
         host, port = split_host(said.request.fields.get("host", ""))
         found |= {"http_method": method, "url": target, "protocol": version}
         found |= {"hostname": host} if host else {}
-        found |= {"http_port": int(port)} if port.isdigit() and len(port) < 6 else {}
+        found |= {"http_port": int(port)} if port.isdecimal() and len(port) < 6 else {}
         names = (("user-agent", "http_user_agent"), ("referer", "http_refer"), ("x-forwarded-for", "xff"))
         found |= {ours: said.request.fields[name] for name, ours in names if name in said.request.fields}
         if said.request.size:

@@ -111,7 +111,7 @@ def record_of(lines: list[str]) -> Fields:
             message.append(line.removeprefix("Message="))
         elif (match := _HEADER.fullmatch(line)) is not None:
             record[_RENAMED.get(match[1], match[1])] = match[2].strip()
-    if "EventID" in record and str(record["EventID"]).isdigit():
+    if "EventID" in record and str(record["EventID"]).isdecimal():
         record["EventID"] = int(record["EventID"][:9])
     record["Message"] = "\n".join(message)
     for name, value in _data(message).items():

@@ -130,8 +130,8 @@ def event_number(value: Any) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and len(value) <= 20 and value.strip().isdecimal():
-        return int(value)
+    if isinstance(value, str) and len(value) <= 20 and (digits := value.strip()).isdecimal():
+        return int(digits)
     return None
 
 
