@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from noroshi.engine import listed as listed_module
+from noroshi.engine import predicates as p
 from noroshi.engine.hits import Evidence, Listed
+from noroshi.engine.listed import affixed
 from noroshi.engine.reference import Context, evidence
 from noroshi.indicators.lists import Entry, ListSnapshot
 from noroshi.indicators.sets import build_set
+from noroshi.rules.model import Expand, Wildcard
 from tests.engine.sigma import load, rule
 
+MANY, ONE = Wildcard.MANY, Wildcard.ONE
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 URL = "http://shop.example/a/b.exe?id=1"
 LISTS = ListSnapshot(
@@ -97,3 +102,38 @@ def test_what_the_source_says_comes_with_it() -> None:
 def test_other_conditions_name_no_indicator() -> None:
     """Only lists have any."""
     assert Evidence("A", "xy", "*x*") == seen("A|contains: x", {"A": "xy"})
+
+
+def test_many_entries_with_something_around_them_are_asked_in_one_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As one by one: wildcards, escapes, folding, the first that fits; a long value asks no entry by itself."""
+    tools = (f"tool{at}.exe" for at in range(500))
+    entries = [Entry(value) for value in (r"a\*b", "h?st", "straße", "x*y", "Zz", *tools)]
+    many = build_set("many", "text", entries)
+    texts = [
+        "-a*b-",
+        "-acb-",
+        "HOST",
+        "hoost",
+        "STRAẞE",
+        "xqqy",
+        "zZ",
+        "run tool77.EXE now",
+        "tool.exe",
+        "",
+        "é",
+    ]
+    nodes = [
+        Expand("A", "many", prefix, suffix, cased)
+        for prefix, suffix in (((MANY,), (MANY,)), (("run ",), (MANY,)), ((MANY,), ()), ((ONE,), (ONE,)))
+        for cased in (False, True)
+    ]
+    asked = [[affixed(node, many, text) for text in texts] for node in nodes]
+    monkeypatch.setattr(listed_module, "FEW", 1_000)
+    assert asked == [[affixed(node, many, text) for text in texts] for node in nodes]
+    assert "tool77.exe" == asked[0][7].value  # type: ignore[union-attr]  # it is there, or the test fails
+
+    monkeypatch.setattr(listed_module, "FEW", 32)
+    monkeypatch.setattr(p, "text_matches", None)
+    assert affixed(nodes[0], many, "-" * 10_000_000 + "tool499.exe") == Entry("tool499.exe")
