@@ -107,7 +107,7 @@ def test_other_conditions_name_no_indicator() -> None:
 def test_many_entries_with_something_around_them_are_asked_in_one_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As one by one: wildcards, escapes, folding, the first that fits; a long value asks no entry by itself."""
+    """As one by one: wildcards, escapes, folding, the first that fits; a long value asks none by itself."""
     tools = (f"tool{at}.exe" for at in range(500))
     entries = [Entry(value) for value in (r"a\*b", "h?st", "straße", "x*y", "Zz", *tools)]
     many = build_set("many", "text", entries)
