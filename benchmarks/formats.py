@@ -1,7 +1,8 @@
 """Decoding of every format: MB/s, lines/s, and the share of the speed of reading the bytes alone.
 
-The data is each format's sample (`tests/events/samples.py`) repeated to a few MB, for EVTX the real chunks;
-decoded are all fields of all events, not what is computed only when somebody asks (times, entities).
+The data is each format's sample (`tests/events/samples.py`) repeated to a few MB, for PCAP connections of
+one request each by as many clients, for EVTX the real chunks; decoded are all fields of all events, not what
+is computed only when somebody asks (times, entities).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.events.captures import SERVER, conversation, frames, pcap
 from tests.events.samples import SAMPLES
 
 from benchmarks.evtx import chunks, header
@@ -55,18 +57,26 @@ def measured(name: str, data: bytes) -> Iterator[Figure]:
     bare, whole = interleaved(RUNS, lambda: bytes_alone(path), lambda: decoded(entry, path))
     once = statistics.median(whole)
     yield Figure(f"{name}: bytes", len(data) / once / 1e6, "MB/s")
-    if name not in {"windows-evtx", "windows-xml"}:
+    if name not in {"pcap", "windows-evtx", "windows-xml"}:
         yield Figure(f"{name}: lines", data.count(b"\n") / once, "lines/s")
     yield Figure(f"{name}: events", decoded(entry, path) / once, "events/s")
     yield Figure(f"{name}: speed ÷ reading the bytes alone, median", ratio(bare, whole))
     path.unlink()
 
 
+def capture() -> bytes:
+    """Connections one after another, each of another client."""
+    size = len(pcap(frames(conversation())))
+    clients = (f"10.20.{number >> 8}.{number & 255}" for number in range(TARGET_BYTES // size + 1))
+    return pcap(frames([one for client in clients for one in conversation(ends=(client, SERVER))]))
+
+
 def run() -> Iterator[Figure]:
-    """All formats by name, EVTX last."""
+    """All formats by name, the binary ones last."""
     for name, sample in SAMPLES.items():
         whole = sample.removesuffix(b"\n") + b"\n"
         yield from measured(name, whole * (TARGET_BYTES // len(whole) + 1))
+    yield from measured("pcap", capture())
     try:
         real = chunks()
     except Unavailable:

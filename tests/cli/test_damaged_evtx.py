@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.damage import assert_one, scanned
-from tests.events.evtx_chunks import CHUNK_BYTES, HEADER_BYTES, repeated, starts
+from tests.events.evtx_chunks import CHUNK_BYTES, HEADER_BYTES, many_records, starts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +26,7 @@ pytestmark = pytest.mark.real_data
 @pytest.fixture(scope="session")
 def two_chunks(sigmahq: Path) -> bytes:
     """A sound file of two chunks with twenty records each."""
-    files = (path.read_bytes() for path in sorted(sigmahq.rglob("*.evtx")))
-    small = min(files, key=lambda data: struct.unpack_from("<I", data, HEADER_BYTES + 516)[0])
-    header = bytearray(small[:HEADER_BYTES])
-    struct.pack_into("<H", header, 42, 2)
-    struct.pack_into("<I", header, 124, zlib.crc32(header[:120]))
-    return bytes(header) + 2 * repeated(small[HEADER_BYTES:], RECORDS)
+    return many_records(sigmahq, 2, RECORDS)
 
 
 def test_the_sound_file_is_read_whole(run: Run, tmp_path: Path, two_chunks: bytes) -> None:

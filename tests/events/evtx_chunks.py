@@ -7,7 +7,11 @@ one with the same template points back to its definition and holds the values on
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEADER_BYTES = 4_096
 CHUNK_BYTES = 65_536
@@ -36,6 +40,16 @@ def repeated(chunk: bytes, count: int) -> bytes:
     struct.pack_into("<I", made, 52, crc32(records))
     struct.pack_into("<I", made, 124, crc32(made[128:512], crc32(made[:120])))
     return bytes(made)
+
+
+def many_records(folder: Path, chunks: int = 1, count: int = 20) -> bytes:
+    """A sound file of chunks of so many records, made of the real file with the smallest record."""
+    files = (path.read_bytes() for path in sorted(folder.rglob("*.evtx")))
+    small = min(files, key=lambda one: struct.unpack_from("<I", one, HEADER_BYTES + FIRST_RECORD + 4)[0])
+    header = bytearray(small[:HEADER_BYTES])
+    struct.pack_into("<H", header, 42, chunks)
+    struct.pack_into("<I", header, 124, crc32(header[:120]))
+    return bytes(header) + chunks * repeated(small[HEADER_BYTES:], count)
 
 
 def starts(chunk: bytes) -> list[int]:

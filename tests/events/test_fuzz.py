@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.events.evtx_chunks import many_records
 from tests.events.fuzzing import TOKENS, survive
 from tests.events.samples import BINARY, FURTHER, SAMPLES
 
@@ -99,11 +100,12 @@ def test_detection_of_any_bytes(data: bytes) -> None:
 
 @pytest.mark.real_data
 @_FEW
-@given(wounds=_WOUNDS, which=st.integers(0, 86))
+@given(wounds=_WOUNDS, which=st.integers(0, 110))
 def test_damaged_evtx(sigmahq: Path, wounds: list[tuple[int, bytes, int, int]], which: int) -> None:
     """EVTX is binary: real files with bytes put over others, so that the frame stays in place."""
-    files = sorted(sigmahq.rglob("*.evtx"))
-    data = bytearray(files[which % len(files)].read_bytes())
+    files = [path.read_bytes() for path in sorted(sigmahq.rglob("*.evtx"))]
+    files += [many_records(sigmahq)] * 24
+    data = bytearray(files[which % len(files)])
     for place, token, _, times in wounds:
         at = place % len(data)
         data[at : at + len(token) * times] = (token * times)[: len(data) - at]

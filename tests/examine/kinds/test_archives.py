@@ -276,3 +276,12 @@ def test_damage_anywhere_ends_in_findings_only(examined: Examine, archive: bytes
         for hostile in (archive[:at], archive[:at] + b"\xff\xff\xff\xff" + archive[at + 4 :]):
             result = examined(hostile, "a.bin")
             assert not [one for _, one in result.findings() if "malformed" in one.values.get("what", "")]
+
+
+def test_an_encrypted_member_that_is_too_short_is_no_failure(examined: Examine) -> None:
+    """A directory that leads beyond the archive; found by fuzzing."""
+    archive = bytearray(zip_crypto(b"infected"))
+    directory = archive.index(b"PK\1\2")
+    struct.pack_into("<II", archive, directory + 20, 0x2000, 0x2000)
+    archive[26 + 3] = 0x80  # what the member's own header says of its extra field
+    assert ["encrypted"] == codes(examined(bytes(archive), "a.zip"))

@@ -36,6 +36,7 @@ _FAILURES: Final = (
     zlib.error,
     lzma.LZMAError,
     NotImplementedError,
+    IndexError,  # an encrypted member shorter than its own header
     pyzipper.BadZipFile,
 )
 
