@@ -10,7 +10,8 @@ template (`Sentence`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class Sentence(str):
         """The sentence with its values filled in."""
         # An error as a value may not survive the way to another process; its sentence does.
         plain = {name: str(one) if isinstance(one, BaseException) else one for name, one in values.items()}
-        made = super().__new__(cls, template.format(**plain))
+        made = super().__new__(cls, filled(template, plain))
         made.template, made.values = template, plain
         return made
 
@@ -47,6 +48,30 @@ class Sentence(str):
     def __reduce__(self) -> tuple[Any, ...]:
         """Workers send errors to their parent."""
         return _sentence, (self.template, dict(self.values))
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """A template with its values; ``{count:,|event|events}`` is a number with the noun that it takes.
+
+    >>> filled("{count:,|event|events} in {files:|file|files}", {"count": 1200, "files": 1})
+    '1,200 events in 1 file'
+    """
+    return _COUNTING.vformat(template, (), values) if "|" in template else template.format(**values)
+
+
+class _Counting(Formatter):
+    """Format specifications that may end with ``|singular|plural``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        own, bar, nouns = format_spec.partition("|")
+        number = str(super().format_field(value, own))
+        if not bar:
+            return number
+        one, _, many = nouns.partition("|")
+        return f"{number} {one if value == 1 else many}"
+
+
+_COUNTING: Final = _Counting()
 
 
 def as_json(text: str) -> Any:

@@ -6,18 +6,23 @@ import gzip
 import json
 import pickle
 import re
+import socket
 import tomllib
 from importlib.resources import files
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
+import orjson
 import pytest
+import yaml
 
 from noroshi.cli.errors import place, sentence, told
 from noroshi.errors import LocatedError, Sentence
 from tests.cli.error_sentences import sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -81,6 +86,41 @@ def test_an_error_names_its_place() -> None:
     assert str(error) == told(error, "en")
     assert "lists.own, 3 番目の値" == place("lists.own, value 3", "ja")
     assert "a.log: odd" == told(LocatedError("a.log", "", "odd"), "ja")
+
+
+LIBRARIES: dict[str, Callable[[], object]] = {
+    "toml": lambda: tomllib.loads("a = ["),
+    "toml, a key twice": lambda: tomllib.loads("a = 1\na = 2"),
+    "toml, a key alone": lambda: tomllib.loads("a"),
+    "json": lambda: orjson.loads(b"{broken"),
+    "json, cut off": lambda: orjson.loads(b"[1,"),
+    "yaml": lambda: yaml.load("a: [", yaml.CSafeLoader),
+    "yaml, a colon too many": lambda: yaml.load("a: b: c", yaml.CSafeLoader),
+    "settings": lambda: msgspec.convert({"a": "b"}, dict[str, int]),
+    "bytes": b"\xff".decode,
+    "network": lambda: socket.create_connection(("127.0.0.1", 1), 1),
+}
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_libraries_say_is_told_in_japanese(name: str) -> None:
+    """They give no templates: a new version that words it otherwise shows here."""
+    with pytest.raises((ValueError, OSError, yaml.YAMLError, msgspec.ValidationError)) as caught:
+        LIBRARIES[name]()
+    error: Any = caught.value
+    said = getattr(error, "problem", None) or getattr(error, "msg", None) or getattr(error, "strerror", None)
+    assert JAPANESE.search(sentence(said or str(error), "ja")), said or str(error)
+
+
+def test_numbers_take_the_noun_that_they_need() -> None:
+    """One is singular, everything else plural; Japanese has one form."""
+    told_one, told_more = (
+        Sentence("{count:|mistake|mistakes} in rules and lists; nothing was scanned", count=count)
+        for count in (1, 1200)
+    )
+    assert "1 mistake in rules and lists; nothing was scanned" == told_one
+    assert "1200 mistakes in rules and lists; nothing was scanned" == told_more
+    assert "ルールとリストに誤りが 1 件ある。スキャンは行わなかった" == sentence(told_one, "ja")
 
 
 RULE = """title: r

@@ -34,7 +34,7 @@ def test_list_for_people(tmp_path: Path) -> None:
     result = run("list", tmp_path / "r")
     assert 0 == result.exit_code
     assert "WMI started PowerShell on this machine." in result.stdout
-    assert "1 rules, 1 correlations, 0 inactive, 0 errors" in result.stdout
+    assert "1 rule, 1 correlation, 0 inactive, 0 errors" in result.stdout
     japanese = run("list", tmp_path / "r", "--lang", "ja").stdout
     assert "WMI から起動された PowerShell" in japanese
     assert "プロセスの親子関係" in japanese

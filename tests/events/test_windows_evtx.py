@@ -116,7 +116,7 @@ def test_positions_are_chunk_and_record(four_chunks: bytes) -> None:
             b"",
             3,
             "chunk 3",
-            "it is cut off after 5,536 of 65,536 bytes: about 1 records are lost",
+            "it is cut off after 5,536 of 65,536 bytes: about 1 record is lost",
         ),
         (0, -CHUNK_BYTES, b"", 3, "chunk 3", "1 of 4 chunks are missing: the file was cut off"),
         (4_096 + CHUNK_BYTES, None, b"XXXXXXXX", 3, "chunk 1", "it has no chunk header"),

@@ -75,10 +75,10 @@ def test_a_correlation_runs_with_the_rules_of_its_pack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("alerts: 1", "alerts: 2", "1 alerts, 2 expected"),
+        ("alerts: 1", "alerts: 2", "1 alert, 2 expected"),
         ("repeat: 3\n        every: 4m", "repeat: 2", "0 alerts, 1 expected"),
-        ("        repeat: 2\n", "        repeat: 3\n", "1 alerts, none expected"),
-        ("every: 8m", "every: 4m", "1 alerts, none expected"),
+        ("        repeat: 2\n", "        repeat: 3\n", "1 alert, none expected"),
+        ("every: 8m", "every: 4m", "1 alert, none expected"),
         # the window is (t - 10 min, t]: the first of three events five minutes apart has just left it
         ("every: 4m", "every: 5m", "0 alerts, 1 expected"),
     ],

@@ -9,10 +9,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from noroshi.errors import LocatedError, Sentence
+from noroshi.errors import LocatedError, Sentence, filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import typer
 
 LANGUAGES: Final = ("ja",)
 """Languages with words of their own; English stands in the source."""
@@ -21,6 +23,8 @@ _PLACE: Final = re.compile(
     r" (\d+)\b|\b(end|header)\Z",
     re.ASCII,
 )
+_VALUE: Final = re.compile(r"\{(\w+)\}", re.ASCII)
+_MAX_LIBRARY: Final = 2_000
 _SPOKEN: ContextVar[str] = ContextVar("language of errors", default="en")
 
 
@@ -47,7 +51,7 @@ def sentence(text: str, language: str) -> str:
     """A sentence in this language; as it is, where it has no words there (a library's, a product's own)."""
     words = _words(language, "sentences")
     if not isinstance(text, Sentence):
-        return words.get(text) or _words(language, "values").get(text, text)
+        return words.get(text) or _words(language, "values").get(text) or library(text, language)
     template = words.get(text.template)
     if template is None:
         return f"{text}"
@@ -55,7 +59,48 @@ def sentence(text: str, language: str) -> str:
         name: sentence(value, language) if isinstance(value, str) and " " in value else value
         for name, value in text.values.items()
     }
-    return template.format(**values)
+    return filled(template, values)
+
+
+def library(text: str, language: str) -> str:
+    """What a library says, recognised by its pattern, for it has no template; others as they are."""
+    if len(text) > _MAX_LIBRARY:
+        return text
+    for pattern, words in _patterns(language):
+        if found := pattern.fullmatch(text):
+            return words.format(**{name: sentence(one, language) for name, one in found.groupdict().items()})
+    return text
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Pattern and words: those that begin with our words first, of these the longest first."""
+    templates = sorted(
+        _words(language, "libraries"), key=lambda one: (one[0] == "{", -len(_VALUE.sub("", one)))
+    )
+    return tuple(
+        (re.compile(_expression(one), re.DOTALL), _words(language, "libraries")[one]) for one in templates
+    )
+
+
+def _expression(template: str) -> str:
+    parts = _VALUE.split(template)
+    return "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+
+
+def usage(error: typer.TyperException, language: str) -> str:
+    """A mistake in how the command was called: its usage, where its help is, and what is wrong."""
+    what = error.format_message()
+    context = getattr(error, "ctx", None)  # typer's error with a context is no public class
+    if context is None or what.startswith("Usage:"):  # a group without a command: its help, and nothing else
+        return what
+    text = Sentence(
+        "Usage: {usage}\nTry '{command} --help' for help.\n\nError: {what}",
+        usage=context.get_usage().removeprefix("Usage: "),
+        command=context.command_path,
+        what=library(what.replace("Value error, ", ""), language),
+    )
+    return sentence(text, language)
 
 
 def place(text: str, language: str) -> str:

@@ -11,17 +11,17 @@ import typer
 from noroshi import __version__
 from noroshi.cli.collect import collect_app
 from noroshi.cli.demo import demo
-from noroshi.cli.errors import sentence, speak, spoken, told
+from noroshi.cli.errors import sentence, speak, spoken, told, usage
 from noroshi.cli.examine import examine_app
 from noroshi.cli.explain import explain
 from noroshi.cli.indicators import indicators_app
 from noroshi.cli.inspect import events_app
-from noroshi.cli.options import language
+from noroshi.cli.options import language_of
 from noroshi.cli.rules import rules_app
 from noroshi.cli.scan import scan
 from noroshi.cli.story.plain import visible
 from noroshi.cli.who import who
-from noroshi.errors import NoroshiError
+from noroshi.errors import NoroshiError, Sentence
 
 app = typer.Typer(
     name="noroshi",
@@ -65,16 +65,22 @@ def main() -> None:
     could be read, 130 interrupted. An error is one line.
     """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    speak(language(None))
+    speak(language_of(sys.argv[1:]))
     try:
-        app()
+        status = app(standalone_mode=False)
+    except typer.TyperException as error:
+        sys.stderr.write(f"{usage(error, spoken())}\n")
+        raise SystemExit(error.exit_code) from None
+    except typer.Abort:
+        raise SystemExit(1) from None
     except NoroshiError as error:
         _fail(told(error, spoken()), 2)
     except OSError as error:
         place = f"{error.filename}: " if error.filename is not None else ""
         _fail(place + sentence(str(error.strerror or error), spoken()), 2)
     except KeyboardInterrupt:
-        _fail("interrupted", 130)
+        _fail(sentence(Sentence("interrupted by the user"), spoken()), 130)
+    raise SystemExit(status)
 
 
 def _fail(text: str, status: int) -> NoReturn:

@@ -29,7 +29,7 @@ from noroshi.service.reading import Period
 from noroshi.store.opening import default_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
     from noroshi.service.indicators import Indicators
@@ -76,6 +76,16 @@ def language(wanted: Language | None) -> str:
             return "ja" if value.lower().startswith("ja") else "en"
     found = locale.getlocale()[0] or ""
     return "ja" if found.lower().startswith("ja") else "en"
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """The language that a command line asks for, found before it is read: it may have mistakes."""
+    for at, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        given = value or next(iter(arguments[at + 1 :]), "")
+        if name == "--lang" and given in set(Language):
+            return given
+    return language(None)
 
 
 def _speak(wanted: Language | None) -> Language | None:

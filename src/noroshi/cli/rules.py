@@ -19,6 +19,7 @@ from noroshi.cli.health import health
 from noroshi.cli.hits import hits
 from noroshi.cli.options import Lang, cache_dir, language
 from noroshi.cli.rule_page import print_page
+from noroshi.errors import LocatedError, Sentence, filled
 from noroshi.rules import load_rules
 from noroshi.rules.catalogue import find, page, rows
 from noroshi.rules.words import LEVELS_JA, TRACE_KINDS_JA, in_words
@@ -27,7 +28,6 @@ from noroshi.service.ruleset import bundled_lists, bundled_rules, read_lists
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from noroshi.errors import LocatedError
     from noroshi.rules.catalogue import Row
     from noroshi.rules.loading import Loaded
     from noroshi.service.ruletests import Report
@@ -46,15 +46,16 @@ _TEXTS: Final = {
         "source": "Log source",
         "meaning": "Meaning",
         "inactive": "inactive",
-        "count": "{rules} rules, {correlations} correlations, {inactive} inactive, {errors} errors",
+        "count": "{rules:|rule|rules}, {correlations:|correlation|correlations}, {inactive} inactive,"
+        " {errors:|error|errors}",
         "unknown": "no rule has the id, the name or the folder '{name}'",
-        "issues": "{errors} errors, {warnings} warnings; ATT&CK {version} of {date}",
+        "issues": "{errors:|error|errors}, {warnings:|warning|warnings}; ATT&CK {version} of {date}",
         "warning": "warning",
         "passed": "passed",
         "failed": "failed",
-        "mutants": "{count} changed values, {left} unnoticed",
+        "mutants": "{count:|changed value|changed values}, {left} unnoticed",
         "no_rules": "no folder with rule.yml in: {paths}",
-        "tested": "{folders} rules, {failed} failed",
+        "tested": "{folders:|rule|rules}, {failed} failed",
     },
     "ja": {
         "level": "重大度",
@@ -104,7 +105,7 @@ def list_rules(
     else:
         console = Console()
         console.print(_table(found, spoken))
-        console.print(_TEXTS[spoken]["count"].format(**loaded.counts))
+        console.print(filled(_TEXTS[spoken]["count"], loaded.counts))
     _complain(loaded.errors)
     raise typer.Exit(DONE if found else USAGE)
 
@@ -185,10 +186,11 @@ def lint_rules(paths: Paths = None, *, lang: Lang = None, output: Output = Outpu
     else:
         console = Console(highlight=False, soft_wrap=True)
         for issue in issues:
-            console.print(escape(f"{texts['warning']}: {issue.at}" if issue.warning else str(issue.at)))
+            warning = f"{texts['warning']}: " if issue.warning else ""
+            console.print(escape(warning + told(issue.at, spoken())))
         attack = load_attack()
         counts = {"errors": errors, "warnings": len(issues) - errors}
-        console.print(texts["issues"].format(**counts, version=attack.version, date=attack.modified))
+        console.print(filled(texts["issues"], {**counts, "version": attack.version, "date": attack.modified}))
     raise typer.Exit(FINDINGS if errors else DONE)
 
 
@@ -222,7 +224,7 @@ def run_rule_tests(
         Console(stderr=True).print(texts["no_rules"].format(paths=", ".join(map(str, folders))))
         raise typer.Exit(USAGE)
     if output is OutputFormat.TABLE:
-        console.print(texts["tested"].format(folders=count, failed=failed))
+        console.print(filled(texts["tested"], {"folders": count, "failed": failed}))
     raise typer.Exit(FINDINGS if failed else DONE)
 
 
@@ -240,10 +242,12 @@ def _report(report: Report) -> dict[str, Any]:
 
 def _print_report(report: Report, console: Console, texts: dict[str, str]) -> None:
     state = f"[green]{texts['passed']}[/]" if report.passed else f"[red]{texts['failed']}[/]"
-    mutants = texts["mutants"].format(count=report.mutants, left=len(report.survivors))
+    mutants = filled(texts["mutants"], {"count": report.mutants, "left": len(report.survivors)})
     console.print(f"{state} {escape(report.title or report.folder)} ({len(report.tests)}; {mutants})")
     for test in report.tests:
         if not test.passed:
-            console.print(escape(f"  {report.folder}/tests.yml: line {test.line}: {test.name}: {test.what}"))
+            what = Sentence("{name}: {error}", name=test.name, error=test.what)
+            at = LocatedError(f"{report.folder}/tests.yml", f"line {test.line}", what)
+            console.print(escape(f"  {told(at, spoken())}"))
     for error in (*report.errors, *report.survivors):
-        console.print(escape(f"  {error}"))
+        console.print(escape(f"  {told(error, spoken())}"))

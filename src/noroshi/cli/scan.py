@@ -209,7 +209,10 @@ def _refuse_mistakes(prepared: Prepared, *, strict: bool) -> None:
     print_errors(prepared.errors, len(prepared.errors))
     if prepared.errors and (strict or not prepared.loaded.ruleset.rules):
         raise UsageError(
-            Sentence("{count} mistakes in rules and lists; nothing was scanned", count=len(prepared.errors))
+            Sentence(
+                "{count:|mistake|mistakes} in rules and lists; nothing was scanned",
+                count=len(prepared.errors),
+            )
         )
 
 

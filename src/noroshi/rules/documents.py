@@ -191,7 +191,9 @@ def _yaml_error(path: str, error: yaml.YAMLError) -> LocatedError:
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = "" if mark is None else f"line {mark.line + 1}"
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return LocatedError(path, place, shortened(f"is no valid YAML: {problem}"), "mend the YAML")
+    return LocatedError(
+        path, place, Sentence("is no valid YAML: {reason}", reason=shortened(problem)), "mend the YAML"
+    )
 
 
 def shortened(what: str) -> str:

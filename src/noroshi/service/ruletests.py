@@ -223,15 +223,17 @@ def _failure(one: _Prepared, rules: RuleSet, tested: Rule | Correlation, hits: S
     hit = {found.event_id for found in hits if found.rule_id == tested.id}
     for number, event in enumerate(one.events, 1):
         if (event.event_id in hit) is not one.test.matches:
-            return f"event {number} {'does not match' if one.test.matches else 'matches'}"
+            if one.test.matches:
+                return Sentence("event {number} does not match", number=number)
+            return Sentence("event {number} matches", number=number)
     return ""
 
 
 def _wrong_alerts(test: RuleTest, count: int) -> str:
     if not test.matches:
-        return f"{count} alerts, none expected" if count else ""
+        return Sentence("{count:|alert|alerts}, none expected", count=count) if count else ""
     if test.alerts is not None and count != test.alerts:
-        return f"{count} alerts, {test.alerts} expected"
+        return Sentence("{count:|alert|alerts}, {wanted} expected", count=count, wanted=test.alerts)
     return "" if count else "no alert"
 
 

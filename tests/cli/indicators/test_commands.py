@@ -254,7 +254,7 @@ def test_an_export_comes_back(run: Run, tmp_path: Path) -> None:
 def test_statistics_in_both_languages(run: Run) -> None:
     """How many of what."""
     add(run, "evil.example", "--family", "Emotet")
-    assert "1 indicators" in run("indicators", "stats", "--lang", "en").out
+    assert "1 indicator," in run("indicators", "stats", "--lang", "en").out
     assert "種別ごと" in run("indicators", "stats", "--lang", "ja").out
     (found,) = rows(run("indicators", "stats", "--format", "ndjson"))
     assert {"Emotet": 1} == found["by"]["family"]
@@ -293,7 +293,7 @@ def test_a_snapshot_stands_for_the_store(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "out" / "today.snapshot"
     done = run("indicators", "snapshot", file, "--lang", "en")
     assert 0 == done.status, done.err
-    assert "1 active indicators" in done.err
+    assert "1 active indicator," in done.err
     log = tmp_path / "squid.log"
     log.write_text(
         "1601510400.123    150 10.20.30.40 TCP_MISS/200 5120 GET"

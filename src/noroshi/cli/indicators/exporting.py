@@ -187,7 +187,12 @@ class _Leaving:
     def tell(self, say: Words) -> None:
         """What left, what stayed and why, and what the format lost."""
         told(
-            say("indicators.exported", count=self.count, audience=self.gate.audience.value, format=self.name)
+            say(
+                "indicators.exported",
+                count=self.count,
+                audience=say.term("indicators.audience_word", self.gate.audience.value),
+                format=self.name,
+            )
         )
         for name, count in self.held.most_common():
             told(say("indicators.held_back", count=count, list=name))

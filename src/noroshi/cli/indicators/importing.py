@@ -11,7 +11,6 @@ import typer
 
 from noroshi.cli.indicators.common import (
     DONE,
-    USAGE,
     StoreOption,
     WhoOption,
     asker,
@@ -23,7 +22,7 @@ from noroshi.cli.indicators.common import (
 )
 from noroshi.cli.options import Lang, existing, language
 from noroshi.cli.words import Words, words
-from noroshi.errors import LocatedError
+from noroshi.errors import LocatedError, UsageError
 from noroshi.events.problems import Problems
 from noroshi.indicators.exchange.format import Defaults
 from noroshi.indicators.exchange.registry import FORMATS, recognise
@@ -109,7 +108,9 @@ def import_indicators(
             defaults = Defaults(now(), source or Path(found.source.path).name, claim)
             files += _import(found, name, defaults, kept, asker(who), say)
     complain(problems.errors)
-    raise typer.Exit(DONE if files else USAGE)
+    if not files:
+        raise UsageError("nothing could be read")
+    raise typer.Exit(DONE)
 
 
 def _import(found: Input, name: str, defaults: Defaults, kept: Store, who: str, say: Words) -> bool:

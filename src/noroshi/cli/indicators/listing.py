@@ -31,7 +31,7 @@ from noroshi.cli.indicators.common import (
     told,
     typed,
 )
-from noroshi.cli.indicators.page import as_document, date
+from noroshi.cli.indicators.page import as_document, date, threats_in_words
 from noroshi.cli.options import Lang, language
 from noroshi.cli.story.plain import shortened, visible
 from noroshi.cli.words import Words, words
@@ -148,7 +148,7 @@ def _cells(one: Indicator, say: Words) -> tuple[str, ...]:
     state = "" if one.status == "active" else f" ({say(f'indicators.status_word.{one.status.value}')})"
     return (
         shortened(shown(one.type, one.value), _WIDE) + state,
-        ", ".join(one.threats),
+        threats_in_words(one.threats, say),
         visible(", ".join(one.families)),
         date(one.last_seen),
         date(one.sightings.last),
@@ -259,7 +259,7 @@ def _print_statistics(found: Statistics, say: Words) -> None:
             console.print(f"\n[bold]{escape(say(f'indicators.by.{kind}'))}[/]")
         most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
         for word, count in most[:_TOP]:
-            name = say(f"indicators.status_word.{word}") if kind == "status" else word or "–"
+            name = say.term(f"indicators.{kind}_word", word) or "–"
             console.print(f"{count:>12,}  {escape(visible(name))}")
         if len(most) > _TOP:
             console.print(f"{sum(count for _, count in most[_TOP:]):>12,}  …")

@@ -14,7 +14,7 @@ from noroshi.cli.indicators.common import shown
 from noroshi.cli.story.plain import defanged, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from noroshi.cli.words import Words
@@ -63,6 +63,11 @@ def _iso(time: datetime | None) -> str | None:
     return None if time is None else iso(time)
 
 
+def threats_in_words(threats: Iterable[str], say: Words) -> str:
+    """Kinds of threat for people."""
+    return ", ".join(say.term("indicators.threat_word", one) for one in threats)
+
+
 def print_page(indicator: Indicator, score: Score, seen: tuple[Sighting, ...], say: Words) -> None:
     """The whole indicator: what it is, what it is worth, who says so, where we saw it."""
     console = Console(highlight=False)
@@ -87,9 +92,12 @@ def _facts(indicator: Indicator, score: Score, say: Words) -> Iterator[tuple[str
     yield say("indicators.type"), indicator.type
     yield say("indicators.status"), f"{status}: {indicator.reason}" if indicator.reason else status
     yield say("indicators.score"), f"{score.value:.0f} / 100, {_fate(score, say)}"
-    yield say("indicators.threats"), ", ".join(indicator.threats)
+    yield say("indicators.threats"), threats_in_words(indicator.threats, say)
     yield say("indicators.families"), ", ".join(indicator.families)
-    yield say("indicators.level"), f"{indicator.level.name.lower()} ({int(indicator.level)} / 6)"
+    yield (
+        say("indicators.level"),
+        f"{say.term('indicators.level_word', indicator.level.name.lower())} ({int(indicator.level)} / 6)",
+    )
     yield say("indicators.first"), date(indicator.first_seen, clock=True)
     yield say("indicators.last"), date(indicator.last_seen, clock=True)
 
@@ -107,7 +115,7 @@ def _print_claim(claim: SourceClaim, console: Console, say: Words) -> None:
     console.print(f"  [bold]{escape(visible(claim.source) or '–')}[/]")
     facts = {
         "reference": defanged(claim.reference),
-        "threats": ", ".join(claim.threats),
+        "threats": threats_in_words(claim.threats, say),
         "families": ", ".join(claim.families),
         "first": date(claim.first_seen, clock=True),
         "last": date(claim.last_seen, clock=True),

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from noroshi.errors import filled
+
 LANGUAGES: Final = ("en", "ja")
 _GROUPS: Final = (
     "collect",
@@ -42,7 +44,7 @@ class Words:
         Raises:
             KeyError: There is no such key: a mistake in the program.
         """
-        return self.entries[key].format(**values)
+        return filled(self.entries[key], values)
 
     def term(self, group: str, value: str) -> str:
         """A word of the glossary (``level``, ``outcome`` …); the value itself where it has none."""

@@ -291,7 +291,9 @@ class MappedReader:
         values = self._row(line)
         if len(values) != len(self._columns):
             wanted = Sentence("{count} columns are described", count=len(self._columns))
-            raise UnreadableRecordError(Sentence("the row has {count} values", count=len(values)), wanted)
+            raise UnreadableRecordError(
+                Sentence("the row has {count:|value|values}", count=len(values)), wanted
+            )
         return dict(zip(self._columns, values, strict=True))
 
     def _row(self, line: str) -> list[str]:

@@ -96,7 +96,7 @@ class CloudTrailReader:
                 damaged += 1
         if damaged:
             raise UnreadableRecordError(
-                Sentence("{damaged} records lack eventSource or eventName", damaged=damaged),
+                Sentence("{damaged:|record lacks|records lack} eventSource or eventName", damaged=damaged),
                 "the others were read",
             )
 

@@ -65,7 +65,9 @@ class PcapFormat:
                 mend = "capture again; what could be read was read"
                 problems.add(LocatedError(source.path, f"byte {damage.at}", damage.what, mend))
         for link, count in reading.unknown.items():
-            what = Sentence("{count:,} packets of link layer {link} cannot be read", count=count, link=link)
+            what = Sentence(
+                "{count:,|packet|packets} of link layer {link} cannot be read", count=count, link=link
+            )
             problems.add(LocatedError(source.path, "", what, "capture on an Ethernet or IP interface"))
 
 

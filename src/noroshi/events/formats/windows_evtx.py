@@ -274,5 +274,5 @@ FORMATS: Final = (WindowsEvtx(),)
 
 def _lost(chunk: Chunk, lost: int) -> str:
     if lost > 0:
-        return Sentence("about {lost:,} records are lost", lost=lost)
+        return Sentence("about {lost:,|record is|records are} lost", lost=lost)
     return "all its records were read" if chunk.records else "an unknown number of records is lost"

@@ -107,7 +107,9 @@ def _skip_space(text: str, at: int) -> int:
 
 def _reason(error: json.JSONDecodeError) -> str:
     return Sentence(
-        "{reason} at character {at}", reason=f"{error.msg[:1].lower()}{error.msg[1:]}", at=error.pos + 1
+        "{reason} at character {at}",
+        reason=f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at"),
+        at=error.pos + 1,
     )
 
 

@@ -93,7 +93,7 @@ def read_objects(objects: list[Any], path: str, defaults: Defaults) -> Iterator[
             try:
                 yield from _read_indicator(one, context, defaults)
             except (ValueError, TypeError, msgspec.ValidationError) as error:
-                place = f"object {number} ({str(one.get('id'))[:60]})"
+                place = f"object {number} ({str(one['id'])[:60]})" if "id" in one else f"object {number}"
                 yield LocatedError(path, place, str(error), "correct or remove the object")
 
 

@@ -75,7 +75,7 @@ class TweetFeed:
 def _indicator(text: str, defaults: Defaults) -> Indicator:
     columns = next(csv.reader([text]))
     if len(columns) != 6:
-        raise ValueError(Sentence("has {count} columns instead of 6", count=len(columns)))
+        raise ValueError(Sentence("has {count:|column|columns} instead of 6", count=len(columns)))
     time, account, type_, value, tags, post = columns
     if type_ not in TYPES:
         raise ValueError(Sentence("`{type}` is no type of TweetFeed", type=type_[:40]))
