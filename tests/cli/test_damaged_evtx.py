@@ -96,7 +96,8 @@ def test_a_damaged_record_is_one_error(  # noqa: PLR0917 - one column of the tab
     log = tmp_path / "log.evtx"
     log.write_bytes(broken)
     found = scanned(run, log)
-    assert_one(found, log, "chunk 0", f"the checksum of its records is wrong: about {lost} records are lost")
+    told = "1 record is" if lost == 1 else f"{lost} records are"
+    assert_one(found, log, "chunk 0", f"the checksum of its records is wrong: about {told} lost")
     assert 2 * RECORDS - lost == found.events
 
 
@@ -112,7 +113,7 @@ def test_records_beyond_the_decoder_are_one_error(run: Run, tmp_path: Path, two_
     log = tmp_path / "log.evtx"
     log.write_bytes(two_chunks[:HEADER_BYTES] + chunk + two_chunks[HEADER_BYTES + CHUNK_BYTES :])
     found = scanned(run, log)
-    assert_one(found, log, "chunk 0", "not all of its records can be decoded: about 1 records are lost")
+    assert_one(found, log, "chunk 0", "not all of its records can be decoded: about 1 record is lost")
     assert 2 * RECORDS - 1 == found.events
 
 

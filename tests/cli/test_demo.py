@@ -73,7 +73,7 @@ def test_foreign_rules_over_the_background(run: Run, tmp_path: Path) -> None:
     )
     result = run("demo", "--scale", "0.003", "--lang", "en", "--sigma", tmp_path / "rule.yml")
     assert 0 == result.status
-    assert "1 rules over" in result.out
+    assert "1 rule over" in result.out
     assert "0 alerts of    0 rules  critical" in result.out
-    assert "alerts of    1 rules  medium" in result.out
+    assert "alerts of    1 rule  medium" in result.out
     assert "ENCOUNTER" not in result.out

@@ -22,7 +22,7 @@ def test_the_account_is_the_source_and_the_post_the_reference(provider: Provider
     assert found is not None
     assert ("tweetfeed:sample", "https://x.com/sample/status/1") == found.claims[0].identity[:2]
     assert (1, 2) == (health.new, health.rejected)
-    assert {("has 7 columns instead of 6", 1), ("has 1 columns instead of 6", 1)} == set(health.reasons)
+    assert {("has 7 columns instead of 6", 1), ("has 1 column instead of 6", 1)} == set(health.reasons)
     assert "/week.csv" == provider.asked[0].path
 
 
