@@ -18,7 +18,7 @@ from noroshi.service.years import learn_years
 from tests.cli.damage import EXE, assert_one, found_in, scanned, squids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.cli.conftest import Run
 
@@ -167,13 +167,24 @@ def test_an_error_of_the_disk_is_told_in_the_language_of_the_reader(  # noqa: PL
     assert 0 == found.status
 
 
-def test_what_may_not_be_read_is_one_error_each(tmp_path: Path) -> None:
-    """A file and a folder without permission, by a process that no capability lets past it."""
-    dropped = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+def closed_to_us(
+    tmp_path: Path, command: str, *paths: Path, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """A command about logs, run by a process that no capability lets past permissions."""
     setpriv = shutil.which("setpriv")
     if os.geteuid() == 0 and setpriv is None:
         pytest.skip("root may read everything, and setpriv, which takes that away, is not on this machine")
+    dropped = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
     who = [str(setpriv), *dropped] if os.geteuid() == 0 else []
+    program = Path(sys.executable).parent / "noroshi"
+    given = {"LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    return subprocess.run(  # noqa: S603 - our own program
+        [*who, program, *command.split(), *paths, *options], capture_output=True, check=False, env=given
+    )
+
+
+def test_what_may_not_be_read_is_one_error_each(tmp_path: Path) -> None:
+    """A file and a folder without permission."""
     folder, closed, dead = tmp_path / "logs", tmp_path / "logs" / "closed", tmp_path / "dead"
     closed.mkdir(parents=True)
     for name in ("a.log", "b.log"):
@@ -181,12 +192,8 @@ def test_what_may_not_be_read_is_one_error_each(tmp_path: Path) -> None:
     (folder / "a.log").chmod(0)
     closed.chmod(0)
     (tmp_path / "rule.yml").write_text(EXE, encoding="utf-8")
-    program = Path(sys.executable).parent / "noroshi"
     options = ["--rules", str(tmp_path / "rule.yml"), "--format", "json", "--dead-letters", str(dead)]
-    given = {"LC_ALL": "C.UTF-8", "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
-    done = subprocess.run(  # noqa: S603 - our own program
-        [*who, program, "scan", folder, *options, "--no-cache"], capture_output=True, check=False, env=given
-    )
+    done = closed_to_us(tmp_path, "scan", folder, options=[*options, "--no-cache"])
     closed.chmod(0o700)
     found = found_in(done.returncode, done.stdout.decode(), done.stderr.decode(), dead)
     assert 0 == found.status
@@ -199,3 +206,50 @@ def test_what_may_not_be_read_is_one_error_each(tmp_path: Path) -> None:
     ) == sorted(found.told)
     assert {str(folder / "a.log"), str(closed)} == {one["path"] for one in found.letters}
     assert (2, 2, OTHERS) == (found.errors, len(found.letters), found.matched)
+
+
+def test_what_is_named_and_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    """As the shell names them for ``*.log``: one closed, one a link to nothing, one gone, one to be read."""
+    closed, link, gone, good = (tmp_path / f"{name}.log" for name in ("closed", "link", "gone", "good"))
+    for path in (closed, good):
+        path.write_bytes(squids(0, OTHERS))
+    closed.chmod(0)
+    link.symlink_to(tmp_path / "nothing")
+    rule, dead = tmp_path / "rule.yml", tmp_path / "dead"
+    rule.write_text(EXE, encoding="utf-8")
+    options = ["--rules", str(rule), "--format", "json", "--dead-letters", str(dead), "--no-cache"]
+    done = closed_to_us(tmp_path, "scan", closed, link, gone, good, options=options)
+    found = found_in(done.returncode, done.stdout.decode(), done.stderr.decode(), dead)
+    missing = "cannot be read: No such file or directory; check the path and its permissions"
+    assert sorted(
+        [
+            f"{closed}: cannot be read: Permission denied; check its permissions",
+            f"{link}: {missing}",
+            f"{gone}: {missing}",
+        ]
+    ) == sorted(found.told)
+    assert (0, 3, 3, OTHERS) == (found.status, found.errors, len(found.letters), found.matched)
+
+
+@pytest.mark.parametrize(
+    ("command", "before"),
+    [
+        ("scan", ""),
+        ("events inspect", ""),
+        ("events who", ""),
+        ("rules hits", ""),
+        ("rules health", "--events "),
+    ],
+)
+def test_one_log_that_may_not_be_read_is_wrong_use(tmp_path: Path, command: str, before: str) -> None:
+    """Nothing to go on with: one line in the reader's language, exit status 2."""
+    closed = tmp_path / "closed.log"
+    closed.write_bytes(squids(0, 1))
+    closed.chmod(0)
+    options = ["--events", str(closed)] if before else []
+    paths = () if before else (closed,)
+    done = closed_to_us(tmp_path, command, *paths, options=[*options, "--lang", "ja"])
+    assert (2, f"noroshi: {before}{closed}: 読み取れない。権限を確認すること\n") == (
+        done.returncode,
+        done.stderr.decode(),
+    )

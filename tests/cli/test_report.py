@@ -274,3 +274,29 @@ def test_further_log_sources_are_counted_together() -> None:
     assert "7 more log sources" == rows[-1].name
     counts = [int(row.count.replace(",", "")) for row in rows]
     assert (sum(range(71, 78)), sum(range(71, 101))) == (counts[-1], sum(counts))
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "note"),
+    [
+        ("en", "Further encounters", "The 100 most urgent encounters are told above"),
+        ("ja", "そのほかの事案", "緊急度の高い 100 件は上に詳しく掲載し"),
+    ],
+)
+def test_every_encounter_is_at_least_named(
+    tmp_path: Path, run: Run, language: str, label: str, note: str
+) -> None:
+    """Behind the hundredth, machine, time and rule stand in a folded list; none is dropped silently."""
+    events = [event(at, "alert").replace("PC-001", f"PC-{at:03}") for at in range(103)]
+    text = report(tmp_path, run, events, "--lang", language)
+    assert 100 == len(re.findall(r'id="encounter-\d+"', text))
+    others = text[text.index('<section class="card" id="others">') :].partition("</section>")[0]
+    assert label in others
+    assert note in others
+    assert 3 == others.count("Anything &lt;b&gt;at all&lt;/b&gt;")
+    assert {f"pc-{at:03}" for at in range(103)} == {
+        name.lower() for name in re.findall(r"(?i)pc-\d{3}", text[: text.index(others) + len(others)])
+    }
+    assert '<a href="#others">' in text
+    few = report(tmp_path, run, events[:100], "--lang", language)
+    assert 'id="others"' not in few

@@ -39,7 +39,9 @@ def explain(
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="A rule file, or the id or title of a rule in --rules.")
     ],
-    event: Annotated[Path, typer.Argument(metavar="EVENT", help="A log file; - is standard input.")],
+    event: Annotated[
+        Path, typer.Argument(metavar="EVENT", readable=False, help="A log file; - is standard input.")
+    ],
     *,
     record: Annotated[
         str,
@@ -75,7 +77,7 @@ def explain(
     found = _rule(prepared, rule, by_file=as_file.is_file())
     console = Console(highlight=False, soft_wrap=True)
     explained = 0
-    for one in _events(options.existing("", [event])[0], record, zone, year):
+    for one in _events(options.inputs("", [event])[0], record, zone, year):
         _print(console, found, one, prepared, options.language(lang))
         explained += 1
         if explained == most:

@@ -56,7 +56,9 @@ def health(
     *,
     events: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="Logs to hold the rules against: file or folder; repeatable."),
+        typer.Option(
+            metavar="PATH", readable=False, help="Logs to hold the rules against: file or folder; repeatable."
+        ),
     ] = None,
     lists: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Site lists and indicator lists; repeatable.")
@@ -93,7 +95,7 @@ def health(
     ruleset, problems = prepared.loaded.ruleset, Problems()
     survey = None
     if events:
-        survey = _survey(options.existing("--events", events), paths_of(ruleset), problems, local)
+        survey = _survey(options.inputs("--events", events), paths_of(ruleset), problems, local)
     found = examine(
         ruleset, prepared.lists, _refused(prepared.loaded.errors, prepared.loaded.ruleset), survey
     )

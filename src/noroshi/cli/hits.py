@@ -59,7 +59,8 @@ class _Logs:
 
 def hits(
     logs: Annotated[
-        list[Path] | None, typer.Argument(help="Logs: files, folders, archives.", show_default=False)
+        list[Path] | None,
+        typer.Argument(readable=False, help="Logs: files, folders, archives.", show_default=False),
     ] = None,
     *,
     background: Annotated[
@@ -92,7 +93,7 @@ def hits(
     if background is bool(logs):
         raise UsageError("give logs, or --background for the demo's ordinary day")
     given = _Logs(
-        options.existing("", logs or []),
+        options.inputs("", logs or []),
         options.existing("--lists", lists or []),
         options.existing("--identities", identities or []),
         options.zone(zone),

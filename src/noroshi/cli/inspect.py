@@ -55,7 +55,8 @@ class Output(StrEnum):
 @events_app.command("inspect")
 def inspect_events(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Files, folders, archives; - is standard input.")
+        list[Path],
+        typer.Argument(metavar="FILE", readable=False, help="Files, folders, archives; - is standard input."),
     ],
     *,
     rules: Annotated[
@@ -88,7 +89,7 @@ def inspect_events(
         cache_dir=options.cache_dir(cached=True),
     )
     matcher = Matcher(prepared.compiled, prepared.lists)
-    found = inspect(options.existing("", paths), matcher, zone=local, most=first or None, year=year)
+    found = inspect(options.inputs("", paths), matcher, zone=local, most=first or None, year=year)
     understood = False
     for at, one in enumerate(found):
         understood = understood or bool(one.format)

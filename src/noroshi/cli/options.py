@@ -256,3 +256,17 @@ def existing(option: str, paths: list[Path]) -> list[Path]:
         if str(path) != "-" and not path.exists():
             raise UsageError(Sentence("{place}: no such file or folder", place=f"{option} {path}".strip()))
     return paths
+
+
+def inputs(option: str, paths: list[Path]) -> list[Path]:
+    """Logs to read: what cannot be read among several is told by the reader, which goes on with the rest.
+
+    Raises:
+        UsageError: Not one of them can be.
+    """
+    if any(str(path) == "-" or os.access(path, os.R_OK) for path in paths):
+        return paths
+    for path in existing(option, paths):
+        place = f"{option} {path}".strip()
+        raise UsageError(Sentence("{place}: cannot be read; check its permissions", place=place))
+    return paths

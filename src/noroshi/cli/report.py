@@ -52,6 +52,8 @@ _INDICATORS: Final = 40
 _STEPS: Final = 5
 _UNSEEN: Final = 4
 _LOOSE: Final = 300
+_OTHERS: Final = 10_000
+"""Encounters that are only named, behind those that are told."""
 _NAMES: Final = 12
 _LINES: Final = 200
 
@@ -110,8 +112,12 @@ def _report(grouping: Grouping, facts: Facts, gathered: Gathered, page: Page) ->
         sentence=_sentence(told, grouping, scan, rows, page),
         figures=_figures(grouping, scan, rows, page),
         encounters=tuple(told),
+        others=tuple(
+            _row([one], facts, page) for one in grouping.encounters[_ENCOUNTERS : _ENCOUNTERS + _OTHERS]
+        ),
+        others_note=_others_note(len(grouping.encounters), page),
         loose=tuple(_loose(grouping, facts, page)),
-        loose_note=say("loose.explained"),
+        loose_note=_loose_note(grouping, page),
         tactics=heat_map(gathered.heat, load_attack(), page),
         strips=strip_rows,
         strip_ticks=ticks,
@@ -259,28 +265,48 @@ def _indicators(
             )
 
 
-def _loose(grouping: Grouping, facts: Facts, page: Page) -> Iterator[m.Loose]:
-    """Groups with the same rules together, as in the story."""
+def _others_note(count: int, page: Page) -> str:
+    """What stands above the encounters that are only named, and how many are not even that."""
+    left = count - _ENCOUNTERS - _OTHERS
+    more = [page.say("report.others_left", count=left)] if left > 0 else []
+    return " ".join([page.say("report.others_note", told=_ENCOUNTERS), *more])
+
+
+def _alike(grouping: Grouping) -> list[list[Encounter]]:
+    """Groups of loose alerts with the same rules together, as in the story; the gravest first."""
     groups: dict[tuple[str, ...], list[Encounter]] = {}
     for one in grouping.loose:
         key = (one.level, *sorted({line.rule.id for line in one.lines}))
         groups.setdefault(key, []).append(one)
-    ranked = sorted(groups.values(), key=lambda members: -level_rank(members[0].level))
-    for members in ranked[:_LOOSE]:
-        names = [one.name or page.say("loose.nobody") for one in members]
-        more = [page.say("list.more", count=len(names) - _NAMES)] if len(names) > _NAMES else []
-        first, last = min(one.first for one in members), max(one.last for one in members)
-        titles = {
-            facts.title(line.rule.id, page.language, line.rule.title): None
-            for one in members
-            for line in one.lines
-        }
-        yield m.Loose(
-            _level(members[0].level, page),
-            visible(", ".join([*names[:_NAMES], *more])),
-            page.span(first, last),
-            visible(" / ".join(list(titles)[:_NAMES])),
-        )
+    return sorted(groups.values(), key=lambda members: -level_rank(members[0].level))
+
+
+def _loose_note(grouping: Grouping, page: Page) -> str:
+    left = len(_alike(grouping)) - _LOOSE
+    more = [page.say("report.loose_left", count=left)] if left > 0 else []
+    return " ".join([page.say("loose.explained"), *more])
+
+
+def _loose(grouping: Grouping, facts: Facts, page: Page) -> Iterator[m.Loose]:
+    return (_row(members, facts, page) for members in _alike(grouping)[:_LOOSE])
+
+
+def _row(members: list[Encounter], facts: Facts, page: Page) -> m.Loose:
+    """Who, when and what fired, in one row."""
+    names = [one.name or page.say("loose.nobody") for one in members]
+    more = [page.say("list.more", count=len(names) - _NAMES)] if len(names) > _NAMES else []
+    first, last = min(one.first for one in members), max(one.last for one in members)
+    titles = {
+        facts.title(line.rule.id, page.language, line.rule.title): None
+        for one in members
+        for line in one.lines
+    }
+    return m.Loose(
+        _level(members[0].level, page),
+        visible(", ".join([*names[:_NAMES], *more])),
+        page.span(first, last),
+        visible(" / ".join(list(titles)[:_NAMES])),
+    )
 
 
 def _unseen(facts: Facts, page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -55,7 +55,8 @@ class Format(StrEnum):
 
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Files, folders, archives; - is standard input.")
+        list[Path],
+        typer.Argument(metavar="PATH", readable=False, help="Files, folders, archives; - is standard input."),
     ],
     *,
     rules: Annotated[
@@ -162,7 +163,7 @@ def scan(
     _refuse_mistakes(prepared, strict=strict)
     with _dead_letters(dead_letters) as letters:
         wanted = ScanOptions(
-            paths=options.existing("", paths),
+            paths=options.inputs("", paths),
             identities=options.existing("--identities", identities or []),
             level=level.value,
             period=options.period(since, until, local),

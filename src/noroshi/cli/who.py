@@ -41,7 +41,8 @@ class Output(StrEnum):
 
 def who(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Files, folders, archives; - is standard input.")
+        list[Path],
+        typer.Argument(metavar="PATH", readable=False, help="Files, folders, archives; - is standard input."),
     ],
     *,
     of: Annotated[
@@ -88,7 +89,7 @@ def who(
     if moment is not None and not of:
         raise UsageError("--at needs --of: whose joins at that time?")
     wanted = ScanOptions(
-        paths=options.existing("", paths),
+        paths=options.inputs("", paths),
         identities=options.existing("--identities", identities or []),
         workers=workers or os.cpu_count() or 1,
         zone=local,

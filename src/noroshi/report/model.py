@@ -136,7 +136,7 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """Entities with the same minor alerts."""
+    """Entities with the same minor alerts, or an encounter that is only named."""
 
     level: Badge
     names: str
@@ -217,6 +217,8 @@ class Report:
     sentence: str
     figures: tuple[tuple[str, str], ...]
     encounters: tuple[Encounter, ...]
+    others: tuple[Loose, ...]
+    others_note: str
     loose: tuple[Loose, ...]
     loose_note: str
     tactics: tuple[Tactic, ...]
