@@ -77,3 +77,9 @@ def test_foreign_rules_over_the_background(run: Run, tmp_path: Path) -> None:
     assert "0 alerts of    0 rules  critical" in result.out
     assert "alerts of    1 rule  medium" in result.out
     assert "ENCOUNTER" not in result.out
+
+
+def test_a_folder_without_rules_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    """No count of nothing: one line and exit status 2, as `noroshi scan` has it."""
+    result = run("demo", "--scale", "0.003", "--sigma", tmp_path, "--lang", "en")
+    assert (2, "noroshi: there are no rules in the given folders\n") == (result.status, result.err)

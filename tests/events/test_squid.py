@@ -134,3 +134,18 @@ def test_the_result_code_decides_the_outcome(result: str, outcome: Outcome) -> N
     line = NATIVE.splitlines()[0].replace(b"TCP_MISS/200", result.encode())
     events, _ = read("squid", line)
     assert outcome is events[0].outcome
+
+
+def test_names_of_users_are_read_from_their_escapes() -> None:
+    """Squid writes a domain's backslash and Japanese letters percent-encoded; it is the same person."""
+    native = NATIVE.splitlines()[1]
+    lines = [
+        native.replace(b"t.suzuki", name)
+        for name in (b"KAISHA%5Csuzuki", "山田".encode(), b"%E5%B1%B1%E7%94%B0", b"100%")
+    ]
+    events, problems = read("squid", b"\n".join(lines))
+    assert ["KAISHA\\suzuki", "山田", "山田", "100%"] == [one.fields["cs-username"] for one in events]
+    assert "suzuki" == events[0].entities.user
+    combined, _ = read("squid-combined", COMBINED.splitlines()[0].replace(b"t.suzuki", b"kaisha%5ct.suzuki"))
+    assert "kaisha\\t.suzuki" == combined[0].fields["cs-username"]
+    assert not problems.total

@@ -25,6 +25,7 @@ from noroshi.cli.errors import told
 from noroshi.cli.progress import watched
 from noroshi.cli.scan import Format, Printing, print_scan
 from noroshi.cli.story.page import LEVEL_STYLES, Page, page_for
+from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
 from noroshi.demo import generate
 from noroshi.demo.eras import ERAS, write_era, write_era_day
@@ -122,6 +123,9 @@ def demo(
             [day / "lists", day / "site.toml"],
             cache_dir=options.cache_dir(cached=True),
         )
+        if not prepared.loaded.ruleset.rules:
+            print_errors(prepared.errors, len(prepared.errors))
+            raise UsageError("there are no rules in the given folders")
         with watched() as progress:
             scanned = run_scan(_options(day, language, format), prepared, progress)
         with closing(scanned) as found:

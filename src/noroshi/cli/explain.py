@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ from noroshi.engine.reference import Context
 from noroshi.errors import LocatedError, Sentence, UsageError
 from noroshi.events.problems import Problems
 from noroshi.rules.catalogue import find
+from noroshi.rules.rendering import predicate_text
 from noroshi.service.reading import UNKNOWN_FORMAT
 from noroshi.service.ruleset import prepare
 from noroshi.service.survey import opened
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noroshi.events.model import Event
-    from noroshi.rules.model import Rule
+    from noroshi.rules.model import Correlation, Rule, RuleSet
     from noroshi.service.ruleset import Prepared
 
 
@@ -76,14 +78,51 @@ def explain(
     )
     found = _rule(prepared, rule, by_file=as_file.is_file())
     console = Console(highlight=False, soft_wrap=True)
-    explained = 0
-    for one in _events(options.inputs("", [event])[0], record, zone, year):
+    read = _events(options.inputs("", [event])[0], record, zone, year)
+    chosen = _chosen(read, found, prepared, most)
+    say = words(options.language(lang))
+    if not chosen.events and record:
+        raise UsageError(Sentence("{path}: no event at position {record}", path=event, record=record))
+    if not chosen.events:
+        raise UsageError(Sentence("{path}: no event could be read", path=event))
+    for one in chosen.events:
         _print(console, found, one, prepared, options.language(lang))
-        explained += 1
-        if explained == most:
+    if not chosen.matching and not record:
+        console.print(Text(say("explain.none", count=chosen.read)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The events that are explained.
+
+    Attributes:
+        read: How many were looked at.
+    """
+
+    events: tuple[Event, ...]
+    matching: bool
+    read: int
+
+
+def _chosen(events: Iterator[Event], rule: Rule, prepared: Prepared, most: int) -> _Chosen:
+    """The first events that match; where none does, the first that the rule is for, else the first."""
+    matching: list[Event] = []
+    near: list[Event] = []
+    far: list[Event] = []
+    read = 0
+    for event in events:
+        read += 1
+        why = explain_rule(rule, event, _context(rule, event, prepared))
+        kept = matching if why.matches else near if why.applies else far
+        if len(kept) < most:
+            kept.append(event)
+        if len(matching) == most:
             break
-    if not explained:
-        raise UsageError(f"{event}: no event" + (f" at position {record}" if record else " could be read"))
+    return _Chosen(tuple(matching or near or far), bool(matching), read)
+
+
+def _context(rule: Rule, event: Event, prepared: Prepared) -> Context:
+    return Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
 
 
 def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
@@ -92,9 +131,23 @@ def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
     for rule in ruleset.rules:
         if by_file or rule in named or wanted == rule.meta.title:
             return rule
-    if prepared.errors:
-        raise prepared.errors[0]
+    for one in ruleset.correlations:
+        if one in named or wanted == one.meta.title:
+            raise UsageError(_is_correlation(wanted, one, ruleset))
+    for error in prepared.errors:
+        if by_file or wanted in str(error):
+            raise error
     raise UsageError(Sentence("{name}: no such rule; `noroshi rules list` names them", name=wanted))
+
+
+def _is_correlation(wanted: str, one: Correlation, ruleset: RuleSet) -> Sentence:
+    named = {rule.id: rule.name or rule.id for rule in ruleset.rules}
+    named.update((other.id, other.name or other.id) for other in ruleset.correlations)
+    return Sentence(
+        "{name}: is a correlation, which no single event matches; explain one of its rules: {rules}",
+        name=wanted,
+        rules=", ".join(named.get(part, part) for part in one.rules),
+    )
 
 
 def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Event]:
@@ -111,8 +164,7 @@ def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Ev
 
 def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, language: str) -> None:
     say = words(language)
-    context = Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
-    why = explain_rule(rule, event, context)
+    why = explain_rule(rule, event, _context(rule, event, prepared))
     verdict = say("explain.matches") if why.matches else say("explain.no_match")
     title = rule.meta.title_ja if language == "ja" and rule.meta.title_ja else rule.meta.title
     console.print(Text(visible(f"{title}: {verdict}"), style="bold green" if why.matches else "bold"))
@@ -135,9 +187,10 @@ def _line(step: Step, language: str) -> Text:
     say = words(language)
     mark = Text("  " + "  " * step.depth)
     mark.append("✓ " if step.holds else "✗ ", style="green" if step.holds else "red")
-    if step.kind != "test":
+    if step.asked is None:
         return mark.append(say(f"explain.{step.kind}"))
-    mark.append(visible(step.field), style="bold").append(visible(f" = {step.wanted}"))
+    asked = visible(predicate_text(step.asked, language))
+    mark.append(asked[: len(step.field)], style="bold").append(asked[len(step.field) :])
     found = say("explain.found", value=step.found) if step.found else say("explain.missing")
     mark.append(visible(f"   {found}"), style="dim")
     if step.listed is not None:

@@ -38,6 +38,8 @@ rules_app.command("health")(health)
 rules_app.command("hits")(hits)
 rules_app.command("coverage")(coverage)
 LEVEL_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_WIDE: Final = 120
+_NARROW: Final = ("level", "title", "trace", "source")
 _TEXTS: Final = {
     "en": {
         "level": "Level",
@@ -104,7 +106,7 @@ def list_rules(
         _ndjson(asdict(row) for row in found)
     else:
         console = Console()
-        console.print(_table(found, spoken))
+        console.print(_table(found, spoken, meant=console.width >= _WIDE))
         console.print(filled(_TEXTS[spoken]["count"], loaded.counts))
     _complain(loaded.errors)
     raise typer.Exit(DONE if found else USAGE)
@@ -128,10 +130,12 @@ def _ndjson(values: Iterable[Any]) -> None:
         typer.echo(orjson.dumps(value).decode())
 
 
-def _table(found: Sequence[Row], language: str) -> Table:
+def _table(found: Sequence[Row], language: str, *, meant: bool) -> Table:
+    """The rules, each with its meaning where there is room: in a narrow column it would take ten lines."""
     texts = _TEXTS[language]
     table = Table(box=None, pad_edge=False)
-    for key in ("level", "title", "trace", "source", "meaning"):
+    shown = ("level", "title", "trace", "source", "meaning") if meant else _NARROW
+    for key in shown:
         table.add_column(texts[key], overflow="fold", no_wrap=key == "level")
     for row in found:
         style = LEVEL_STYLES.get(row.level, "")
@@ -139,7 +143,8 @@ def _table(found: Sequence[Row], language: str) -> Table:
         level = in_words(row.level, language, LEVELS_JA)
         trace = in_words(row.trace_kind, language, TRACE_KINDS_JA)
         cells = (row.title + asleep, trace, row.logsource, row.meaning)
-        table.add_row(f"[{style}]{level}[/]" if style else level, *map(escape, cells))
+        kept = cells[: len(shown) - 1]
+        table.add_row(f"[{style}]{level}[/]" if style else level, *map(escape, kept))
     return table
 
 

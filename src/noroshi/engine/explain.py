@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from noroshi.engine.hits import Listed
     from noroshi.events.model import Event
-    from noroshi.rules.model import Rule
+    from noroshi.rules.model import Predicate, Rule
 
 SHOWN_VALUE: Final = 200
 
@@ -28,15 +28,16 @@ class Step:
         depth: Nesting, 0 for the whole condition.
         holds: Whether this node holds.
         kind: ``all``, ``any``, ``not`` or ``test``.
-        field, wanted, found: Of a test; `found` is empty where the field is missing.
+        asked, field, found: Of a test: the predicate, its field (empty for any value), and the value, empty
+            where the field is missing.
         listed: Of a test that holds because of a list: which indicator.
     """
 
     depth: int
     holds: bool
     kind: str
+    asked: Predicate | None = None
     field: str = ""
-    wanted: str = ""
     found: str = ""
     listed: Listed | None = None
 
@@ -74,8 +75,8 @@ def _steps(tree: Trace, depth: int, event: Event, context: Context) -> Iterator[
         for item in tree.items:
             yield from _steps(item, depth + 1, event, context)
         return
-    field, found, wanted = describe(node, tree.found)
+    _, found, _ = describe(node, tree.found)
     known = None
     if tree.holds and isinstance(node, Expand):
         known = listed(node, tree.found, event.fields, context.lists)
-    yield Step(depth, tree.holds, "test", field, wanted, found[:SHOWN_VALUE], known)
+    yield Step(depth, tree.holds, "test", node, node.field or "", found[:SHOWN_VALUE], known)

@@ -76,6 +76,11 @@ def condition_lines(condition: Condition, language: str = "en") -> list[str]:
     return [*lines, _WORDS[language]["more"].format(count=left)] if left else lines
 
 
+def predicate_text(node: Predicate, language: str = "en") -> str:
+    """One predicate as in `condition_lines`."""
+    return _predicate(node, _WORDS[language])
+
+
 def _lines(node: Condition, depth: int, words: dict[str, str]) -> Iterator[str]:
     indent = "  " * depth
     match node:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
@@ -78,6 +79,11 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text) if "\\" in text else text
 
 
+def _user(text: str) -> str:
+    """A user's name; Squid writes the backslash behind a domain, and all that is not ASCII, as ``%5C``."""
+    return unquote(text, errors="replace") if "%" in text else text
+
+
 class NativeReader:
     """Reads native lines; no state."""
 
@@ -105,7 +111,7 @@ class NativeReader:
         }
         fields["s-action"], _, fields["sc-status"] = result.partition("/")
         if user != "-":
-            fields["cs-username"] = user
+            fields["cs-username"] = _user(user)
         if peer != "-":
             fields["s-ip" if hierarchy.endswith("PARENT") else "dst_ip"] = peer
         if content != "-":
@@ -163,7 +169,7 @@ class CombinedReader:
             "squid_result": f"{action}/{status}",
         }
         if user != "-":
-            fields["cs-username"] = user
+            fields["cs-username"] = _user(user)
         if agent is not None:
             fields["c-useragent"] = fields["cs-user-agent"] = "" if agent == "-" else _unquoted(agent)
         if referer and referer != "-":
