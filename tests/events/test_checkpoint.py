@@ -99,6 +99,20 @@ def test_syslog_around_it_is_taken_off() -> None:
     assert ["fw1"] * 3 == [event.fields["dvchost"] for event in events[:3]]
 
 
+def test_a_relay_s_header_is_looked_through() -> None:
+    """RFC 5424 behind the relay's RFC 3164 header, without its priority; or its time and version replaced."""
+    lines = (
+        f"Jul 22 13:12:09 10.0.0.254 1 2020-07-22T04:12:09Z cp1 CheckPoint 13752 - {DROP}\n"
+        f"Jul 22 13:12:09 cp1 CheckPoint 13752 - {DROP}\n"
+        f"Jul 22 13:12:09 10.0.0.254 1 2020-07-22T04:12:09Z cp1 CheckPoint 13752 - - {GENERIC}\n"
+    )
+    events, _ = read(lines, "syslog")
+    assert [("checkpoint", "192.0.2.9"), ("checkpoint", "192.0.2.9"), ("checkpoint", "198.51.100.7")] == [
+        (event.kind.format, event.fields["dst_ip"]) for event in events
+    ]
+    assert [Outcome.BLOCKED] * 3 == [event.outcome for event in events]
+
+
 def test_a_cut_line_is_one_error() -> None:
     """Cut before anything that says what it is."""
     events, problems = read(f'[time:"1595391129"; fla\n{IPS}\n')

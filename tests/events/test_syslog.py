@@ -69,6 +69,18 @@ def read(data: bytes, source: Source | None = None) -> tuple[list[Event], Proble
         ("<189>date=2020-07-22", Envelope(priority=189), "date=2020-07-22"),
         ("57 <34>Oct 11 22:14:15 h su: x", Envelope("h", "su", "Oct 11 22:14:15", "", 34), "x"),
         ("2020-07-22T13:12:10+09:00 web01 kernel: [ 1.5] x", Envelope("web01", "kernel", "2020-07-22T13:12:10+09:00"), "[ 1.5] x"),
+        # an RFC 5424 line that a relay put an RFC 3164 header before: with its priority, and without
+        (
+            "<142>Jul 22 13:12:09 10.0.0.254 <134>1 2020-07-22T04:12:09Z fw2 CEF 7 - - CEF:0|A|B|",
+            Envelope("fw2", "CEF", "2020-07-22T04:12:09Z", "7", 134),
+            "CEF:0|A|B|",
+        ),
+        (
+            "<142>Jul 22 13:12:09 10.0.0.254 1 2020-07-22T04:12:09Z fw2 CEF - - - CEF:0|A|B|",
+            Envelope("fw2", "CEF", "2020-07-22T04:12:09Z", "", 142),
+            "CEF:0|A|B|",
+        ),
+        ("Jul 22 04:12:09 h1 1 - a b c d e", Envelope("h1", "", "Jul 22 04:12:09"), "1 - a b c d e"),
         ("<999>Jul 22 04:12:09 h p: x", Envelope("h", "p", "Jul 22 04:12:09"), "x"),
     ],
 )  # fmt: skip

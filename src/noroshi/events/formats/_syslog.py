@@ -4,7 +4,9 @@ Format: RFC 3164, RFC 5424, RFC 6587, and rsyslog documentation, "RSYSLOG_FileFo
 
 Read are RFC 3164 (``<13>Jul 22 04:12:09 host tag[pid]: text``), RFC 5424 (``<13>1 2020-07-22T04:12:09Z host
 app pid id [data] text``), rsyslog's file notation with an ISO 8601 time, each with or without ``<PRI>``, a
-``<PRI>`` alone before the text (FortiGate), and octet counts (RFC 6587) before any of them.
+``<PRI>`` alone before the text (FortiGate), and octet counts (RFC 6587) before any of them. A relay that
+puts an RFC 3164 header before an RFC 5424 line, and may drop its ``<PRI>``, is looked through: the inner
+header names the sender.
 
 Each line goes to the line format that recognises it best; lines that nobody knows become events with the
 fields ``message``, ``program``, ``host``, so that keyword rules see them.
@@ -13,7 +15,7 @@ fields ``message``, ``program``, ``host``, so that keyword rules see them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -62,10 +64,21 @@ def unwrap(line: str) -> tuple[Envelope, str] | None:
     if (match := _5424.match(line)) is not None:
         return _from_5424(match, line)
     if (match := _HEADER.match(line)) is not None:
-        return _envelope(match), line[match.end() :]
+        return _relayed(match, line) or (_envelope(match), line[match.end() :])
     if (match := _PRIORITY_ONLY.match(line)) is not None:
         return Envelope(priority=_priority(match["pri"])), line[match.end() :]
     return None
+
+
+def _relayed(outer: re.Match[str], line: str) -> tuple[Envelope, str] | None:
+    """The RFC 5424 line that a relay put its own header before; its priority, if gone, is the outer one's."""
+    inner = None if outer["program"] else _5424.match(line, outer.end())
+    if inner is None or (inner["pri"] is None and inner["time"] == "-"):
+        return None  # "1 - a b c" alone is too little to be a header
+    envelope, text = _from_5424(inner, line)
+    if envelope.priority is None:
+        envelope = replace(envelope, priority=_priority(outer["pri"]))
+    return envelope, text
 
 
 def _from_5424(match: re.Match[str], line: str) -> tuple[Envelope, str]:

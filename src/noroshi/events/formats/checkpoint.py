@@ -46,7 +46,10 @@ _TABLE: Final = load_table(NAME)
 _EMPTY: Final = frozenset({"", "0.0.0.0"})  # noqa: S104 - how the gateway writes "not translated"
 _QUOTED: Final = re.compile(r'([A-Za-z_][\w /.\-]{0,63})[:=]"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|$)')
 _ESCAPED: Final = re.compile(r'\\(["\\\]])')
-_STRUCTURED: Final = re.compile(r'(?:\w{1,40} )?\[(?:action|flags|ifdir|product|loguid|origin|time):"')
+_STRUCTURED: Final = re.compile(
+    # Before the bracket, where a relay rewrote the header: the program, and its process and message ids.
+    r'(?:\w{1,40} (?:(?:\d{1,10}|-) [\w.-]{1,32} )?)?\[(?:action|flags|ifdir|product|loguid|origin|time):"'
+)
 _BARRED: Final = re.compile(r"(?:[\w/.-]{1,40}=[^|]{0,256}\|){3}")
 _OWN: Final = ("loguid=", "origin=", "orig=", "ifdir=", "i/f_dir=", "product=VPN-1", 'product="VPN-1')
 _CHANGE: Final = ("operation", "objecttype", "objectname", "fieldschanges", "subject")
