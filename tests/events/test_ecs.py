@@ -166,6 +166,29 @@ def test_outcomes(event: dict[str, Any], expected: Outcome) -> None:
     assert expected == read(given).outcome
 
 
+@pytest.mark.parametrize(
+    ("categories", "types", "event", "expected"),
+    [
+        (["process"], ["start"], {}, Outcome.ALLOWED),
+        (["process"], ["start"], {"outcome": "unknown"}, Outcome.ALLOWED),
+        (["file"], ["creation"], {}, Outcome.ALLOWED),
+        (["registry"], ["change"], {}, Outcome.ALLOWED),
+        (["process"], ["start"], {"outcome": "failure"}, Outcome.FAILED),
+        (["process"], ["start", "denied"], {}, Outcome.BLOCKED),
+        (["process"], ["start"], {"kind": "alert"}, Outcome.UNKNOWN),
+        (["malware", "process"], ["start"], {}, Outcome.UNKNOWN),
+        (["network"], ["start"], {}, Outcome.UNKNOWN),
+    ],
+)
+def test_acts_on_a_machine_were_stopped_by_nobody(
+    categories: list[str], types: list[str], event: dict[str, Any], expected: Outcome
+) -> None:
+    """A process, file or key that an agent only watched is as allowed as Sysmon's; an alert judges."""
+    given = record(categories, types)
+    given["event"] |= event
+    assert expected == read(given).outcome
+
+
 def test_arguments_are_a_command_line_where_there_is_none() -> None:
     """Auditbeat gives ``process.args`` only; a real command line wins."""
     process = {"executable": "/usr/bin/curl", "args": ["curl", "-s", "http://192.0.2.9/x"],

@@ -158,6 +158,27 @@ def test_outcomes(more: dict[str, Any], expected: Outcome) -> None:
     assert expected == read(record(4001, **more)).outcome
 
 
+@pytest.mark.parametrize(
+    ("class_uid", "more", "expected"),
+    [
+        (1007, {}, Outcome.ALLOWED),
+        (1007, {"status_id": 0, "disposition_id": 0}, Outcome.ALLOWED),
+        (1001, {}, Outcome.ALLOWED),
+        (201002, {}, Outcome.ALLOWED),
+        (1007, {"status_id": 2}, Outcome.FAILED),
+        (1007, {"disposition_id": 2}, Outcome.BLOCKED),
+        (1007, {"disposition_id": 99}, Outcome.UNKNOWN),
+        (1007, {"is_alert": True}, Outcome.UNKNOWN),
+        (4001, {}, Outcome.UNKNOWN),
+    ],
+)
+def test_acts_on_a_machine_were_stopped_by_nobody(
+    class_uid: int, more: dict[str, Any], expected: Outcome
+) -> None:
+    """A process, file or key that an agent only watched is as allowed as Sysmon's; a decision is told."""
+    assert expected == read(record(class_uid, **more)).outcome
+
+
 def test_dns_and_mail() -> None:
     """DNS activity (4003) and email activity (4009)."""
     query = {"hostname": "c2.example", "type": "A"}

@@ -81,6 +81,14 @@ def test_categories_are_those_of_windows_sysmon(number: int, category: str) -> N
     assert category in read(event_of(number)).logsource.categories
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"), [(1, "allowed"), (11, "allowed"), (27, "blocked"), (255, "unknown")]
+)
+def test_outcomes_are_those_of_windows_sysmon(number: int, expected: str) -> None:
+    """What Sysmon saw took place, unless the event is that it was blocked; 255 is Sysmon's own error."""
+    assert expected == read(event_of(number)).outcome.value
+
+
 def test_connections() -> None:
     """Event 3: who called whom; the peer is no watched machine."""
     event = read(event_of(3, UtcTime="2020-07-22 04:12:09.120", Image="/usr/bin/curl", User="www-data",

@@ -178,9 +178,16 @@ def read_entities(
 
 @dataclass(frozen=True, slots=True)
 class TableTraits:
-    """`Traits` that a `Table` decides."""
+    """`Traits` that a `Table` decides.
+
+    Attributes:
+        table: Fields of the time, the outcome, the entities and the observables.
+        otherwise: The outcome where no field tells one: ``allowed`` for an act on a machine that was only
+            watched, as Sysmon's events are.
+    """
 
     table: Table
+    otherwise: Outcome = field(default=Outcome.UNKNOWN, kw_only=True)
 
     @property
     def observable_fields(self) -> Mapping[str, str]:
@@ -200,7 +207,7 @@ class TableTraits:
         return Timestamp.missing()
 
     def outcome(self, event: Event) -> Outcome:
-        """The first outcome rule that answers."""
+        """The first outcome rule that answers; `otherwise` where none does."""
         for rule in self.table.outcome:
             text = first_text(event, rule.fields)
             if text is None:
@@ -210,7 +217,7 @@ class TableTraits:
             for other in _further_texts(event, rule.fields):
                 if (found := rule.of(other)) is not None:
                     return found
-        return Outcome.UNKNOWN
+        return self.otherwise
 
     def entities(self, event: Event) -> Entities:
         """The entities that the table's fields name."""

@@ -25,7 +25,11 @@ _ALLOWED: Final = "allowed"
 _SERVICES: Final = frozenset(
     {"security", "system", "sysmon", "powershell", "powershell-classic", "taskscheduler", "wmi"}
 )
-_CATEGORIES: Final = frozenset({"process_creation", "process_termination", "file_event", "file_delete"})
+_CATEGORIES: Final = frozenset(
+    {"process_creation", "process_termination", "image_load"}
+    | {"file_event", "file_delete", "file_change", "file_rename"}
+    | {"registry_event", "registry_set", "registry_add", "registry_delete"}
+)
 _DECIDED: Final = frozenset({"network_connection", "dns_query", "antivirus"})
 _CONNECTION: Final = "DestAddress"
 """The Windows Filtering Platform names it (5156): a connection in the Security log."""
@@ -63,4 +67,6 @@ def _by_itself(source: LogSource, fields: Iterable[str]) -> bool:
     categories = frozenset(source.categories)
     if categories & _DECIDED or _CONNECTION in fields:
         return False
-    return bool(categories & _CATEGORIES) or (source.product == "windows" and source.service in _SERVICES)
+    if categories & _CATEGORIES or (source.product, source.service) == ("linux", "sysmon"):
+        return True
+    return source.product == "windows" and source.service in _SERVICES

@@ -8,8 +8,9 @@ did, else by ``event.module`` or ``observer.vendor``; service by ``event.dataset
 categories by ``event.category`` and ``event.type`` (``process`` + ``start`` = ``process_creation``,
 ``file`` + ``creation`` = ``file_event``, ``registry`` = ``registry_event``, ``library`` = ``image_load``,
 ``network`` = ``network_connection`` of a process, else ``firewall``; ``web`` = ``proxy`` or ``webserver``;
-DNS questions = ``dns``; ``email`` = ``mail``; ``malware`` = ``antivirus``). Windows events in ECS
-(Winlogbeat) are read by their own format.
+DNS questions = ``dns``; ``email`` = ``mail``; ``malware`` = ``antivirus``). Processes, files,
+registry and libraries are ``allowed`` where the event tells no outcome and is no alert: nothing stopped
+them, as in Sysmon. Windows events in ECS (Winlogbeat) are read by their own format.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._schemas import add_names, add_web, text, texts
 from noroshi.events.logons import add_logon
-from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.model import Event, Kind, LogSource, Outcome
 from noroshi.events.traits import TableTraits, load_table
 from noroshi.events.values import MISSING, lookup
 
@@ -35,25 +36,36 @@ NAME: Final = "ecs"
 MAX_ARGUMENTS: Final = 1_000
 _TABLE: Final = load_table(NAME)
 _TRAITS: Final = TableTraits(_TABLE)
-_ON_MACHINES: Final = frozenset(
+_WATCHED: Final = TableTraits(_TABLE, otherwise=Outcome.ALLOWED)
+"""Of acts on a machine, which an agent only watched: what it does not say was stopped took place."""
+_ACTS: Final = frozenset(
     {
         "process_creation",
         "process_termination",
         "file_event",
         "file_delete",
+        "file_change",
         "registry_event",
         "registry_set",
         "image_load",
     }
-    | {"network_connection", "dns_query"}
 )
+_ON_MACHINES: Final = _ACTS | {"network_connection", "dns_query"}
 _FILES: Final = {"creation": "file_event", "deletion": "file_delete", "change": "file_change"}
 _OUTBOUND: Final = frozenset({"egress", "outbound"})
 
 
 @lru_cache(maxsize=1024)
-def _kind(product: str | None, service: str | None, categories: frozenset[str]) -> Kind:
-    return Kind(NAME, LogSource(product, service, categories), {}, _TRAITS)
+def _kind(
+    product: str | None, service: str | None, categories: frozenset[str], *, watched: bool = False
+) -> Kind:
+    return Kind(NAME, LogSource(product, service, categories), {}, _WATCHED if watched else _TRAITS)
+
+
+def _is_watched(fields: Fields, categories: frozenset[str]) -> bool:
+    """Whether the event is an act on a machine that no product judged: an alert about one is a judgement."""
+    judged = "antivirus" in categories or text(fields, "event.kind") == "alert"
+    return bool(categories & _ACTS) and not judged
 
 
 def _has(fields: Fields, path: str) -> bool:
@@ -155,7 +167,8 @@ class EcsReader:
             _add_logon(fields)
         if text(fields, "network.direction") in _OUTBOUND:
             fields.setdefault("Initiated", "true")
-        return (Event(_kind(product, service, categories), fields, self._source, position),)
+        kind = _kind(product, service, categories, watched=_is_watched(fields, categories))
+        return (Event(kind, fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

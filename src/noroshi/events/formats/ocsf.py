@@ -5,7 +5,9 @@ the categories: 1001 file, 1005 module, 1007 process, 201001 and 201002 registry
 network (``network_connection`` of a process, else ``firewall``), 4002 HTTP (``proxy`` where a proxy is
 named, else ``webserver``), 4003 DNS, 4009 mail, 2001 and 2004 findings with malware (``antivirus``). Log
 source: product by the device's operating system for what a machine did, else the product's vendor; service
-by the product's name. API calls (6003) of CloudTrail get CloudTrail's names, so that its rules see them.
+by the product's name. What a machine did is ``allowed`` where the event tells no disposition, action or
+status and is no alert: nothing stopped it, as in Sysmon. API calls (6003) of CloudTrail get CloudTrail's
+names, so that its rules see them.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from noroshi.events.format import UnreadableRecordError
 from noroshi.events.formats._json_lines import json_object
 from noroshi.events.formats._schemas import add_names, add_web, text
 from noroshi.events.logons import add_logon
-from noroshi.events.model import Event, Kind, LogSource
+from noroshi.events.model import Event, Kind, LogSource, Outcome
 from noroshi.events.traits import TableTraits, load_table
 from noroshi.events.values import MISSING, lookup
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 NAME: Final = "ocsf"
 _TABLE: Final = load_table(NAME)
 _TRAITS: Final = TableTraits(_TABLE)
+_WATCHED: Final = TableTraits(_TABLE, otherwise=Outcome.ALLOWED)
+"""Of acts on a machine, which an agent only watched: what it does not say was stopped took place."""
+_DECISIONS: Final = ("disposition_id", "action_id")
 _AUTHENTICATION: Final = 3002
 _DNS: Final = 4003
 _REMOTE: Final = 10
@@ -52,8 +57,17 @@ _FINDINGS: Final = frozenset({2001, 2004})
 
 
 @lru_cache(maxsize=1024)
-def _kind(class_uid: int, product: str | None, service: str | None, categories: frozenset[str]) -> Kind:
-    return Kind(NAME, LogSource(product, service, categories), {"class_uid": class_uid}, _TRAITS)
+def _kind(
+    class_uid: int, product: str | None, service: str | None, categories: frozenset[str], *, watched: bool
+) -> Kind:
+    traits = _WATCHED if watched else _TRAITS
+    return Kind(NAME, LogSource(product, service, categories), {"class_uid": class_uid}, traits)
+
+
+def _is_watched(fields: Fields, class_uid: int) -> bool:
+    """Whether the event is an act on a machine that no product judged; 0 is "unknown" of both decisions."""
+    judged = fields.get("is_alert") is True or any(fields.get(name) for name in _DECISIONS)
+    return class_uid in _MACHINES and not judged
 
 
 def _has(fields: Fields, path: str) -> bool:
@@ -135,7 +149,9 @@ class OcsfReader:
             _add_logon(fields)
         if class_uid == 4002:
             add_web(fields, categories)
-        return (Event(_kind(class_uid, product, service, categories), fields, self._source, position),)
+        watched = _is_watched(fields, class_uid)
+        kind = _kind(class_uid, product, service, categories, watched=watched)
+        return (Event(kind, fields, self._source, position),)
 
     def finish(self) -> Iterable[Event]:
         """Nothing is held."""

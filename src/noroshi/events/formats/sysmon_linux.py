@@ -6,8 +6,8 @@ Sysmon)::
     <Event><System><Provider Name="Linux-Sysmon" …/>…</System><EventData><Data Name="Image">…
 
 Log source: product ``linux``, service ``sysmon``, categories as of Windows' Sysmon (``process_creation``,
-``network_connection``, ``file_event`` …). Fields have Sysmon's names; numbers stay texts, as it writes
-them, but ``EventID``.
+``network_connection``, ``file_event`` …), and the outcome as well. Fields have Sysmon's names; numbers stay
+texts, as it writes them, but ``EventID``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from noroshi.errors import Sentence
 from noroshi.events.format import UnreadableRecordError
 from noroshi.events.model import Event, Kind, LogSource
 from noroshi.events.traits import TableTraits, load_table
-from noroshi.events.windows.catalogue import categories_of
+from noroshi.events.windows.catalogue import categories_of, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,13 +39,14 @@ _SYSTEM: Final = re.compile(
 )
 _CREATED: Final = re.compile(r"<TimeCreated SystemTime=[\"']([^\"']{10,40})[\"']")
 _DATA: Final = re.compile(r"<Data Name=[\"']([^\"'<>]{1,128})[\"'](?:/>|>([^<]*+)</Data>)")
-_TRAITS: Final = TableTraits(load_table("sysmon_linux"))
+_TABLE: Final = load_table("sysmon_linux")
 
 
 @lru_cache(maxsize=512)
 def _kind(event_id: int) -> Kind:
     logsource = LogSource("linux", "sysmon", categories_of("sysmon", event_id))
-    return Kind(NAME, logsource, {"EventID": event_id}, _TRAITS)
+    traits = TableTraits(_TABLE, otherwise=outcome_of("sysmon", event_id))
+    return Kind(NAME, logsource, {"EventID": event_id}, traits)
 
 
 class SysmonReader:
