@@ -79,6 +79,28 @@ def test_a_mistake_in_the_description_is_told_with_its_place(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("said", "instead", "place", "what"),
+    [
+        ('name = "door-keeper"', 'name = "squid"', "name", "the name squid already"),
+        ('time = ["when"]', 'time = "when"', "time", "a list of texts is needed"),
+        ('fields = ["verdict"]', 'fields = "verdict"', "outcome.fields", "a list of texts is needed"),
+    ],
+)
+def test_what_would_be_misunderstood_is_refused(
+    said: str, instead: str, place: str, what: str, tmp_path: Path
+) -> None:
+    """The name of a bundled format; a text for a list, of which each letter would be a field."""
+    (tmp_path / "map.toml").write_text(MAPPING.replace(said, instead), encoding="utf-8")
+    (tmp_path / "door.log").write_text("x\n", encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["scan", str(tmp_path / "door.log"), "--format-map", str(tmp_path / "map.toml"), "--no-cache"]
+    )
+
+    assert isinstance(done.exception, LocatedError)
+    assert (place, True) == (done.exception.place, what in done.exception.what)
+
+
+@pytest.mark.parametrize(
     "command",
     [["events", "inspect", "LOG"], ["rules", "health", "RULE", "--events", "LOG", "--fail-on", "blind"]],
 )

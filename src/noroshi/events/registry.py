@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from noroshi.errors import LocatedError, Sentence
 from noroshi.events import formats as formats_package
 from noroshi.events.format import HEAD_BYTES, Format, Head, LineFormat
 from noroshi.events.formats._lines import FormatOfLines, encoding_of
@@ -62,9 +63,17 @@ def use_mapping(path: Path) -> None:
     """Let `detect` consider one more format: a customer's own, described by a TOML file.
 
     Raises:
-        LocatedError: The description cannot be read.
+        LocatedError: The description cannot be read, or takes the name of a bundled format.
     """
-    _OWN.append(mapped_format(path))
+    mapped = mapped_format(path)
+    if format_named(mapped.name) is not None:
+        raise LocatedError(
+            str(path),
+            "name",
+            Sentence("a format of Noroshi has the name {name} already", name=mapped.name),
+            "choose another; docs/reference/formats.md lists those taken",
+        )
+    _OWN.append(mapped)
 
 
 def format_named(name: str) -> Format | None:

@@ -189,11 +189,11 @@ def _kind(name: str, document: dict[str, Any], constants: Mapping[str, Any]) -> 
 
 def _check_traits(document: dict[str, Any]) -> None:
     """The parts that `traits.table_of` reads without checking."""
-    _texts(document.get("time", []), "time")
+    _listed(document.get("time", []), "time")
     for key, value in _table(document, "entities").items():
         if key not in _ENTITIES:
             raise _MistakeError(f"entities.{key}", "there is no such entity", ", ".join(sorted(_ENTITIES)))
-        _texts(value, f"entities.{key}")
+        _listed(value, f"entities.{key}")
     for key, value in _table(document, "observables").items():
         try:
             typed(_text(value, f"observables.{key}"), "", key)
@@ -213,7 +213,7 @@ def _check_traits(document: dict[str, Any]) -> None:
 def _check_outcome(rule: Any) -> None:
     if not isinstance(rule, dict) or rule.keys() - {"fields", "values"} or "fields" not in rule:
         raise _MistakeError("outcome", "fields and values are needed, nothing else", 'fields = ["action"]')
-    _texts(rule["fields"], "outcome.fields")
+    _listed(rule["fields"], "outcome.fields")
     for value, outcome in _table(rule, "values").items():
         if outcome not in list(Outcome):
             raise _MistakeError(
@@ -245,6 +245,13 @@ def _texts(value: Any, place: str) -> tuple[str, ...]:
     ):
         raise _MistakeError(place, "a list of texts is needed", 'write ["one", "two"]')
     return tuple(listed)
+
+
+def _listed(value: Any, place: str) -> None:
+    """A list and no text alone, of which `traits.table_of` would take each letter for a field."""
+    if isinstance(value, str):
+        raise _MistakeError(place, "a list of texts is needed", Sentence('write ["{text}"]', text=value))
+    _texts(value, place)
 
 
 class MappedReader:
