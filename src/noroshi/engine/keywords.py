@@ -29,8 +29,12 @@ _PLAIN_RUN: Final = re.compile(f"[{re.escape(_PLAIN)}]+")
 _FLAGS: Final = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
 
 
+_CODES: Final = "|".join(
+    f"{high}[{''.join(low for low in '0123456789abcdef' if chr(int(high + low, 16)) in _PLAIN)}]"
+    for high in "234567"
+)
 _HIDING: Final = (
-    rf"\\u00(?:{'|'.join(f'{ord(letter):02x}' for letter in _PLAIN)})".encode(),
+    rf"\\u00(?:{_CODES})".encode(),
     rb"\\u(?:212a|017f)",
     rb"\xe2\x84\xaa",
     rb"\xc5\xbf",

@@ -113,6 +113,7 @@ class RouteBuilder:
         self._parts: dict[tuple[Any, ...], RoutedRule | None] = {}
         self._routes: dict[tuple[int | bool, ...], Route] = {}
         self._guards: dict[frozenset[Predicate], KeywordGuard] = {}
+        self._lazy: dict[Predicate, bool] = {}
 
     def build(self, kind: Kind) -> Route | None:
         """The route of a kind; None where no rule can match it."""
@@ -196,7 +197,14 @@ class RouteBuilder:
     def decided(self, nodes: Iterable[Predicate]) -> dict[Predicate, int]:
         """Those of the predicates that a look at their own field decides, with their ids."""
         ids = self._compiled.known.ids
-        return {node: ids[node] for node in nodes if node.field is not None and not is_lazy(node, self.lists)}
+        return {node: ids[node] for node in nodes if node.field is not None and not self.is_lazy(node)}
+
+    def is_lazy(self, node: Predicate) -> bool:
+        """`noroshi.engine.fields.is_lazy`, with these lists; asked of the same predicates by many routes."""
+        found = self._lazy.get(node)
+        if found is None:
+            found = self._lazy[node] = is_lazy(node, self.lists)
+        return found
 
     def context(self, zone: str) -> Context:
         """The context of rules with this time zone."""
@@ -238,10 +246,10 @@ class Route:
         self._guard = guard
         self._keywords_always = keywords_always
         self._keywords = builder.matcher(None)
-        self._lazy = any(is_lazy(node, builder.lists) for node in nodes)
+        self._lazy = any(map(builder.is_lazy, nodes))
         self._decided = builder.decided(nodes)
-        self._zoned = any(_needs_zone(node) for node in nodes)
-        self._looks_up = any(isinstance(node, Exists) for node in nodes) or any("." in n for n in self.names)
+        self._zoned = self._lazy and any(map(_needs_zone, nodes))
+        self._looks_up = Exists in set(map(type, nodes)) or any("." in name for name in self.names)
         self._asks_outcome = OUTCOME_FIELD in self.names
         self._always = [one for one in routed if one.woken_by is None]
         self._alarm = Alarm(routed, builder.compiler)

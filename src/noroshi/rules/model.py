@@ -47,7 +47,7 @@ Pattern = tuple[Part, ...]
 """Literal runs and wildcards in order; ``()`` is the empty string; escapes are already resolved."""
 
 
-class Node(msgspec.Struct, frozen=True, tag=True):
+class Node(msgspec.Struct, frozen=True, cache_hash=True, tag=True):
     """A node of the condition tree."""
 
 
