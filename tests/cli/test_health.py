@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from noroshi.cli.health import united
 from noroshi.cli.main import app
+from noroshi.errors import UsageError
 from noroshi.service.states import Reason, Why
 
 MIXED = Path(__file__).resolve().parents[2] / "docs" / "examples" / "mixed"
@@ -66,6 +67,45 @@ def test_the_matrix_in_both_languages(lang: str, words: tuple[str, str, str]) ->
 def test_the_exit_status_for_ci(fail_on: str, expected: int) -> None:
     """One rule has no log; none is blind."""
     assert expected == health("--fail-on", fail_on, "--format", "json")[0]
+
+
+def test_without_one_event_nothing_was_decided(tmp_path: Path) -> None:
+    """A gate of CI that saw no log does not pass: status 2, as where nothing could be read."""
+    (tmp_path / "empty.log").write_bytes(b"")
+    done = CliRunner().invoke(
+        app, ["rules", "health", RULES, "--events", str(tmp_path / "empty.log"), "--fail-on", "blind"]
+    )
+    assert isinstance(done.exception, UsageError)
+    assert "not one event was read" in str(done.exception)
+    assert 0 == run("rules", "health", RULES, "--events", str(tmp_path / "empty.log"))[0]
+
+
+CORRELATION = """
+title: Three of a thing that is not there
+correlation:
+  type: event_count
+  rules: [nothing-there]
+  group-by: [Image]
+  timespan: 5m
+  condition: {gte: 3}
+"""
+
+
+def test_what_was_not_loaded_has_its_title(tmp_path: Path) -> None:
+    """A correlation on an unknown rule is named by title and place; a document that no YAML is by place."""
+    path = tmp_path / "a.yml"
+    path.write_text(f"title: First\n---{CORRELATION}", encoding="utf-8")
+    listed = orjson.loads(run("rules", "health", str(path), "--format", "json")[1])["rules"]
+    assert {
+        ("First", "rejected", f"{path}: line 1"),
+        ("Three of a thing that is not there", "rejected", f"{path}: line 6"),
+    } == {(one["title"], one["kind"], one["place"]) for one in listed}
+    text = " ".join(run("rules", "health", str(path))[1].split())
+    assert "Three of a thing that is not there (" in text
+
+    path.write_text(f"{CORRELATION}---\na: 1\na: 2\n", encoding="utf-8")
+    listed = orjson.loads(run("rules", "health", str(path), "--format", "json")[1])["rules"]
+    assert {"Three of a thing that is not there", f"{path}: line 11"} == {one["title"] for one in listed}
 
 
 def test_the_document_for_programs() -> None:

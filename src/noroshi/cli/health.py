@@ -14,6 +14,7 @@ from noroshi.cli import options
 from noroshi.cli.errors import sentence
 from noroshi.cli.story.page import LEVEL_STYLES, page_for
 from noroshi.cli.summary import print_errors
+from noroshi.errors import UsageError
 from noroshi.events.problems import Problems
 from noroshi.service.health import examine, paths_of
 from noroshi.service.ruleset import prepare
@@ -106,6 +107,8 @@ def health(
         page = page_for(None, options.language(lang), local)
         print_health(found, page, matrix=format is Output.MATRIX)
         typer.echo(page.text(), nl=False)
+    if fail_on is not None and found.events == 0:
+        raise UsageError("--fail-on: not one event was read from --events, so nothing was decided")
     raise typer.Exit(int(_failed(found, fail_on)))
 
 
@@ -191,7 +194,8 @@ def print_health(found: Health, page: Page, *, matrix: bool) -> None:
 
 
 def _title(one: RuleHealth, page: Page) -> str:
-    return (one.title_ja if page.language == "ja" else "") or one.title
+    title = (one.title_ja if page.language == "ja" else "") or one.title
+    return f"{title} ({one.place})" if one.place not in ("", title) else title
 
 
 def _by_reason(rules: Sequence[RuleHealth], state: State, page: Page, titles: Mapping[str, str]) -> None:
@@ -292,6 +296,7 @@ def _rule(one: RuleHealth) -> dict[str, Any]:
         "kind": one.kind,
         "level": one.level or None,
         "path": one.path,
+        "place": one.place or None,
         "state": one.state.value,
         "reasons": [_reason(reason) for reason in one.reasons],
         "notes": [_reason(note) for note in one.notes],

@@ -236,6 +236,31 @@ def _has_long_line(content: bytes) -> bool:
     return False
 
 
+def titles_of(errors: Iterable[LocatedError]) -> dict[tuple[str, str], str]:
+    """Path and place of errors in rule files → the title of the document there, as far as it can be read."""
+    places: dict[str, set[int]] = {}
+    for error in errors:
+        number = error.place.removeprefix("line ")
+        if number.isdecimal():
+            places.setdefault(error.path, set()).add(int(number))
+    found: dict[tuple[str, str], str] = {}
+    for path, lines in places.items():
+        for file in find_files([path])[0]:
+            found |= {(path, f"line {line}"): title for line in lines if (title := _title_at(file, line))}
+    return found
+
+
+def _title_at(file: RuleFile, line: int) -> str:
+    before = [one for one in documents(file, []) if one.line <= line]
+    if not before or not isinstance(before[-1].value, dict):
+        return ""
+    between = file.content.splitlines()[before[-1].line : line]
+    if any(one.startswith(b"---") for one in between):
+        return ""  # the error's own document could not be read; this is the one before
+    title = before[-1].value.get("title")
+    return shortened(title) if isinstance(title, str) else ""
+
+
 def line_of(document: Document, keys: Iterable[Key]) -> int:
     """The line of the key (or list entry) that a path of keys leads to, as far as it exists."""
     node = _node(document)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from noroshi.engine.simplify import FALSE, simplify
 from noroshi.events.windows.catalogue import service_of
+from noroshi.rules.documents import titles_of
 from noroshi.rules.model import Correlation, Rule
 from noroshi.service.lacks import (
     PREREQUISITES,
@@ -30,7 +31,7 @@ from noroshi.service.states import Health, Reason, RuleHealth, SourceName, State
 from noroshi.service.survey import KindSeen, Survey, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from noroshi.errors import LocatedError
     from noroshi.events.model import LogSource
@@ -55,14 +56,15 @@ def examine(
     examiner = _Examiner(lists, survey)
     found = [examiner.rule(rule) for rule in ruleset.rules]
     found += [examiner.correlation(one) for one in ruleset.correlations]
+    titles = titles_of(errors)
     if survey is None:
-        return Health((*found, *(_rejected(error, ()) for error in errors)))
+        return Health((*found, *(_rejected(error, (), titles) for error in errors)))
     counts: dict[SourceName, int] = defaultdict(int)
     for (name, source), events in survey.sources.items():
         counts[_source(name, source)] += events
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ranked += [(source, 0) for source in sorted(examiner.missing)]
-    found += [_rejected(error, counts) for error in errors]
+    found += [_rejected(error, counts, titles) for error in errors]
     return Health(tuple(found), tuple(ranked), survey.events)
 
 
@@ -82,12 +84,17 @@ def _source(name: str, source: LogSource) -> SourceName:
     return SourceName(name, source.product or "", source.service or "")
 
 
-def _rejected(error: LocatedError, sources: Iterable[SourceName]) -> RuleHealth:
+def _rejected(
+    error: LocatedError, sources: Iterable[SourceName], titles: Mapping[tuple[str, str], str]
+) -> RuleHealth:
     """A document that is no rule: what it is about is unknown, and it can fire nowhere."""
     place = f"{error.path}: {error.place}" if error.place else error.path
+    title = titles.get((error.path, error.place), place)
     reason = Reason(Why.REJECTED, (error.what,))
     cells = dict.fromkeys(sources, State.BLIND)
-    return RuleHealth("", place, "", "", "rejected", State.BLIND, (reason,), cells=cells, path=error.path)
+    return RuleHealth(
+        "", title, "", "", "rejected", State.BLIND, (reason,), cells=cells, path=error.path, place=place
+    )
 
 
 @dataclass(slots=True)

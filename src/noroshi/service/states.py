@@ -81,6 +81,7 @@ class RuleHealth:
         state: The best of its cells where logs were given (see `standing`).
         cells: State by log source; a source not named is not applicable.
         needs: The prerequisites that the rule's author wrote down, for a rule that lacks one.
+        place: Of a document that is no rule: its file and line.
     """
 
     id: str
@@ -94,6 +95,7 @@ class RuleHealth:
     cells: dict[SourceName, State] = field(default_factory=dict)
     needs: tuple[Prerequisite, ...] = ()
     path: str = ""
+    place: str = ""
 
 
 def standing(cells: Mapping[SourceName, State]) -> State:
