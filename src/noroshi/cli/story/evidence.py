@@ -13,9 +13,10 @@ from noroshi.cli.story.plain import defanged, fitting, shortened, visible
 from noroshi.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from noroshi.alerts.encounters import Line
+    from noroshi.alerts.model import Alert
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.words import Words
     from noroshi.engine.hits import Evidence, Listed
@@ -30,6 +31,11 @@ _TELLING: Final = (
     "ServiceName", "c-uri", "query", "dst_ip", "src_host", "dst_port",
 )  # fmt: skip
 """Fields that say what it was, the most telling first."""
+_SUBJECTS: Final = (
+    "Threat Name", "Path", "ServiceName", "Service Name", "ImagePath", "TaskName", "RuleName", "ObjectName",
+    "TargetUserName", "TargetName", "SubjectUserName", "Process Name", "Detection User", "UserName", "param1",
+)  # fmt: skip
+"""Fields that say whom or what an event is about whose kind is all that a rule asks for."""
 _NORMALISED: Final = "-norm"
 _REFERENCE: Final = re.compile(r"equals the field (\S+)")
 _HASH_FIELDS: Final = frozenset({"md5", "sha1", "sha256", "hash", "hashes", "imphash"})
@@ -153,7 +159,8 @@ def of_line(line: Line, facts: Facts, most: int, known: frozenset[str] = frozens
     if sample.correlation is None:
         wanted = [name for name in facts.meta(line.rule.id).fields if name in _TELLING]
         found = sorted([*_matched(sample.matched, sample.event), *_context(sample.event, wanted)], key=_rank)
-        return _worth(_distinct(found, known))[:most]
+        worth = _worth(_distinct(found, known))[:most]
+        return worth or _of_kind(sample, facts.meta(line.rule.id).fields, most)
     each = [
         _distinct(
             sorted([*_matched(hit.evidence, hit.fields), *_context(hit.fields, _TELLING)], key=_speaking),
@@ -163,6 +170,15 @@ def of_line(line: Line, facts: Facts, most: int, known: frozenset[str] = frozens
     ]
     turns = [found[at] for at in range(most) for found in each if at < len(found)]
     return turns[:most]
+
+
+def _of_kind(sample: Alert, named: Sequence[str], most: int) -> list[Shown]:
+    """For a rule that asks for nothing but the kind of event: whom or what it is about, and the kind."""
+    about = _distinct(_context(sample.event, (*named, *_SUBJECTS)), frozenset())
+    kind = [Shown(one.field, one.value, one.pattern) for one in sample.matched if one.value]
+    first = min(kind, key=lambda one: one.field != "EventID", default=None)
+    told = [one for one in about if first is None or one.field != first.field]
+    return [*told[:most], *([first] if first is not None else [])]
 
 
 def _worth(found: list[Shown]) -> list[Shown]:
