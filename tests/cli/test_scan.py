@@ -174,6 +174,13 @@ def test_a_damaged_line_is_told_and_kept(run: Run, tmp_path: Path) -> None:
     assert "broken" in (tmp_path / "dead.ndjson").read_text(encoding="utf-8")
 
 
+def test_a_broken_exclusion_list_is_told_without_indicators(run: Run, tmp_path: Path) -> None:
+    """As with `--indicators`: one error, and the scan goes on."""
+    logs, own = write(tmp_path / "x.json", sysmon()), write(tmp_path / "own.toml", "name =")
+    done = run("scan", str(logs), "--exclusions", str(own), "--format", "ndjson")
+    assert (0, 1) == (done.status, done.err.count("own.toml: is no TOML"))
+
+
 def test_since_and_until_are_in_the_zone_given(run: Run, tmp_path: Path) -> None:
     """Times without a zone of their own are local; the end is not included."""
     log = write(tmp_path / "a.json", *(sysmon(f"2020-07-22 {hour:02}:00:00.000") for hour in (3, 4, 5)))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
+    from noroshi.errors import LocatedError
     from noroshi.service.indicators import Indicators
 
 
@@ -222,6 +223,14 @@ def indicators(place: str, exclusions: list[Path], cache_dir: Path | None) -> In
     lists = load_exclusions(existing("--exclusions", exclusions), now.date())
     found = open_indicators(where, now, cache_dir)
     return replace(found, excluded=excluded_by(lists.snapshot), errors=lists.errors)
+
+
+def mistakes_in(exclusions: list[Path]) -> tuple[LocatedError, ...]:
+    """What is wrong in exclusion lists that no indicators are matched under."""
+    if not exclusions:
+        return ()
+    today = datetime.now(UTC).date()
+    return load_exclusions(existing("--exclusions", exclusions), today, bundled=False).errors
 
 
 def memory(known: Indicators | None, wanted: bool | None) -> str:  # noqa: FBT001 - the option as it was given

@@ -187,10 +187,10 @@ def scan(
 
 
 def _known(indicators: str, exclusions: list[Path], cache: Path | None) -> Indicators | None:
-    """The indicators to match, their mistakes told."""
+    """The indicators to match; mistakes in exclusion lists are told also where there are none."""
     known = options.indicators(indicators, exclusions, cache)
-    if known is not None:
-        print_errors(known.errors, len(known.errors))
+    errors = options.mistakes_in(exclusions) if known is None else known.errors
+    print_errors(errors, len(errors))
     return known
 
 
