@@ -80,6 +80,22 @@ def read(data: bytes, source: Source | None = None) -> tuple[list[Event], Proble
             Envelope("fw2", "CEF", "2020-07-22T04:12:09Z", "", 142),
             "CEF:0|A|B|",
         ),
+        # RFC 3164 twice: the message's own host, time and program stand in the inner one
+        (
+            "<142>Jul 22 13:12:10 10.0.0.254 <38>Jul 22 13:12:09 web01 sshd[4711]: Failed password",
+            Envelope("web01", "sshd", "Jul 22 13:12:09", "4711", 38),
+            "Failed password",
+        ),
+        (
+            "<142>Jul 22 13:12:10 10.0.0.254 Jul 22 13:12:09 cp1 CheckPoint: action=drop",
+            Envelope("cp1", "CheckPoint", "Jul 22 13:12:09", "", 142),
+            "action=drop",
+        ),
+        (
+            "Jul 22 13:12:10 10.0.0.254 Jul 22 2020 13:12:09: %ASA-6-302013: Built",
+            Envelope("10.0.0.254", "", "Jul 22 13:12:10"),
+            "Jul 22 2020 13:12:09: %ASA-6-302013: Built",
+        ),
         ("Jul 22 04:12:09 h1 1 - a b c d e", Envelope("h1", "", "Jul 22 04:12:09"), "1 - a b c d e"),
         ("<999>Jul 22 04:12:09 h p: x", Envelope("h", "p", "Jul 22 04:12:09"), "x"),
     ],

@@ -71,14 +71,25 @@ def unwrap(line: str) -> tuple[Envelope, str] | None:
 
 
 def _relayed(outer: re.Match[str], line: str) -> tuple[Envelope, str] | None:
-    """The RFC 5424 line that a relay put its own header before; its priority, if gone, is the outer one's."""
-    inner = None if outer["program"] else _5424.match(line, outer.end())
-    if inner is None or (inner["pri"] is None and inner["time"] == "-"):
-        return None  # "1 - a b c" alone is too little to be a header
-    envelope, text = _from_5424(inner, line)
+    """The line that a relay put its own header before; its priority, if gone, is the outer one's."""
+    found = None if outer["program"] else _behind(line, outer.end())
+    if found is None:
+        return None
+    envelope, text = found
     if envelope.priority is None:
         envelope = replace(envelope, priority=_priority(outer["pri"]))
     return envelope, text
+
+
+def _behind(line: str, at: int) -> tuple[Envelope, str] | None:
+    """A second header: of RFC 5424, or a whole one of RFC 3164, which says its program."""
+    inner = _5424.match(line, at)
+    if inner is not None and (inner["pri"] is not None or inner["time"] != "-"):
+        return _from_5424(inner, line)  # "1 - a b c" alone is too little to be a header
+    inner = _HEADER.match(line, at)
+    if inner is None or inner["time"][:1].isdigit() or (inner["program"] or "%").startswith("%"):
+        return None  # the message of a Cisco begins with a time of its own, and %ASA is no program
+    return _envelope(inner), line[inner.end() :]
 
 
 def _from_5424(match: re.Match[str], line: str) -> tuple[Envelope, str]:
