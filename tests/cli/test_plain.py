@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from noroshi.cli.story.checking import sentences
+from noroshi.cli.story.checking import paragraph, sentences
 from noroshi.cli.story.page import Page, broken
 from noroshi.cli.story.plain import defanged, shortened, visible
 from noroshi.cli.story.searches import harmless
@@ -93,3 +93,9 @@ def test_colour_only_where_it_is_wanted() -> None:
         page = Page(60, "en", colour=colour)
         page.line(("high", "red"))
         assert colour is ("\x1b[31m" in page.text())
+
+
+def test_a_list_of_blind_spots_loses_no_item() -> None:
+    """Japanese puts a full stop where English puts a comma: both are printed whole."""
+    assert "Encrypted traffic, tunnels, others." == paragraph("Encrypted traffic, `tunnels`,\nothers.")
+    assert "暗号化された通信。VPN。" == paragraph("暗号化された通信。`VPN`。")

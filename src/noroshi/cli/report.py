@@ -16,7 +16,7 @@ from noroshi.cli.errors import sentence, told
 from noroshi.cli.processes import Processes
 from noroshi.cli.report_rules import AlertRows, guides, step, unseen_rules
 from noroshi.cli.story.checking import guides as guides_of
-from noroshi.cli.story.checking import sentences
+from noroshi.cli.story.checking import paragraph, sentences
 from noroshi.cli.story.closing import silent_rules
 from noroshi.cli.story.encounter import about, counted, places
 from noroshi.cli.story.evidence import of_line
@@ -182,7 +182,7 @@ def _encounter(at: int, one: Encounter, facts: Facts, gathered: Gathered, page: 
         for each in advice
         for part in each.guide.steps
     ]
-    blind = (sentences(each.guide.blind_spots)[:1] for each in advice[:_UNSEEN])
+    blind = (paragraph(each.guide.blind_spots) for each in advice[:_UNSEEN])
     return m.Encounter(
         anchor=f"encounter-{at + 1}",
         title=say("report.encounter", number=at + 1, name=visible(one.name)),
@@ -202,7 +202,7 @@ def _encounter(at: int, one: Encounter, facts: Facts, gathered: Gathered, page: 
         ),
         steps=tuple(found[:_STEPS]),
         response=tuple(sentences(advice[0].guide.response)) if advice else (),
-        unseen=tuple(dict.fromkeys(text for texts in blind for text in texts)),
+        unseen=tuple(dict.fromkeys(filter(None, blind))),
         opened=at < _OPENED,
     )
 

@@ -120,7 +120,7 @@ def _unseen(page: Page, found: list[Advice]) -> None:
     page.heading(page.say("unseen.title"))
     ranked = sorted(found, key=lambda one: phase_of(one.line.rule) not in _BLIND)
     for one in (found[:1] + [other for other in ranked if other is not found[0]])[:_UNSEEN]:
-        page.line("- ", *sentences(one.guide.blind_spots)[:1], indent=2, hang=4)
+        page.line("- ", paragraph(one.guide.blind_spots), indent=2, hang=4)
 
 
 def short_name(folder: str) -> str:
@@ -130,6 +130,12 @@ def short_name(folder: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """A guide's paragraph in its sentences, without Markdown's quotes."""
-    return [
-        part.strip() for part in _SENTENCE.split(_CODE.sub(r"\1", " ".join(text.split()))) if part.strip()
-    ]
+    return [part.strip() for part in _SENTENCE.split(paragraph(text)) if part.strip()]
+
+
+def paragraph(text: str) -> str:
+    """A guide's paragraph on one line, without Markdown's quotes.
+
+    Whole, because languages cut the same list into sentences at different places.
+    """
+    return _CODE.sub(r"\1", " ".join(text.split()))
