@@ -232,7 +232,7 @@ def _moment(one: Encounter, moment: Moment, facts: Facts, page: Page) -> m.Momen
     until = (moment.last - moment.first).total_seconds() >= 1
     note = f"×{moment.times:,}" if moment.times > 1 else ""
     note += say("encounter.until", last=page.clock(moment.last, one.first)) if until else ""
-    values = () if moment.minor else of_line(line, facts, _VALUES, own)
+    values = of_line(line, facts, 1 if moment.minor else _VALUES, own)
     return m.Moment(
         clock=page.clock(moment.first, one.first),
         level=_level(line.rule.level, page),

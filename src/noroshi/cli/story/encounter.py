@@ -168,9 +168,11 @@ def _moment(page: Page, encounter: Encounter, moment: Moment, facts: Facts, told
         indent=2,
         hang=_IN,
     )
-    if moment.minor:
-        return
     own = frozenset(name for names in encounter.entities.values() for name in names)
+    if moment.minor:
+        for shown in of_line(line, facts, 1, own):
+            page.line((shown.text(page.say, page.width - _IN - 2), "dim"), indent=_IN, hang=_IN + 2)
+        return
     parts: list[str | Part] = []
     for shown in of_line(line, facts, _values(moment, again=again), own):
         parts += [(shown.text(page.say, page.width - _IN - 2), "cyan"), "  "]
