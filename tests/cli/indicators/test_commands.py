@@ -351,3 +351,17 @@ def test_a_snapshot_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     done = run("indicators", "snapshot", tmp_path / "file" / "today", "--lang", "en")
     assert 2 == done.status
     assert "cannot be written" in done.err
+
+
+def test_history_is_for_people(run: Run) -> None:
+    """A source that joins is told by what it says, and no address can be clicked on."""
+    run("indicators", "add", "http://bad.example/a.exe", "--source", "A", "--tlp", "green")
+    second = ("--source", "B", "--tlp", "red", "--confidence", "40", "--family", "Heodo")
+    run("indicators", "add", "http://bad.example/a.exe", *second, "--reference", "http://blog.example/1")
+    run("indicators", "export", "--format", "csv", "--audience", "public", "--nothing-watched")
+    told = " ".join(run("indicators", "history", "http://bad.example/a.exe").out.split())
+    assert "http://" not in told
+    assert "{" not in told
+    assert "B, claim: – → " in told.replace("b, claim", "B, claim")
+    assert "confidence 40" in told
+    assert "Heodo" in told

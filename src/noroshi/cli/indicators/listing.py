@@ -33,7 +33,7 @@ from noroshi.cli.indicators.common import (
 )
 from noroshi.cli.indicators.page import as_document, date, threats_in_words
 from noroshi.cli.options import Lang, language
-from noroshi.cli.story.plain import shortened, visible
+from noroshi.cli.story.plain import defanged, shortened, visible
 from noroshi.cli.words import Words, words
 from noroshi.indicators.query import Query
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from noroshi.store.indicators import HistoryEntry
 
 _WIDE: Final = 64
+_CLAIMED: Final = ("confidence", "tlp", "sharing_group", "families", "threats", "tags", "reference")
 _SOURCES: Final = 3
 _COLUMNS: Final = ("score", "type", "value", "threats", "families", "seen", "in_our_logs", "sources", "tlp")
 _FIRST: Final = 3
@@ -209,7 +210,7 @@ def _history_table(say: Words, last: str) -> Table:
 
 def _told(entry: HistoryEntry) -> str:
     return "\n".join(
-        visible(f"{_whose(one.source)}{one.field}: {_short(one.old)} → {_short(one.new)}")
+        visible(defanged(f"{_whose(one.source)}{one.field}: {_short(one.old)} → {_short(one.new)}"))
         for one in entry.changes
     )
 
@@ -219,7 +220,12 @@ def _whose(source: str) -> str:
 
 
 def _short(value: Any) -> str:
-    return "–" if value in (None, "", []) else shortened(str(value), _WIDE)
+    """A value in a few words; of a whole claim what it says, the times and empty fields left out."""
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_short(value[name])}" for name in _CLAIMED if value.get(name)) or "–"
+    return shortened(", ".join(map(str, value)) if isinstance(value, list) else str(value), _WIDE)
 
 
 def _print_changes(changes: tuple[Change, ...], say: Words, output: Output) -> None:
