@@ -117,3 +117,10 @@ def test_the_retro_check_does_likewise(run: Run, tmp_path: Path, later: Sequence
     assert [RAISED] == level_of_host(run(*asked, store).out)
     page = run("indicators", "retro", "--lang", "en", "--store", copy).out
     assert f"{len(later)} new indicator" in page
+
+
+def test_the_table_counts_the_events_behind_one_alert(run: Run, store: Path, tmp_path: Path) -> None:
+    """One indicator on one machine is one alert; the reader sees how often it was met."""
+    often = [line("10.20.4.114", f"13:12:{second}", CONNECT) for second in range(10, 22)]
+    told = run("scan", logs(tmp_path / "logs", often), "--indicators", store, "--lang", "en").out
+    assert "×12" in told

@@ -9,7 +9,7 @@ from noroshi.alerts.model import level_rank
 from noroshi.cli.story.page import LEVEL_STYLES
 
 if TYPE_CHECKING:
-    from noroshi.alerts.encounters import Encounter, Grouping
+    from noroshi.alerts.encounters import Encounter, Grouping, Line
     from noroshi.cli.story.facts import Facts
     from noroshi.cli.story.page import Page
 
@@ -55,8 +55,13 @@ def _group(page: Page, members: list[Encounter], facts: Facts) -> None:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for one in members:
         for line in one.lines:
-            counts[line.rule.id, line.rule.title] += line.alerts
+            counts[line.rule.id, line.rule.title] += line.alerts + _folded(line)
     rules = sorted(counts.items(), key=lambda item: -item[1])
     titles = [f"{facts.title(rule_id, page.language, title)} ×{count:,}" for (rule_id, title), count in rules]
     more = [page.say("list.more", count=len(titles) - _RULES)] if len(titles) > _RULES else []
     page.line("; ".join(titles[:_RULES] + more), indent=4, hang=4)
+
+
+def _folded(line: Line) -> int:
+    """Further events behind alerts of indicators, of which one stands for all that an entity did."""
+    return sum(one.count - 1 for one in line.samples if one.indicator is not None)
