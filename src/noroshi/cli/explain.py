@@ -12,12 +12,11 @@ from rich.text import Text
 
 from noroshi.cli import options
 from noroshi.cli.errors import sentence
-from noroshi.cli.options import YEAR_HELP
 from noroshi.cli.story.evidence import listed_text
 from noroshi.cli.story.plain import visible
 from noroshi.cli.summary import print_errors
 from noroshi.cli.words import words
-from noroshi.engine.explain import Step
+from noroshi.engine.explain import Explanation, Step
 from noroshi.engine.explain import explain as explain_rule
 from noroshi.engine.predicates import zone_named
 from noroshi.engine.reference import Context
@@ -62,7 +61,7 @@ def explain(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
     ] = "",
-    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
+    year: options.Year = None,
     most: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many events to explain at the most.")
     ] = 5,
@@ -85,44 +84,41 @@ def explain(
         raise UsageError(Sentence("{path}: no event at position {record}", path=event, record=record))
     if not chosen.events:
         raise UsageError(Sentence("{path}: no event could be read", path=event))
-    for one in chosen.events:
-        _print(console, found, one, prepared, options.language(lang))
+    for one, why in chosen.events:
+        _print(console, found, one, why, options.language(lang))
     if not chosen.matching and not record:
         console.print(Text(say("explain.none", count=chosen.read)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The events that are explained.
+    """The events that are explained, each with its explanation.
 
     Attributes:
         read: How many were looked at.
     """
 
-    events: tuple[Event, ...]
+    events: tuple[tuple[Event, Explanation], ...]
     matching: bool
     read: int
 
 
 def _chosen(events: Iterator[Event], rule: Rule, prepared: Prepared, most: int) -> _Chosen:
     """The first events that match; where none does, the first that the rule is for, else the first."""
-    matching: list[Event] = []
-    near: list[Event] = []
-    far: list[Event] = []
+    matching: list[tuple[Event, Explanation]] = []
+    near: list[tuple[Event, Explanation]] = []
+    far: list[tuple[Event, Explanation]] = []
     read = 0
     for event in events:
         read += 1
-        why = explain_rule(rule, event, _context(rule, event, prepared))
+        context = Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
+        why = explain_rule(rule, event, context)
         kept = matching if why.matches else near if why.applies else far
         if len(kept) < most:
-            kept.append(event)
+            kept.append((event, why))
         if len(matching) == most:
             break
     return _Chosen(tuple(matching or near or far), bool(matching), read)
-
-
-def _context(rule: Rule, event: Event, prepared: Prepared) -> Context:
-    return Context(prepared.lists, zone_named(rule.meta.timezone), event.source)
 
 
 def _rule(prepared: Prepared, wanted: str, *, by_file: bool) -> Rule:
@@ -162,9 +158,8 @@ def _events(path: Path, record: str, zone: str, year: int | None) -> Iterator[Ev
         print_errors(problems.errors, problems.total)
 
 
-def _print(console: Console, rule: Rule, event: Event, prepared: Prepared, language: str) -> None:
+def _print(console: Console, rule: Rule, event: Event, why: Explanation, language: str) -> None:
     say = words(language)
-    why = explain_rule(rule, event, _context(rule, event, prepared))
     verdict = say("explain.matches") if why.matches else say("explain.no_match")
     title = rule.meta.title_ja if language == "ja" and rule.meta.title_ja else rule.meta.title
     console.print(Text(visible(f"{title}: {verdict}"), style="bold green" if why.matches else "bold"))

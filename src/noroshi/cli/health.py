@@ -72,10 +72,7 @@ def health(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none (IANA name).")
     ] = "",
-    format_map: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
-    ] = None,
+    format_map: options.FormatMaps = None,
     fail_on: Annotated[
         FailOn | None,
         typer.Option(help="Exit with 1 where a rule is blind (or, further, not applicable)."),

@@ -11,7 +11,6 @@ import typer
 from noroshi.alerts.ndjson import dumps, iso
 from noroshi.cli import options
 from noroshi.cli.errors import sentence, told
-from noroshi.cli.options import YEAR_HELP
 from noroshi.cli.story.clocks import year_sentence
 from noroshi.cli.story.page import page_for
 from noroshi.cli.story.plain import HOST_FIELDS, defanged, shortened
@@ -69,11 +68,8 @@ def inspect_events(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none, and of times shown.")
     ] = "",
-    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
-    format_map: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
-    ] = None,
+    year: options.Year = None,
+    format_map: options.FormatMaps = None,
     first: Annotated[
         int, typer.Option(min=0, metavar="N", help="Read so many events of each input; 0 reads all.")
     ] = FIRST,

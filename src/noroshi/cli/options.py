@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 
 
 PROGRAM: Final = "noroshi"
-YEAR_HELP: Final = (
-    "Year of times that are written without one (syslog). Default: learnt from full dates in the same input"
-    " or beside it, else from the file's modification time."
-)
 
 
 class Level(StrEnum):
@@ -99,6 +95,30 @@ Filters = Annotated[
     typer.Option(metavar="PATH", help="Sigma filters laid over the rules: file or folder; repeatable."),
 ]
 """The option ``--filters``: tuning of one's own, kept apart from the rules."""
+
+Logs = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", readable=False, help="Files, folders, archives; - is standard input."),
+]
+"""Logs that are read; `inputs` looks whether they can be."""
+
+FormatMaps = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
+]
+"""The option ``--format-map``, for `use_mappings`."""
+
+Year = Annotated[
+    int | None,
+    typer.Option(
+        min=1970,
+        max=9999,
+        metavar="YEAR",
+        help="Year of times that are written without one (syslog). Default: learnt from full dates in the"
+        " same input or beside it, else from the file's modification time.",
+    ),
+]
+"""The option ``--year``."""
 
 Lang = Annotated[
     Language | None,

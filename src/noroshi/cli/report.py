@@ -103,7 +103,7 @@ def _report(grouping: Grouping, facts: Facts, gathered: Gathered, page: Page) ->
         _encounter(at, one, facts, gathered, page) for at, one in enumerate(grouping.encounters[:_ENCOUNTERS])
     ]
     strip_rows, ticks = strips(scan.quarters or Counter(), gathered.quarters, page)
-    rows = gathered.rows
+    rows, loose = gathered.rows, _alike(grouping)
     first, last, zone = _period(scan, page)
     return m.Report(
         language=page.language,
@@ -116,8 +116,8 @@ def _report(grouping: Grouping, facts: Facts, gathered: Gathered, page: Page) ->
             _row([one], facts, page) for one in grouping.encounters[_ENCOUNTERS : _ENCOUNTERS + _OTHERS]
         ),
         others_note=_others_note(len(grouping.encounters), page),
-        loose=tuple(_loose(grouping, facts, page)),
-        loose_note=_loose_note(grouping, page),
+        loose=tuple(_row(members, facts, page) for members in loose[:_LOOSE]),
+        loose_note=_loose_note(len(loose), page),
         tactics=heat_map(gathered.heat, load_attack(), page),
         strips=strip_rows,
         strip_ticks=ticks,
@@ -281,14 +281,10 @@ def _alike(grouping: Grouping) -> list[list[Encounter]]:
     return sorted(groups.values(), key=lambda members: -level_rank(members[0].level))
 
 
-def _loose_note(grouping: Grouping, page: Page) -> str:
-    left = len(_alike(grouping)) - _LOOSE
+def _loose_note(count: int, page: Page) -> str:
+    left = count - _LOOSE
     more = [page.say("report.loose_left", count=left)] if left > 0 else []
     return " ".join([page.say("loose.explained"), *more])
-
-
-def _loose(grouping: Grouping, facts: Facts, page: Page) -> Iterator[m.Loose]:
-    return (_row(members, facts, page) for members in _alike(grouping)[:_LOOSE])
 
 
 def _row(members: list[Encounter], facts: Facts, page: Page) -> m.Loose:

@@ -16,7 +16,7 @@ from noroshi.alerts.encounters import EncounterBuilder
 from noroshi.alerts.model import level_rank
 from noroshi.alerts.ndjson import to_line
 from noroshi.cli import options
-from noroshi.cli.options import YEAR_HELP, Level
+from noroshi.cli.options import Level
 from noroshi.cli.progress import watched
 from noroshi.cli.remembering import remembering
 from noroshi.cli.report_formats import REPORTS
@@ -54,10 +54,7 @@ class Format(StrEnum):
 
 
 def scan(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", readable=False, help="Files, folders, archives; - is standard input."),
-    ],
+    paths: options.Logs,
     *,
     rules: Annotated[
         list[Path] | None,
@@ -76,10 +73,7 @@ def scan(
         list[str] | None,
         typer.Option(metavar="FILE|NAME", help="pySigma processing pipeline (file or name); repeatable."),
     ] = None,
-    format_map: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
-    ] = None,
+    format_map: options.FormatMaps = None,
     indicators: Annotated[
         str,
         typer.Option(
@@ -121,7 +115,7 @@ def scan(
             metavar="ZONE", help="Time zone of logs that name none, and of times shown (IANA name)."
         ),
     ] = "",
-    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
+    year: options.Year = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; default: one a processor.")
     ] = None,

@@ -13,7 +13,6 @@ import typer
 
 from noroshi.alerts.ndjson import dumps, iso
 from noroshi.cli import options
-from noroshi.cli.options import YEAR_HELP
 from noroshi.cli.progress import watched
 from noroshi.cli.story.page import page_for
 from noroshi.cli.summary import print_errors
@@ -40,10 +39,7 @@ class Output(StrEnum):
 
 
 def who(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", readable=False, help="Files, folders, archives; - is standard input."),
-    ],
+    paths: options.Logs,
     *,
     of: Annotated[
         list[str] | None,
@@ -71,14 +67,11 @@ def who(
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of logs that name none, and of times shown.")
     ] = "",
-    year: Annotated[int | None, typer.Option(min=1970, max=9999, metavar="YEAR", help=YEAR_HELP)] = None,
+    year: options.Year = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; default: one a processor.")
     ] = None,
-    format_map: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="TOML file that describes a log format of your own; repeatable."),
-    ] = None,
+    format_map: options.FormatMaps = None,
     format: Annotated[Output, typer.Option("--format", help="What to print.")] = Output.TABLE,  # noqa: A002
     lang: options.Lang = None,
 ) -> None:
